@@ -1,0 +1,25 @@
+# Everything a contributor runs. BIN is where the virtual environment keeps its programs.
+BIN ?= .venv/bin
+
+.PHONY: check lint types layers test demo wheel
+
+check: lint types layers test
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+layers:
+	$(BIN)/lint-imports
+
+test:
+	$(BIN)/pytest
+
+demo:
+	$(BIN)/ngsd-guard demo
+
+wheel:
+	$(BIN)/python -m build --wheel
