@@ -1,0 +1,191 @@
+"""Every option of a guarded pair: frozen, checked once, before any weight is loaded."""
+
+import hashlib
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.validation import explaining_validation_errors
+
+PresetName = Literal["paper", "reference", "default"]
+GateKind = Literal["lif", "ema", "smg", "debounce", "ewma"]
+SignalName = Literal["tv", "jsd", "cosine"]
+
+_FIELDS_OF_KIND: Final[dict[str, frozenset[str]]] = {
+    "lif": frozenset({"tau", "v_reset", "reset_retention"}),
+    "ema": frozenset({"decay"}),
+    "smg": frozenset({"decay"}),
+    "debounce": frozenset({"persistence"}),
+    "ewma": frozenset({"decay", "persistence"}),
+}
+
+
+class Options(BaseModel):
+    """Base of all option models: keyword-only, frozen, and without unknown fields.
+
+    Raises:
+        ConfigurationError: an option is unknown or out of its range.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    if not TYPE_CHECKING:  # type checkers keep the signature made from the fields
+
+        def __init__(self, **options: Any) -> None:
+            with explaining_validation_errors(type(self)):
+                super().__init__(**options)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some options changed, checked like a new one."""
+        kept = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self)(**(kept | changes))
+
+
+class GateConfig(Options):
+    """The gate: when to intervene (spec section 3)."""
+
+    kind: GateKind = "lif"
+    """Which gate decides."""
+    signal: SignalName = "tv"
+    """Which distance between the two distributions is the input current."""
+    v_threshold: float = Field(default=1.0, gt=0)
+    """Potential at which the gate fires (for `debounce`, the current that counts); > 0."""
+    bias_current: float = Field(default=0.0, ge=0, lt=1)
+    """Current that harmless text shows too and that is subtracted first; in [0, 1)."""
+    tau: float = Field(default=8.0, gt=1)
+    """Membrane decay constant of `lif`, in decode steps; > 1."""
+    v_reset: float = 0.0
+    """Resting potential of `lif`, where every request starts."""
+    reset_retention: float = Field(default=0.6, ge=0, le=1)
+    """Share of the potential above rest that `lif` keeps after a spike; 0 is a hard reset."""
+    decay: float = Field(default=0.5, ge=0, lt=1)
+    """Share of the average that `ema`, `smg` and `ewma` keep at each step; in [0, 1)."""
+    persistence: int = Field(default=3, ge=1)
+    """Steps in a row that `debounce` and `ewma` must see before they fire; >= 1."""
+
+    @model_validator(mode="after")
+    def _refuse_options_of_other_gates(self) -> Self:
+        foreign = frozenset().union(*_FIELDS_OF_KIND.values()) - _FIELDS_OF_KIND[self.kind]
+        unused = sorted(self.model_fields_set & foreign)
+        if unused:
+            raise ValueError(f"the {self.kind!r} gate has no option {', '.join(unused)}; remove it")
+        if self.v_reset >= self.v_threshold:
+            raise ValueError(
+                f"v_reset={self.v_reset} is not below v_threshold={self.v_threshold}; lower it"
+            )
+        return self
+
+
+class ReflectionConfig(Options):
+    """Self-reflection: from the request's four scores to alpha (spec section 2)."""
+
+    scoring: Literal["expectation", "mode"] = "expectation"
+    """Read each score as the mean of the digit distribution, or as its most likely integer."""
+    aggregation: Literal["paper", "reference"] = "paper"
+    """Formula that makes one risk of the four scores."""
+    alpha_map: Literal["paper", "reference", "linear"] = "linear"
+    """Step function of a faithful preset, or straight lines between `alpha_knots`."""
+    alpha_knots: tuple[tuple[float, float], ...] = ((2.0, 0.1), (5.0, 0.9))
+    """(risk, alpha) points of the linear map: risk rising in 0..10, alpha never falling in 0..1."""
+    min_confidence: float = Field(default=0.05, ge=0, le=1)
+    """Probability mass on the integers below which the scores count as unreadable: 7, 7, 7, 7."""
+
+    @model_validator(mode="after")
+    def _check_alpha_knots(self) -> Self:
+        if self.alpha_map != "linear" and "alpha_knots" in self.model_fields_set:
+            raise ValueError(f"alpha_map={self.alpha_map!r} has no knots; remove alpha_knots")
+        risks = [risk for risk, _ in self.alpha_knots]
+        alphas = [alpha for _, alpha in self.alpha_knots]
+        if not risks or min(risks) < 0 or max(risks) > 10:
+            raise ValueError("alpha_knots needs at least one point, each with a risk in 0..10")
+        if any(b <= a for a, b in pairwise(risks)):
+            raise ValueError(f"the risks of alpha_knots must rise, not {risks}")
+        if alphas != sorted(alphas) or alphas[0] < 0 or alphas[-1] > 1:
+            raise ValueError(f"the alphas of alpha_knots must not fall and lie in 0..1: {alphas}")
+        return self
+
+
+class DecodingConfig(Options):
+    """Mixing, and what a request that does not say otherwise gets (spec section 4)."""
+
+    mix_top_k: int = Field(default=64, ge=1)
+    """Candidates taken from each distribution on a spike."""
+    mix_choice: Literal["vocabulary", "candidates"] = "vocabulary"
+    """Where a mixed token is chosen: the whole vocabulary, or the candidates alone."""
+    max_new_tokens: int = Field(default=256, ge=1)
+    """Length of an answer whose request names none; cut to the room the context leaves."""
+    special_tokens: Literal["reject", "neutralise"] = "reject"
+    """What to do with control tokens typed into a message: raise, or pass them on as plain text."""
+
+
+class SamplingParams(Options):
+    """How the tokens of one request are chosen."""
+
+    max_new_tokens: int = Field(ge=1)
+    """Longest answer, in tokens, the end-of-sequence token included."""
+    temperature: float = Field(default=0.0, ge=0)
+    """0 is greedy."""
+    top_k: int | None = Field(default=None, ge=1)
+    """Keep this many of the likeliest tokens; None keeps all."""
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    """Keep the fewest tokens whose probability reaches this; 1 keeps all."""
+    seed: int | None = Field(default=None, ge=0, lt=2**63)
+    """Seed of the sampling noise; None draws one, and the answer says which."""
+    stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Strings that end the answer and are not part of it."""
+
+
+class AuditConfig(Options):
+    """What the audit log keeps."""
+
+    content: Literal["none", "hmac"] = "none"
+    """Prompt and answer text: left out, or as keyed fingerprints."""
+    fsync: Literal["always", "never"] = "always"
+    """Whether a record is on the disk, or only handed to the system, when the request returns."""
+
+
+class NGSDConfig(Options):
+    """All options of a guarded pair; the defaults are the preset `default`."""
+
+    gate: GateConfig = GateConfig(bias_current=0.8)
+    reflection: ReflectionConfig = ReflectionConfig()
+    decoding: DecodingConfig = DecodingConfig()
+
+    @classmethod
+    def preset(cls, name: PresetName) -> "NGSDConfig":
+        """Return a named preset: the paper's text, its released code, or our default.
+
+        Raises:
+            ConfigurationError: there is no preset of that name.
+        """
+        if name not in _PRESETS:
+            raise ConfigurationError(f"no preset {name!r}; use one of {', '.join(_PRESETS)}")
+        return _PRESETS[name]
+
+    @property
+    def preset_name(self) -> PresetName | Literal["custom"]:
+        """Name of the preset these options are, or `custom`."""
+        return next((name for name, preset in _PRESETS.items() if preset == self), "custom")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the options as canonical JSON, hexadecimal."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+_PRESETS: Final[dict[PresetName, NGSDConfig]] = {
+    "paper": NGSDConfig(
+        gate=GateConfig(reset_retention=0.0),
+        reflection=ReflectionConfig(scoring="mode", aggregation="paper", alpha_map="paper"),
+        decoding=DecodingConfig(mix_choice="candidates"),
+    ),
+    "reference": NGSDConfig(
+        gate=GateConfig(),
+        reflection=ReflectionConfig(scoring="mode", aggregation="reference", alpha_map="reference"),
+    ),
+    "default": NGSDConfig(),
+}

@@ -1,0 +1,84 @@
+"""What every gate is: a pure function from state and current to state and spikes."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+import torch
+from torch import Tensor
+
+from ngsd_guard.config import GateConfig, GateKind
+from ngsd_guard.errors import ConfigurationError, ShapeMismatchError
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """State of a batch of gates, a value: a step returns a new one."""
+
+    membrane_potential: Tensor
+    """[batch], float32; after the reset of the last step, if it spiked."""
+    charged_potential: Tensor
+    """[batch], float32; what the threshold was last compared with, before any reset."""
+
+
+StateT = TypeVar("StateT", bound=GateState)
+
+
+class Gate(ABC, Generic[StateT]):
+    """Turns the current of each decode step into the decision to intervene.
+
+    Args:
+        config: the gate's options.
+
+    Raises:
+        ConfigurationError: the options are of another kind of gate.
+    """
+
+    kind: ClassVar[GateKind]
+
+    def __init__(self, config: GateConfig) -> None:
+        if config.kind != self.kind:
+            raise ConfigurationError(
+                f"{type(self).__name__} got options of kind {config.kind!r}; "
+                f"pass GateConfig(kind={self.kind!r}, ...)"
+            )
+        self.config = config
+
+    @abstractmethod
+    def initial_state(self, batch_size: int, *, device: torch.device | str | None = None) -> StateT:
+        """Return the state of `batch_size` requests that have seen no token."""
+
+    @abstractmethod
+    def _integrate(self, state: StateT, current: Tensor) -> tuple[StateT, Tensor]:
+        """Advance one step; `current` is [batch], float32, free of the bias."""
+
+    def step(self, state: StateT, current: Tensor) -> tuple[StateT, Tensor]:
+        """Advance every gate of the batch by one decode step.
+
+        A current that is not a number fires the gate: a broken distance fails closed.
+
+        Args:
+            state: the state the last step returned.
+            current: [batch], in [0, 1]; the raw distance between the two distributions.
+
+        Returns:
+            The new state, and spikes as [batch], bool.
+
+        Raises:
+            ShapeMismatchError: `current` is not [batch].
+
+        Source: NGSD (arXiv 2602.02027), Algorithm 1; departs from it by the bias current, which
+        is zero in both faithful presets.
+        """
+        if current.shape != state.membrane_potential.shape:
+            raise ShapeMismatchError(
+                tuple(current.shape), tuple(state.membrane_potential.shape), what="gate current"
+            )
+        current, bias = current.to(torch.float32), self.config.bias_current
+        if bias > 0:
+            current = (current - bias).clamp(min=0.0) / (1.0 - bias)
+        return self._integrate(state, current)
+
+    def _reaches_threshold(self, value: Tensor) -> Tensor:
+        # Not `value >= threshold`, which is false for NaN and would let a broken step pass.
+        return ~(value < self.config.v_threshold)

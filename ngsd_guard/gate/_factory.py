@@ -1,0 +1,17 @@
+"""From options to the gate they describe."""
+
+from typing import Any, Final
+
+from ngsd_guard.config import GateConfig
+from ngsd_guard.gate._base import Gate
+from ngsd_guard.gate._lif import LIFGate
+from ngsd_guard.gate._rivals import DebounceGate, EMAGate, EWMAGate, SMGGate
+
+_GATES: Final[dict[str, type[Gate[Any]]]] = {
+    gate.kind: gate for gate in (LIFGate, EMAGate, SMGGate, DebounceGate, EWMAGate)
+}
+
+
+def make_gate(config: GateConfig) -> Gate[Any]:
+    """Return the gate that `config.kind` names."""
+    return _GATES[config.kind](config)

@@ -1,0 +1,118 @@
+"""The gates the neuron is compared with, behind its interface; none of them resets."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from ngsd_guard.gate._base import Gate, GateState
+
+_SMG_BETAS: Final = (0.9, 0.999)
+_SMG_EPSILON: Final = 1e-8
+
+
+class EMAGate(Gate[GateState]):
+    """Fires while the exponential moving average of the current is at the threshold.
+
+    Source: NGSD (arXiv 2602.02027), gate ablation.
+    """
+
+    kind = "ema"
+
+    def initial_state(
+        self, batch_size: int, *, device: torch.device | str | None = None
+    ) -> GateState:
+        """Return the state of `batch_size` averages at zero."""
+        zeros = torch.zeros(batch_size, device=device)
+        return GateState(zeros, zeros)
+
+    def _integrate(self, state: GateState, current: Tensor) -> tuple[GateState, Tensor]:
+        potential = _average(state.membrane_potential, current, self.config.decay)
+        return GateState(potential, potential), self._reaches_threshold(potential)
+
+
+@dataclass(frozen=True, slots=True)
+class SMGState(GateState):
+    """State of a second-moment gate."""
+
+    first_moment: Tensor
+    """[batch], float32; decaying mean of the current, not bias-corrected."""
+    second_moment: Tensor
+    """[batch], float32; decaying mean of the squared current, not bias-corrected."""
+    num_steps: int
+    """Steps seen so far."""
+
+
+class SMGGate(Gate[SMGState]):
+    """Fires while the average of the current, normalised by Adam's moments, is at the threshold.
+
+    Source: NGSD (arXiv 2602.02027), gate ablation; moments as in Adam (arXiv 1412.6980).
+    """
+
+    kind = "smg"
+
+    def initial_state(
+        self, batch_size: int, *, device: torch.device | str | None = None
+    ) -> SMGState:
+        """Return the state of `batch_size` gates with zero moments."""
+        zeros = torch.zeros(batch_size, device=device)
+        return SMGState(zeros, zeros, zeros, zeros, num_steps=0)
+
+    def _integrate(self, state: SMGState, current: Tensor) -> tuple[SMGState, Tensor]:
+        beta1, beta2 = _SMG_BETAS
+        first = beta1 * state.first_moment + (1 - beta1) * current
+        second = beta2 * state.second_moment + (1 - beta2) * current.square()
+        num_steps = state.num_steps + 1
+        m_hat = first / (1 - beta1**num_steps)
+        s_hat = second / (1 - beta2**num_steps)
+        normalised = m_hat / (s_hat.sqrt() + _SMG_EPSILON)  # [batch]
+        potential = _average(state.membrane_potential, normalised, self.config.decay)
+        new_state = SMGState(potential, potential, first, second, num_steps)
+        return new_state, self._reaches_threshold(potential)
+
+
+@dataclass(frozen=True, slots=True)
+class StreakState(GateState):
+    """State of a gate that waits for several steps in a row."""
+
+    streak: Tensor
+    """[batch], int64; steps in a row that were at the threshold, this one included."""
+
+
+class _StreakGate(Gate[StreakState]):
+    def initial_state(
+        self, batch_size: int, *, device: torch.device | str | None = None
+    ) -> StreakState:
+        """Return the state of `batch_size` gates that have seen no step."""
+        zeros = torch.zeros(batch_size, device=device)
+        return StreakState(zeros, zeros, torch.zeros(batch_size, dtype=torch.int64, device=device))
+
+    def _fire_when_persistent(
+        self, state: StreakState, potential: Tensor
+    ) -> tuple[StreakState, Tensor]:
+        streak = torch.where(self._reaches_threshold(potential), state.streak + 1, 0)
+        return StreakState(potential, potential, streak), streak >= self.config.persistence
+
+
+class DebounceGate(_StreakGate):
+    """Fires while the current has been at the threshold for `persistence` steps in a row."""
+
+    kind = "debounce"
+
+    def _integrate(self, state: StreakState, current: Tensor) -> tuple[StreakState, Tensor]:
+        return self._fire_when_persistent(state, current)
+
+
+class EWMAGate(_StreakGate):
+    """Fires while a moving average has been at the threshold for `persistence` steps in a row."""
+
+    kind = "ewma"
+
+    def _integrate(self, state: StreakState, current: Tensor) -> tuple[StreakState, Tensor]:
+        potential = _average(state.membrane_potential, current, self.config.decay)
+        return self._fire_when_persistent(state, potential)
+
+
+def _average(old: Tensor, new: Tensor, decay: float) -> Tensor:
+    return decay * old + (1 - decay) * new

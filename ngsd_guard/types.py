@@ -1,0 +1,114 @@
+"""Records that pass between the rooms, and the words they are written in."""
+
+from dataclasses import dataclass
+from typing import Literal, NotRequired, TypedDict
+
+Role = Literal["system", "user", "assistant", "tool"]
+FinishReason = Literal["stop", "length", "cancelled", "blocked"]
+
+
+class Message(TypedDict):
+    """One turn of a conversation.
+
+    A conversation that ends with an assistant message asks for that message to be continued.
+    """
+
+    role: Role
+    content: str
+    name: NotRequired[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskScores:
+    """What the base model's own reflection says about a request (spec section 2)."""
+
+    severity: float
+    """How dangerous the topic is, 0 to 10."""
+    actionability: float
+    """How far executable steps are asked for, 0 to 10."""
+    evasion: float
+    """How hard the request tries to get round safety, 0 to 10."""
+    targeting: float
+    """How specific the people, places and times are, 0 to 10."""
+    risk: float
+    """The four scores as one number, 0 to 10."""
+    alpha: float
+    """Guidance strength that follows from the risk, 0 to 1."""
+    confidence: float
+    """Least probability the model gave the integers 0 to 10 at any of the four scores; 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeStep:
+    """One emitted token and the gate's decision about it."""
+
+    index: int
+    """Position in the answer, from 0."""
+    token_id: int
+    """The emitted token."""
+    text: str
+    """Text released at this step; empty while a character or a stop string is incomplete."""
+    current: float
+    """Input current, the distance between base and expert before the bias; 0 to 1."""
+    charged_potential: float
+    """Potential the threshold was compared with, before any reset."""
+    membrane_potential: float
+    """Potential after this step's reset, if there was one."""
+    spiked: bool
+    """Whether the gate intervened."""
+    overridden: bool
+    """Whether the emitted token differs from the base's."""
+    base_token_id: int
+    """What the base alone would have emitted here."""
+    expert_token_id: int | None
+    """The expert's most likely token here; None when the gate was off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens read and written."""
+
+    input_tokens: int
+    """Prompt tokens, in the base's chat template."""
+    output_tokens: int
+    """Emitted tokens, the end-of-sequence token included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Where a request's wall-clock time went, in seconds."""
+
+    reflection_s: float
+    prefill_s: float
+    time_to_first_token_s: float
+    """From the call to the first token, reflection included."""
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A finished answer."""
+
+    id: str
+    """Identifies the request in the audit log."""
+    text: str
+    token_ids: tuple[int, ...]
+    """Emitted tokens, the end-of-sequence token included."""
+    finish_reason: FinishReason
+    guarded: bool
+    """Whether the gate was on."""
+    seed: int | None
+    """Seed of the sampling noise; None for a greedy answer."""
+    risk: float | None
+    """Self-reflection risk, 0 to 10; None when the gate was off."""
+    alpha: float | None
+    """Guidance strength, 0 to 1; None when the gate was off."""
+    reflection: RiskScores | None
+    num_spikes: int
+    num_overrides: int
+    peak_potential: float
+    """Highest potential the threshold was compared with."""
+    usage: Usage
+    timing: Timing
+    steps: tuple[DecodeStep, ...] | None
+    """Every gate decision; None unless asked for with `trace=True`."""
