@@ -1,0 +1,24 @@
+"""The base model's own reflection on a request: four scores, one risk, one alpha."""
+
+from ngsd_guard.reflection._aggregation import (
+    UNREADABLE_SCORE,
+    alpha_of,
+    paper_risk,
+    reference_risk,
+    risk_of,
+)
+from ngsd_guard.reflection._rubric import SCORE_KEYS, request_text, rubric_messages, score_anchor
+from ngsd_guard.reflection._scorer import Reflector
+
+__all__ = [
+    "SCORE_KEYS",
+    "UNREADABLE_SCORE",
+    "Reflector",
+    "alpha_of",
+    "paper_risk",
+    "reference_risk",
+    "request_text",
+    "risk_of",
+    "rubric_messages",
+    "score_anchor",
+]

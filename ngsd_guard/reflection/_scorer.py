@@ -1,0 +1,204 @@
+"""Reads the four scores off the model's distribution over integers; no text is parsed."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from ngsd_guard.config import ReflectionConfig
+from ngsd_guard.errors import ContextOverflowError, ModelLoadError, NonFiniteLogitsError
+from ngsd_guard.protocols import KVCache, LanguageModel
+from ngsd_guard.reflection._aggregation import UNREADABLE_SCORE, alpha_of, risk_of
+from ngsd_guard.reflection._rubric import SCORE_KEYS, request_text, rubric_messages, score_anchor
+from ngsd_guard.types import Message, RiskScores
+
+_MAX_SCORE: Final = 10
+_REENCODING_MARGIN: Final = 16  # tokens a window of text may grow by when it is encoded again
+
+
+@dataclass(frozen=True, slots=True)
+class _ScoreTokens:
+    """Tokens around one score."""
+
+    anchor: tuple[int, ...]
+    """The forced JSON before it."""
+    integers: tuple[tuple[int, ...], ...]
+    """How 0 to 10 are written after the anchor; some are one token, some two."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefix:
+    """The start of the rubric, the same for every request, and its keys and values."""
+
+    token_ids: tuple[int, ...]
+    cache: KVCache
+
+
+class Reflector:
+    """Lets a model rate requests on the rubric.
+
+    The JSON answer is forced and, at each number, the model's distribution over 0 to 10 is read:
+    nothing has to be parsed, and the mass on the integers says how far to trust the score. The
+    part of the rubric that stands before the request is read once.
+
+    Args:
+        model: the base model.
+        config: how scores become risk and alpha.
+    """
+
+    def __init__(self, model: LanguageModel, config: ReflectionConfig) -> None:
+        self._model = model
+        self._config = config
+        self._lock = threading.Lock()
+
+    def reflect(self, messages: Sequence[Message]) -> RiskScores:
+        """Rate a conversation.
+
+        A request longer than the context leaves room for is rated in overlapping windows, each
+        score the highest any window got.
+
+        Raises:
+            ContextOverflowError: the rubric itself leaves no room for a request.
+            NonFiniteLogitsError: the model's logits are NaN or infinite.
+
+        Source: NGSD (arXiv 2602.02027), self-reflection; departs from it by reading distributions
+        instead of generated text, and by delimiting the request.
+        """
+        text = request_text(messages).strip()
+        readings = [self._read_scores(window) for window in self._windows(text)]
+        scores = [max(column) for column in zip(*(scores for scores, _ in readings), strict=True)]
+        confidence = min(confidence for _, confidence in readings)
+        if confidence < self._config.min_confidence:
+            scores = [UNREADABLE_SCORE] * len(SCORE_KEYS)
+        risk = risk_of(scores, self._config, prompt_length=len(text))
+        severity, actionability, evasion, targeting = scores
+        return RiskScores(
+            severity=severity,
+            actionability=actionability,
+            evasion=evasion,
+            targeting=targeting,
+            risk=risk,
+            alpha=alpha_of(risk, self._config),
+            confidence=confidence,
+        )
+
+    def _windows(self, text: str) -> list[str]:
+        overhead = len(self._prompt_ids("")) + self._num_answer_tokens
+        room = self._model.context_length - overhead - _REENCODING_MARGIN
+        if room <= 0:
+            raise ContextOverflowError(
+                overhead + _REENCODING_MARGIN, self._model.context_length, what="the risk rubric"
+            )
+        token_ids = self._model.encode(self._model.neutralise(text))
+        if len(token_ids) <= room:
+            return [text]
+        stride = max(room // 2, 1)
+        starts = range(0, len(token_ids) - room + stride, stride)
+        return [self._model.decode(token_ids[start : start + room]) for start in starts]
+
+    def _read_scores(self, text: str) -> tuple[list[float], float]:
+        """Return S, A, E, T of one window, and the least mass on the integers."""
+        cache, unread = self._start(self._prompt_ids(text))
+        scores: list[float] = []
+        confidence = 1.0
+        for tokens in self._score_tokens:
+            logits = self._forward([*unread, *tokens.anchor], cache)
+            probs = self._integer_probs(logits, cache, tokens.integers)  # [11]
+            mass = float(probs.sum())
+            confidence = min(confidence, mass)
+            likeliest = int(probs.argmax())
+            if self._config.scoring == "mode" or mass == 0.0:
+                scores.append(float(likeliest))
+            else:
+                scores.append(float(probs @ torch.arange(_MAX_SCORE + 1.0)) / mass)
+            unread = list(tokens.integers[likeliest])
+        return scores, min(confidence, 1.0)
+
+    def _start(self, prompt_ids: list[int]) -> tuple[KVCache, list[int]]:
+        """Return a cache and the prompt tokens it has not read."""
+        prefix = self._prefix
+        length = len(prefix.token_ids)
+        if tuple(prompt_ids[:length]) == prefix.token_ids:
+            return prefix.cache.fork(), prompt_ids[length:]
+        return self._model.new_cache(), prompt_ids
+
+    def _integer_probs(
+        self, logits: Tensor, cache: KVCache, integers: Sequence[Sequence[int]]
+    ) -> Tensor:
+        """Return the probability of each integer from 0 to 10, as [11], float32, on the CPU.
+
+        An integer is scored as a sequence. Where one begins another ("1" and "10"), the shorter
+        one gets what the longer one leaves.
+        """
+        next_probs: dict[tuple[int, ...], Tensor] = {(): logits.softmax(dim=-1)[0].cpu()}
+        for sequence in integers:
+            for end in range(1, len(sequence)):
+                start = tuple(sequence[:end])
+                if start not in next_probs:
+                    ahead = self._forward(start, cache.fork())
+                    next_probs[start] = ahead.softmax(dim=-1)[0].cpu()
+        probs = torch.ones(len(integers))
+        for number, sequence in enumerate(integers):
+            for end, token_id in enumerate(sequence):
+                probs[number] *= next_probs[tuple(sequence[:end])][token_id]
+        for number, sequence in enumerate(integers):
+            for longer, other in enumerate(integers):
+                if len(other) > len(sequence) and other[: len(sequence)] == sequence:
+                    probs[number] -= probs[longer]
+        return probs.clamp(min=0.0)
+
+    def _forward(self, input_ids: Sequence[int], cache: KVCache) -> Tensor:
+        logits = self._model.forward(input_ids, cache)
+        if not bool(logits.max().isfinite()):
+            raise NonFiniteLogitsError(self._model.name, cache.length)
+        return logits
+
+    def _prompt_ids(self, text: str) -> list[int]:
+        return self._model.encode_chat(rubric_messages(self._model.neutralise(text)))
+
+    @property
+    def _prefix(self) -> _Prefix:
+        with self._lock:  # read once, however many threads ask first
+            return self._read_prefix
+
+    @cached_property
+    def _read_prefix(self) -> _Prefix:
+        token_ids = _common_prefix([self._prompt_ids("a"), self._prompt_ids("1")])
+        cache = self._model.new_cache()
+        self._forward(token_ids, cache)
+        return _Prefix(tuple(token_ids), cache)
+
+    @cached_property
+    def _score_tokens(self) -> tuple[_ScoreTokens, ...]:
+        return tuple(self._tokens_of_score(index) for index in range(len(SCORE_KEYS)))
+
+    @cached_property
+    def _num_answer_tokens(self) -> int:
+        return sum(
+            len(tokens.anchor) + max(map(len, tokens.integers)) for tokens in self._score_tokens
+        )
+
+    def _tokens_of_score(self, index: int) -> _ScoreTokens:
+        written = [
+            self._model.encode(f"{score_anchor(index)}{number}") for number in range(_MAX_SCORE + 1)
+        ]
+        anchor = _common_prefix(written)
+        integers = tuple(tuple(token_ids[len(anchor) :]) for token_ids in written)
+        if len(set(integers)) != len(integers):
+            raise ModelLoadError(
+                self._model.name, "its tokenizer cannot tell the integers 0 to 10 apart"
+            )
+        return _ScoreTokens(tuple(anchor), integers)
+
+
+def _common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:
+    length = min(map(len, sequences))
+    for first, second in pairwise(sequences):
+        same = (a == b for a, b in zip(first, second, strict=False))
+        length = min(length, next((i for i, equal in enumerate(same) if not equal), length))
+    return list(sequences[0][:length])
