@@ -1,0 +1,85 @@
+"""Loading one model from a folder or a hub id: safetensors only, and no code from it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from ngsd_guard.errors import ModelLoadError
+from ngsd_guard.models._causal_lm import HFCausalLM
+
+EMBEDDED_PAIR: Final = "ngsd-mini"
+_ASSETS: Final = Path(__file__).parent.parent / "assets" / "mini"
+
+
+def embedded_path(role: str) -> Path:
+    """Return the folder of the embedded pair's `base` or `expert`."""
+    return _ASSETS / role
+
+
+def load_causal_lm(
+    source: str | Path,
+    *,
+    name: str | None = None,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+) -> HFCausalLM:
+    """Load a causal language model and its tokenizer.
+
+    Args:
+        source: a folder with `config.json` and safetensors weights, or a hub id.
+        name: what logs and errors call it; None for `source`.
+        device: where it runs; None for the CPU.
+        dtype: of its weights; None for float32 on the CPU and the checkpoint's own elsewhere.
+
+    Raises:
+        ModelLoadError: there is no model, it is incomplete, or it needs code of its own.
+    """
+    label = str(source)
+    if isinstance(source, Path) or Path(source).expanduser().exists():
+        source = Path(source).expanduser()
+        if not (source / "config.json").is_file():
+            raise ModelLoadError(
+                label, "the folder has no config.json; pass a folder made by save_pretrained"
+            )
+    target = torch.device(device or "cpu")
+    with _translate_errors(label):
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        model, report = AutoModelForCausalLM.from_pretrained(
+            source,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=dtype or (torch.float32 if target.type == "cpu" else "auto"),
+            output_loading_info=True,
+        )
+        _refuse_incomplete(label, report)
+        model = model.to(target).eval()
+    return HFCausalLM(model, tokenizer, name=name or label)
+
+
+def _refuse_incomplete(label: str, report: dict[str, Any]) -> None:
+    # transformers fills missing weights with random ones and goes on.
+    for kind in ("missing_keys", "mismatched_keys"):
+        if report.get(kind):
+            first = sorted(str(key) for key in report[kind])[0]
+            raise ModelLoadError(
+                label, f"its weights have {kind.replace('_', ' ')}, first {first}; save it again"
+            )
+
+
+@contextmanager
+def _translate_errors(label: str) -> Iterator[None]:
+    try:
+        yield
+    except ModelLoadError:
+        raise
+    except Exception as error:  # transformers raises many kinds, none of its own
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+        raise ModelLoadError(
+            label,
+            f"{type(error).__name__}: {reason}. It must be a causal language model with a "
+            "tokenizer and safetensors weights, and need no code of its own",
+        ) from error

@@ -1,0 +1,108 @@
+"""A base and its expert, checked to speak one vocabulary."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ngsd_guard.errors import ConfigurationError, ModelLoadError, VocabularyMismatchError
+from ngsd_guard.models._causal_lm import HFCausalLM
+from ngsd_guard.models._loading import EMBEDDED_PAIR, embedded_path, load_causal_lm
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPair:
+    """A base model and its safety expert, over one vocabulary."""
+
+    base: HFCausalLM
+    expert: HFCausalLM
+
+    @classmethod
+    def join(cls, base: HFCausalLM, expert: HFCausalLM) -> "ModelPair":
+        """Check that two models can be mixed, and cut their logits to the common vocabulary.
+
+        Models of one family often pad their embeddings to different sizes; the ids beyond the
+        tokenizer's are never wanted, and those beyond the common size are cut.
+
+        Raises:
+            VocabularyMismatchError: an id means different tokens to the two tokenizers.
+            ModelLoadError: a tokenizer has ids that its model has no logits for.
+        """
+        _check_same_tokens(base.tokenizer, expert.tokenizer)
+        vocab_size = min(base.vocab_size, expert.vocab_size)
+        largest_id = max(base.tokenizer.get_vocab().values())
+        if largest_id >= vocab_size:
+            narrow = base if base.vocab_size == vocab_size else expert
+            raise ModelLoadError(
+                narrow.name,
+                f"its tokenizer has the id {largest_id}, but the model only {vocab_size} logits; "
+                "resize its embeddings",
+            )
+        return cls(
+            base=HFCausalLM(
+                base.model,
+                base.tokenizer,
+                name=base.name,
+                vocab_size=vocab_size,
+                chat_template=base.chat_template,
+            ),
+            expert=HFCausalLM(
+                expert.model,
+                expert.tokenizer,
+                name=expert.name,
+                vocab_size=vocab_size,
+                chat_template=expert.tokenizer.chat_template or base.chat_template,
+            ),
+        )
+
+    @property
+    def context_length(self) -> int:
+        """Tokens the narrower of the two can read."""
+        return min(self.base.context_length, self.expert.context_length)
+
+
+def load_pair(
+    base: str | Path = EMBEDDED_PAIR,
+    expert: str | Path | None = None,
+    *,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+) -> ModelPair:
+    """Load a base and its expert.
+
+    Args:
+        base: a folder, a hub id, or `ngsd-mini` for the embedded pair.
+        expert: a folder or a hub id; None only with the embedded base, which brings its own.
+        device: where both run; None for the CPU.
+        dtype: of both models' weights.
+
+    Raises:
+        ConfigurationError: the base needs an expert and none was named.
+        ModelLoadError: a model cannot be loaded.
+        VocabularyMismatchError: the two have different vocabularies.
+    """
+    if expert is None and str(base) != EMBEDDED_PAIR:
+        raise ConfigurationError(
+            f"no expert for {str(base)!r}; pass expert= a small safety-tuned model of its family"
+        )
+    options: dict[str, Any] = {"device": device, "dtype": dtype}
+
+    def load(source: str | Path | None, role: str) -> HFCausalLM:
+        if source is None or str(source) == EMBEDDED_PAIR:
+            return load_causal_lm(embedded_path(role), name=f"{EMBEDDED_PAIR}/{role}", **options)
+        return load_causal_lm(source, **options)
+
+    return ModelPair.join(load(base, "base"), load(expert, "expert"))
+
+
+def _check_same_tokens(base_tokenizer: Any, expert_tokenizer: Any) -> None:
+    base_vocab, expert_vocab = base_tokenizer.get_vocab(), expert_tokenizer.get_vocab()
+    if base_vocab == expert_vocab:
+        return
+    base_tokens = {token_id: token for token, token_id in base_vocab.items()}
+    expert_tokens = {token_id: token for token, token_id in expert_vocab.items()}
+    for token_id in sorted(base_tokens.keys() | expert_tokens.keys()):
+        base_token, expert_token = base_tokens.get(token_id), expert_tokens.get(token_id)
+        if base_token != expert_token:
+            raise VocabularyMismatchError(token_id, base_token, expert_token)
