@@ -1,0 +1,63 @@
+"""Neuron Guided Safe Decoding: a guard inside a local language model's decoding."""
+
+from ngsd_guard._version import __version__
+from ngsd_guard.audit import AuditLog
+from ngsd_guard.config import (
+    AuditConfig,
+    DecodingConfig,
+    GateConfig,
+    NGSDConfig,
+    ReflectionConfig,
+)
+from ngsd_guard.engine import Engine, load_engine
+from ngsd_guard.errors import (
+    AuditError,
+    ConfigurationError,
+    ContextOverflowError,
+    DecodingError,
+    DecodingTimeoutError,
+    GuardBlockedError,
+    InvalidRequestError,
+    MissingDependencyError,
+    ModelLoadError,
+    ModelPairError,
+    NGSDError,
+    NonFiniteLogitsError,
+    ShapeMismatchError,
+    VocabularyMismatchError,
+)
+from ngsd_guard.session import TokenStream
+from ngsd_guard.types import DecodeStep, Generation, Message, RiskScores, Timing, Usage
+
+__all__ = [
+    "AuditConfig",
+    "AuditError",
+    "AuditLog",
+    "ConfigurationError",
+    "ContextOverflowError",
+    "DecodeStep",
+    "DecodingConfig",
+    "DecodingError",
+    "DecodingTimeoutError",
+    "Engine",
+    "GateConfig",
+    "Generation",
+    "GuardBlockedError",
+    "InvalidRequestError",
+    "Message",
+    "MissingDependencyError",
+    "ModelLoadError",
+    "ModelPairError",
+    "NGSDConfig",
+    "NGSDError",
+    "NonFiniteLogitsError",
+    "ReflectionConfig",
+    "RiskScores",
+    "ShapeMismatchError",
+    "Timing",
+    "TokenStream",
+    "Usage",
+    "VocabularyMismatchError",
+    "__version__",
+    "load_engine",
+]

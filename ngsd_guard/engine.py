@@ -1,0 +1,271 @@
+"""The composition root: models, reflection, gate, decoder and audit log, put together."""
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from ngsd_guard.audit import AuditLog
+from ngsd_guard.config import NGSDConfig, SamplingParams
+from ngsd_guard.errors import (
+    ConfigurationError,
+    ContextOverflowError,
+    InvalidRequestError,
+    NGSDError,
+)
+from ngsd_guard.gate import make_gate
+from ngsd_guard.messages import validate_messages
+from ngsd_guard.protocols import LanguageModel
+from ngsd_guard.reflection import Reflector
+from ngsd_guard.session import PreparedRequest, Runtime, TokenStream
+from ngsd_guard.types import Generation, Message, RiskScores
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Engine:
+    """A base model guarded by an expert.
+
+    Safe to share between threads: what a request changes lives in its own stream.
+
+    Args:
+        base: the model being protected.
+        expert: the safety expert, over the same vocabulary.
+        config: options; None for the preset `default`.
+        audit: where every request is recorded; None records nothing.
+    """
+
+    def __init__(
+        self,
+        base: LanguageModel,
+        expert: LanguageModel,
+        config: NGSDConfig | None = None,
+        *,
+        audit: AuditLog | None = None,
+    ) -> None:
+        config = config or NGSDConfig()
+        self._runtime = Runtime(
+            base=base,
+            expert=expert,
+            config=config,
+            gate=make_gate(config.gate),
+            reflector=Reflector(base, config.reflection),
+            audit=audit,
+        )
+
+    @property
+    def base(self) -> LanguageModel:
+        """The model being protected."""
+        return self._runtime.base
+
+    @property
+    def expert(self) -> LanguageModel:
+        """The safety expert."""
+        return self._runtime.expert
+
+    @property
+    def config(self) -> NGSDConfig:
+        """The options in force."""
+        return self._runtime.config
+
+    @property
+    def audit(self) -> AuditLog | None:
+        """Where every request is recorded."""
+        return self._runtime.audit
+
+    def reflect(self, messages: Sequence[Mapping[str, Any]]) -> RiskScores:
+        """Let the base model rate a request.
+
+        Raises:
+            InvalidRequestError: the messages are wrong.
+        """
+        return self._runtime.reflector.reflect(validate_messages(messages))
+
+    def generate(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        max_new_tokens: int | None = None,
+        temperature: float = 0.0,
+        top_k: int | None = None,
+        top_p: float = 1.0,
+        seed: int | None = None,
+        stop: str | Sequence[str] | None = None,
+        guarded: bool = True,
+        speculative: bool | None = None,
+        trace: bool = False,
+    ) -> Generation:
+        """Answer a conversation.
+
+        Takes the arguments of `stream`, and raises what it raises.
+        """
+        return self.stream(
+            messages,
+            max_new_tokens=max_new_tokens,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            seed=seed,
+            stop=stop,
+            guarded=guarded,
+            speculative=speculative,
+            trace=trace,
+        ).finish()
+
+    def generate_batch(
+        self, conversations: Sequence[Sequence[Mapping[str, Any]]], **options: Any
+    ) -> list[Generation]:
+        """Answer several conversations, each as `generate` would."""
+        return [self.generate(messages, **options) for messages in conversations]
+
+    def stream(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        max_new_tokens: int | None = None,
+        temperature: float = 0.0,
+        top_k: int | None = None,
+        top_p: float = 1.0,
+        seed: int | None = None,
+        stop: str | Sequence[str] | None = None,
+        guarded: bool = True,
+        speculative: bool | None = None,
+        trace: bool = False,
+    ) -> TokenStream:
+        """Answer a conversation token by token.
+
+        The request is checked when this is called and worked on when the stream is read.
+
+        Args:
+            messages: turns of `role` and `content`; a last turn by the assistant is continued.
+            max_new_tokens: longest answer; None for the configured length, cut to the context.
+            temperature: 0 is greedy.
+            top_k: keep this many of the likeliest tokens; None keeps all.
+            top_p: keep the fewest tokens whose probability reaches this; 1 keeps all.
+            seed: of the sampling noise; None draws one.
+            stop: strings that end the answer and are not part of it.
+            guarded: False lets the base speak alone.
+            speculative: None decides; True is refused until speculation exists.
+            trace: keep every `DecodeStep` on the finished `Generation`.
+
+        Returns:
+            An iterator of `DecodeStep`; its `generation` is there once it is exhausted.
+
+        Raises:
+            InvalidRequestError: the messages are wrong.
+            ConfigurationError: an option is wrong.
+            ContextOverflowError: prompt and answer do not fit the context.
+            NonFiniteLogitsError: while reading; a model's logits are NaN or infinite.
+        """
+        started_s, request_id = time.perf_counter(), uuid4().hex
+        try:
+            if speculative:
+                raise ConfigurationError("speculative=True is not available; leave it out")
+            sampling = SamplingParams(
+                max_new_tokens=self.config.decoding.max_new_tokens
+                if max_new_tokens is None
+                else max_new_tokens,
+                temperature=temperature,
+                top_k=top_k,
+                top_p=top_p,
+                seed=seed,
+                stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
+            )
+            turns = self._turns(messages)
+            base_ids = tuple(self.base.encode_chat(turns))
+            expert_ids = tuple(self.expert.encode_chat(turns)) if guarded else ()
+            num_wanted = 1 if max_new_tokens is None else max_new_tokens
+            room = self._room(base_ids, expert_ids, num_wanted, guarded=guarded)
+        except NGSDError as error:
+            self._runtime.record_failure(request_id, messages, error)
+            raise
+        request = PreparedRequest(
+            messages=turns,
+            base_prompt_ids=base_ids,
+            expert_prompt_ids=expert_ids,
+            sampling=sampling.replace(
+                max_new_tokens=min(sampling.max_new_tokens, room),
+                seed=_resolve_seed(sampling),
+            ),
+            guarded=guarded,
+            trace=trace,
+            started_s=started_s,
+        )
+        return TokenStream(self._runtime, request_id, request)
+
+    def _room(
+        self,
+        base_ids: Sequence[int],
+        expert_ids: Sequence[int],
+        num_wanted: int,
+        *,
+        guarded: bool,
+    ) -> int:
+        """Return how many tokens the answer may have; at least `num_wanted`."""
+        readers = [(self.base, base_ids)] + [(self.expert, expert_ids)] * guarded
+        model, prompt_ids = min(readers, key=lambda r: r[0].context_length - len(r[1]))
+        room = model.context_length - len(prompt_ids)
+        if room < num_wanted:
+            raise ContextOverflowError(
+                len(prompt_ids) + num_wanted, model.context_length, what="prompt and answer"
+            )
+        return room
+
+    def _turns(self, messages: Sequence[Mapping[str, Any]]) -> tuple[Message, ...]:
+        checked = enumerate(validate_messages(messages))
+        return tuple(self._handle_special_tokens(message, index) for index, message in checked)
+
+    def _handle_special_tokens(self, message: Message, index: int) -> Message:
+        content = self.expert.neutralise(self.base.neutralise(message["content"]))
+        if content == message["content"]:
+            return message
+        if self.config.decoding.special_tokens == "reject":
+            raise InvalidRequestError(
+                f"messages[{index}] holds a control token of the model and could forge a turn; "
+                "remove it, or pass it on as text with DecodingConfig(special_tokens='neutralise')"
+            )
+        neutralised = message.copy()
+        neutralised["content"] = content
+        return neutralised
+
+
+def _resolve_seed(sampling: SamplingParams) -> int | None:
+    if sampling.temperature == 0.0:
+        return None
+    return secrets.randbits(63) if sampling.seed is None else sampling.seed
+
+
+def load_engine(
+    base: str | Path = "ngsd-mini",
+    expert: str | Path | None = None,
+    config: NGSDConfig | None = None,
+    device: "str | torch.device | None" = None,
+    *,
+    dtype: "str | torch.dtype | None" = None,
+    audit: AuditLog | str | Path | None = None,
+) -> Engine:
+    """Load a base model, its expert, and the guard between them.
+
+    Args:
+        base: a Hugging Face folder or hub id, or `ngsd-mini` for the embedded pair.
+        expert: likewise; None only with the embedded base, which brings its own.
+        config: options; None for the preset `default`.
+        device: where both models run; None for the CPU.
+        dtype: of the weights; None for float32 on the CPU and the checkpoint's own elsewhere.
+        audit: an audit log, or the path of one; None records nothing.
+
+    Raises:
+        ConfigurationError: the base needs an expert and none was named.
+        ModelLoadError: a model cannot be loaded.
+        VocabularyMismatchError: the two have different vocabularies.
+        AuditError: the audit log cannot be opened.
+    """
+    log = AuditLog(audit) if isinstance(audit, str | Path) else audit
+    # Here, not above: transformers takes seconds to import and not every user loads a model.
+    from ngsd_guard.models import load_pair
+
+    pair = load_pair(base, expert, device=device, dtype=dtype)
+    return Engine(pair.base, pair.expert, config, audit=log)

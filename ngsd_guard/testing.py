@@ -1,0 +1,129 @@
+"""Fakes for the tests of programs that use this package: a guarded pair with a script."""
+
+import json
+from collections.abc import Sequence
+from typing import Final, Self
+
+import torch
+from torch import Tensor
+
+from ngsd_guard.audit import AuditLog
+from ngsd_guard.config import NGSDConfig
+from ngsd_guard.engine import Engine
+from ngsd_guard.reflection import SCORE_KEYS
+from ngsd_guard.types import Message
+
+_EOS: Final = 256
+_TURN, _SPEAKS = "\x1e", "\x1f"
+
+
+class ScriptedCache:
+    """Remembers the tokens a scripted model has read."""
+
+    def __init__(self, token_ids: Sequence[int] = ()) -> None:
+        self.token_ids = list(token_ids)
+
+    @property
+    def length(self) -> int:
+        """Tokens read so far."""
+        return len(self.token_ids)
+
+    def fork(self) -> Self:
+        """Return an independent copy."""
+        return type(self)(self.token_ids)
+
+
+class ScriptedModel:
+    """A model of bytes that says one thing, whatever it is asked.
+
+    When the answer so far is not the start of its reply, it starts its reply over, as an expert
+    does that refuses in the middle of an answer. Asked to rate a request, it gives its scores.
+
+    Args:
+        reply: what it says.
+        scores: severity, actionability, evasion and targeting it rates every request with.
+        name: what logs and errors call it.
+        sharpness: logit of the next byte of its reply, where all others are 0.
+        context_length: tokens it can read.
+    """
+
+    vocab_size = 257
+    eos_token_ids = frozenset([_EOS])
+
+    def __init__(
+        self,
+        reply: str,
+        *,
+        scores: tuple[int, int, int, int] = (0, 0, 0, 0),
+        name: str = "scripted",
+        sharpness: float = 30.0,
+        context_length: int = 8_192,
+    ) -> None:
+        self.reply = reply
+        self.scores = scores
+        self.name = name
+        self.sharpness = sharpness
+        self.context_length = context_length
+
+    def new_cache(self) -> ScriptedCache:
+        """Return an empty cache."""
+        return ScriptedCache()
+
+    def forward(self, input_ids: Sequence[int], cache: ScriptedCache) -> Tensor:
+        """Read tokens and predict the next one; [1, 257], float32."""
+        cache.token_ids.extend(input_ids)
+        written = bytes(i for i in cache.token_ids if i != _EOS).split(_SPEAKS.encode())[-1]
+        logits = torch.zeros(1, self.vocab_size)
+        logits[0, self._next_token(written)] = self.sharpness
+        return logits
+
+    def encode(self, text: str) -> list[int]:
+        """Return the bytes of a text."""
+        return list(text.encode())
+
+    def encode_chat(self, messages: Sequence[Message]) -> list[int]:
+        """Return the bytes of a conversation; a last assistant message stays open."""
+        turns = [f"{turn['role']}{_SPEAKS}{turn['content']}" for turn in messages]
+        if messages[-1]["role"] != "assistant":
+            turns.append(f"assistant{_SPEAKS}")
+        return self.encode(_TURN.join(turns))
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """Return the text of some bytes."""
+        return bytes(i for i in token_ids if i != _EOS).decode(errors="replace")
+
+    def neutralise(self, text: str) -> str:
+        """Return the text without the bytes that separate turns."""
+        return text.replace(_TURN, "").replace(_SPEAKS, "")
+
+    def _next_token(self, written: bytes) -> int:
+        reply = self.reply.encode()
+        if written.startswith(b'{"'):
+            reply = json.dumps(dict(zip(SCORE_KEYS, self.scores, strict=True))).encode()
+        said = next(n for n in range(len(reply), -1, -1) if written.endswith(reply[:n]))
+        return reply[said] if said < len(reply) else _EOS
+
+
+def scripted_engine(
+    base_reply: str = "Sure, here is how.",
+    expert_reply: str = "I'm sorry, but I can't help with that.",
+    *,
+    scores: tuple[int, int, int, int] = (9, 9, 0, 0),
+    config: NGSDConfig | None = None,
+    audit: AuditLog | None = None,
+) -> Engine:
+    """Return an engine whose base and expert each say one thing.
+
+    Args:
+        base_reply: what the base says.
+        expert_reply: what the expert says.
+        scores: severity, actionability, evasion and targeting the base rates every request with.
+        config: options; None for the preset `default`.
+        audit: where every request is recorded.
+    """
+    return Engine(
+        ScriptedModel(base_reply, scores=scores, name="scripted-base"),
+        ScriptedModel(expert_reply, name="scripted-expert"),
+        config,
+        audit=audit,
+    )
