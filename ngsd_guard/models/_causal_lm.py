@@ -110,7 +110,9 @@ class HFCausalLM:
     def encode(self, text: str) -> list[int]:
         """Return the tokens of a text, with no special token added around it."""
         with self._tokenizer_lock:
-            return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+            # verbose=False: our own error says it when a prompt is too long.
+            encoding = self.tokenizer(text, add_special_tokens=False, verbose=False)
+        return list(encoding["input_ids"])
 
     def encode_chat(self, messages: Sequence[Message]) -> list[int]:
         """Return the prompt tokens of a conversation, in the model's own chat template.
