@@ -1,5 +1,6 @@
 # Everything a contributor runs. BIN is where the virtual environment keeps its programs.
 BIN ?= .venv/bin
+DIST ?= dist
 
 .PHONY: check lint types layers test demo wheel
 
@@ -22,4 +23,4 @@ demo:
 	$(BIN)/ngsd-guard demo
 
 wheel:
-	$(BIN)/python -m build --wheel
+	$(BIN)/python -m build --wheel --outdir $(DIST)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging as transformers_logging
 
 from ngsd_guard.errors import ModelLoadError
 from ngsd_guard.models._causal_lm import HFCausalLM
@@ -15,9 +16,15 @@ EMBEDDED_PAIR: Final = "ngsd-mini"
 _ASSETS: Final = Path(__file__).parent.parent / "assets" / "mini"
 
 
-def embedded_path(role: str) -> Path:
-    """Return the folder of the embedded pair's `base` or `expert`."""
-    return _ASSETS / role
+def load_embedded(role: str, **options: Any) -> HFCausalLM:
+    """Load the embedded pair's `base` or `expert`; takes the options of `load_causal_lm`."""
+    had_progress_bar = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()  # it would flash by: this takes a tenth of a second
+    try:
+        return load_causal_lm(_ASSETS / role, name=f"{EMBEDDED_PAIR}/{role}", **options)
+    finally:
+        if had_progress_bar:
+            transformers_logging.enable_progress_bar()
 
 
 def load_causal_lm(

@@ -8,7 +8,7 @@ import torch
 
 from ngsd_guard.errors import ConfigurationError, ModelLoadError, VocabularyMismatchError
 from ngsd_guard.models._causal_lm import HFCausalLM
-from ngsd_guard.models._loading import EMBEDDED_PAIR, embedded_path, load_causal_lm
+from ngsd_guard.models._loading import EMBEDDED_PAIR, load_causal_lm, load_embedded
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def load_pair(
 
     def load(source: str | Path | None, role: str) -> HFCausalLM:
         if source is None or str(source) == EMBEDDED_PAIR:
-            return load_causal_lm(embedded_path(role), name=f"{EMBEDDED_PAIR}/{role}", **options)
+            return load_embedded(role, **options)
         return load_causal_lm(source, **options)
 
     return ModelPair.join(load(base, "base"), load(expert, "expert"))
