@@ -51,11 +51,15 @@ def mix_top_k(
 
     Raises:
         ConfigurationError: `alpha` is outside [0, 1], or `top_k` is below one.
-        ShapeMismatchError: the shapes differ.
+        ShapeMismatchError: the shapes differ, or `alpha` is not one per row.
 
     Source: NGSD (arXiv 2602.02027), guided decoding step.
     """
     weight = torch.as_tensor(alpha, dtype=base_probs.dtype, device=base_probs.device)
+    if weight.dim() > 0 and weight.shape != base_probs.shape[:-1]:
+        raise ShapeMismatchError(
+            tuple(weight.shape), tuple(base_probs.shape[:-1]), what="alpha and the rows it is for"
+        )
     if not bool(((weight >= 0) & (weight <= 1)).all()):
         raise ConfigurationError(f"alpha={alpha} is outside [0, 1]; lower it")
     mask = candidate_mask(base_probs, expert_probs, top_k=top_k)

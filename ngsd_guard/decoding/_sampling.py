@@ -41,7 +41,9 @@ def choose_token(
     """
     if temperature == 0.0 or noise is None:
         return log_weights.argmax(dim=-1)
-    scaled = log_weights / temperature
+    # Beyond these bounds float32 overflows, and the choice is greedy or uniform already.
+    bounded = min(max(temperature, 1e-30), 1e30)
+    scaled = (log_weights - log_weights.amax(dim=-1, keepdim=True)) / bounded
     if top_k is not None and top_k < scaled.shape[-1]:
         smallest = scaled.topk(top_k, dim=-1).values[..., -1:]  # [batch, 1]
         scaled = scaled.masked_fill(scaled < smallest, -torch.inf)

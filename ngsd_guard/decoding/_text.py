@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 _REPLACEMENT: Final = "\ufffd"
-_MAX_TOKENS_PER_CHARACTER: Final = 4
+_MAX_BYTES: Final = 4  # of a character
 
 
 class TextStream:
@@ -22,30 +22,38 @@ class TextStream:
         self._decode = decode
         self._stop = tuple(stop)
         self._token_ids: list[int] = []
-        self._context_index = 0  # decoding starts here, so that joins between tokens come out right
-        self._read_index = 0  # text before this token is in `_held` or released
+        self._window_index = (
+            0  # decoding starts here: some tokens early, so that joins come out right
+        )
+        self._num_read = 0  # characters of the window's text that were taken
+        self._num_broken = 0  # tokens since the text last ended with a whole character
         self._held = ""
 
     def push(self, token_id: int) -> tuple[str, bool]:
         """Add a token; return the text it releases, and whether a stop string is complete."""
+        segment_index = len(self._token_ids) - self._num_broken
         self._token_ids.append(token_id)
-        new_text = self._undecoded_text()
-        num_pending = len(self._token_ids) - self._read_index
-        if new_text.endswith(_REPLACEMENT) and num_pending < _MAX_TOKENS_PER_CHARACTER:
-            return "", False
-        self._context_index, self._read_index = self._read_index, len(self._token_ids)
-        self._held += new_text
+        text = self._unread_text()
+        whole = text.rstrip(_REPLACEMENT)
+        self._num_broken = 0 if whole == text else self._num_broken + 1
+        if self._num_broken > 2 * _MAX_BYTES:  # no character is that long: the bytes are invalid
+            whole = text[: max(len(whole), len(text) - _MAX_BYTES + 1)]
+        self._held += whole
+        self._num_read += len(whole)
+        if self._num_broken == 0:
+            self._window_index = segment_index
+            self._num_read = len(self._decode(self._token_ids[segment_index:]))
         return self._release()
 
     def flush(self) -> str:
         """Return what is still held back, less an incomplete last character."""
-        text = self._held + self._undecoded_text().rstrip(_REPLACEMENT)
-        self._read_index, self._held = len(self._token_ids), ""
-        return text
+        text = self._unread_text()
+        self._num_read += len(text)
+        released, self._held = self._held + text.rstrip(_REPLACEMENT), ""
+        return released
 
-    def _undecoded_text(self) -> str:
-        context = self._decode(self._token_ids[self._context_index : self._read_index])
-        return self._decode(self._token_ids[self._context_index :])[len(context) :]
+    def _unread_text(self) -> str:
+        return self._decode(self._token_ids[self._window_index :])[self._num_read :]
 
     def _release(self) -> tuple[str, bool]:
         found = [index for index in map(self._held.find, self._stop) if index >= 0]

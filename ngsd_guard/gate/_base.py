@@ -76,7 +76,8 @@ class Gate(ABC, Generic[StateT]):
             )
         current, bias = current.to(torch.float32), self.config.bias_current
         if bias > 0:
-            current = (current - bias).clamp(min=0.0) / (1.0 - bias)
+            # (I - bias) / (1 - bias), written so that I = 1 stays 1 in floating point.
+            current = (1.0 - (1.0 - current) / (1.0 - bias)).clamp(min=0.0)
         return self._integrate(state, current)
 
     def _reaches_threshold(self, value: Tensor) -> Tensor:
