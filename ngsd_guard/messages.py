@@ -49,6 +49,10 @@ def _validate(message: Mapping[str, Any], index: int) -> Message:
             f"{where} has content of type {type(content).__name__}; only text is supported, so "
             "pass a string and describe images or audio in words"
         )
+    if any("\ud800" <= character <= "\udfff" for character in content):
+        raise InvalidRequestError(
+            f"{where} holds half a surrogate pair, which is no text; decode it with errors='replace'"
+        )
     unknown = sorted(str(key) for key in set(message) - {"role", "content", "name"})
     if unknown:
         raise InvalidRequestError(

@@ -159,6 +159,10 @@ class TokenStream(Iterator[DecodeStep]):
     ) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        if not self._is_recorded:
+            self.close()
+
     def cancel(self) -> None:
         """Ask for an end before the next step; may be called from another thread."""
         self._cancelled.set()

@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +58,8 @@ class AuditLog:
         self._key = key
         self._sequence = 0
         self._lock = threading.Lock()
+        self._writing_thread: int | None = None
+        self._deferred: deque[tuple[RequestRecord, str, str]] = deque()
         self._sink = _LineFile(self.path, fsync=fsync == "always")
         # Wrapped with everything given: neither reads nor changes the user's structlog.
         self._logger = structlog.wrap_logger(
@@ -80,14 +83,27 @@ class AuditLog:
         Raises:
             AuditError: the line could not be written.
         """
-        fields = record.model_dump(mode="json")
+        if self._writing_thread == threading.get_ident():
+            # The garbage collector ended a forgotten stream in the middle of another record.
+            self._deferred.append((record, prompt, output))
+            return
         with self._lock:
-            self._logger.info(fields.pop("kind"), prompt=prompt, output=output, **fields)
-            self._sequence += 1
+            self._writing_thread = threading.get_ident()
+            try:
+                self._append(record, prompt, output)
+                while self._deferred:
+                    self._append(*self._deferred.popleft())
+            finally:
+                self._writing_thread = None
 
     def close(self) -> None:
         """Close the file; a further record is an error."""
         self._sink.close()
+
+    def _append(self, record: RequestRecord, prompt: str, output: str) -> None:
+        fields = record.model_dump(mode="json")
+        self._logger.info(fields.pop("kind"), prompt=prompt, output=output, **fields)
+        self._sequence += 1
 
     def _fingerprint(self, _logger: Any, _method: str, event: _Event) -> _Event:
         texts = {name: event.pop(name) for name in ("prompt", "output")}

@@ -28,12 +28,16 @@ _DELIMITER: Final = re.compile(r"<(?=\s*/?\s*request\b)", re.IGNORECASE)
 
 
 def rubric_messages(request: str) -> list[Message]:
-    """Return the conversation that asks the base model to rate a request.
+    """Return the conversation that asks the base model to rate a request."""
+    return [{"role": "user", "content": _INSTRUCTION + defuse_delimiters(request) + _CLOSING}]
 
-    Tags in the request that look like the rubric's own delimiters are defused, so that the request
-    cannot close its own quotation and speak as the rubric.
+
+def defuse_delimiters(request: str) -> str:
+    """Return a request without tags that look like the rubric's own delimiters.
+
+    Else it could close its own quotation and speak as the rubric.
     """
-    return [{"role": "user", "content": _INSTRUCTION + _DELIMITER.sub("&lt;", request) + _CLOSING}]
+    return _DELIMITER.sub("&lt;", request)
 
 
 def score_anchor(index: int) -> str:

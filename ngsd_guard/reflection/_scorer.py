@@ -14,7 +14,13 @@ from ngsd_guard.config import ReflectionConfig
 from ngsd_guard.errors import ContextOverflowError, ModelLoadError, NonFiniteLogitsError
 from ngsd_guard.protocols import KVCache, LanguageModel
 from ngsd_guard.reflection._aggregation import UNREADABLE_SCORE, alpha_of, risk_of
-from ngsd_guard.reflection._rubric import SCORE_KEYS, request_text, rubric_messages, score_anchor
+from ngsd_guard.reflection._rubric import (
+    SCORE_KEYS,
+    defuse_delimiters,
+    request_text,
+    rubric_messages,
+    score_anchor,
+)
 from ngsd_guard.types import Message, RiskScores
 
 _MAX_SCORE: Final = 10
@@ -73,7 +79,7 @@ class Reflector:
         readings = [self._read_scores(window) for window in self._windows(text)]
         scores = [max(column) for column in zip(*(scores for scores, _ in readings), strict=True)]
         confidence = min(confidence for _, confidence in readings)
-        if confidence < self._config.min_confidence:
+        if confidence == 0.0 or confidence < self._config.min_confidence:
             scores = [UNREADABLE_SCORE] * len(SCORE_KEYS)
         risk = risk_of(scores, self._config, prompt_length=len(text))
         severity, actionability, evasion, targeting = scores
@@ -94,7 +100,7 @@ class Reflector:
             raise ContextOverflowError(
                 overhead + _REENCODING_MARGIN, self._model.context_length, what="the risk rubric"
             )
-        token_ids = self._model.encode(self._model.neutralise(text))
+        token_ids = self._model.encode(self._model.neutralise(defuse_delimiters(text)))
         if len(token_ids) <= room:
             return [text]
         stride = max(room // 2, 1)

@@ -1,0 +1,110 @@
+import json
+from typing import Any
+
+import pytest
+
+from ngsd_guard import InvalidRequestError
+from ngsd_guard.messages import ROLES, validate_messages
+from ngsd_guard.testing import scripted_engine
+
+CANARY = "kanarienvogel"
+
+
+def user(content: Any) -> dict[str, Any]:
+    return {"role": "user", "content": content}
+
+
+def test_conversation_is_returned_as_it_is() -> None:
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hi", "name": "Ada"},
+        {"role": "assistant", "content": ""},  # as a model that said nothing leaves it
+        {"role": "tool", "content": "42"},
+        {"role": "user", "content": " And? "},
+    ]
+    checked = validate_messages(tuple(messages))
+    assert checked == messages
+    assert all(copy is not given for copy, given in zip(checked, messages, strict=True))
+
+
+def test_every_role_is_known() -> None:
+    assert set(ROLES) == {"system", "user", "assistant", "tool"}
+
+
+@pytest.mark.parametrize("messages", ["Hi", b"Hi", user("Hi"), 5, None, iter([user("Hi")])])
+def test_what_is_no_list_of_messages_is_refused(messages: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=f"not {type(messages).__name__}"):
+        validate_messages(messages)
+
+
+def test_empty_conversation_is_refused() -> None:
+    with pytest.raises(InvalidRequestError, match="messages is empty"):
+        validate_messages([])
+
+
+def test_conversation_without_a_user_is_refused() -> None:
+    with pytest.raises(InvalidRequestError, match="role 'user'"):
+        validate_messages([{"role": "system", "content": CANARY}])
+
+
+@pytest.mark.parametrize("content", ["", "  \n\t"])
+def test_blank_last_message_is_refused(content: str) -> None:
+    with pytest.raises(InvalidRequestError, match=r"messages\[1\] is blank"):
+        validate_messages([user("Hi"), user(content)])
+
+
+@pytest.mark.parametrize("role", ["User", "", "developer", None, 3, ["user"]])
+def test_unknown_role_is_named_with_its_place(role: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=r"messages\[1\] has the role"):
+        validate_messages([user("Hi"), {"role": role, "content": "Hi"}])
+
+
+def test_missing_role_and_missing_content_are_refused() -> None:
+    with pytest.raises(InvalidRequestError, match="has the role None"):
+        validate_messages([{"content": "Hi"}])
+    with pytest.raises(InvalidRequestError, match="content of type NoneType"):
+        validate_messages([{"role": "user"}])
+
+
+@pytest.mark.parametrize("message", ["Hi", ["user", "Hi"], None, 7])
+def test_message_that_is_no_mapping_is_refused(message: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=rf"messages\[0\] is a {type(message).__name__}"):
+        validate_messages([message])
+
+
+@pytest.mark.parametrize("content", [b"Hi", 5, ["Hi"], [{"type": "text", "text": CANARY}], {}])
+def test_content_that_is_not_text_is_refused(content: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=f"content of type {type(content).__name__}"):
+        validate_messages([user(content)])
+
+
+def test_unsupported_key_is_named() -> None:
+    with pytest.raises(InvalidRequestError, match=r"messages\[0\] has unsupported keys audio, id"):
+        validate_messages([user("Hi") | {"id": 3, "audio": None}])
+
+
+def test_half_a_character_is_refused_and_not_quoted() -> None:
+    # JSON may hold a lone surrogate; no tokenizer and no file can write it.
+    content = json.loads(f'"{CANARY}\\ud83e"')
+    with pytest.raises(InvalidRequestError, match=r"messages\[0\]") as caught:
+        scripted_engine().generate([user(content)])
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [user([CANARY])],
+        [user(CANARY), user(" ")],
+        [user(CANARY), {"role": "nobody", "content": CANARY}],
+        [user(CANARY) | {"x": CANARY}],
+        [{"role": "system", "content": CANARY}],
+        CANARY,
+        [CANARY],
+        [user(f"{CANARY}\x1e")],
+    ],
+)
+def test_error_never_quotes_the_content(messages: Any) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        scripted_engine().generate(messages)
+    assert CANARY not in str(caught.value)
