@@ -51,7 +51,7 @@ def _validate(message: Mapping[str, Any], index: int) -> Message:
         )
     if any("\ud800" <= character <= "\udfff" for character in content):
         raise InvalidRequestError(
-            f"{where} holds half a surrogate pair, which is no text; decode it with errors='replace'"
+            f"{where} holds half a surrogate pair, not text; decode it with errors='replace'"
         )
     unknown = sorted(str(key) for key in set(message) - {"role", "content", "name"})
     if unknown:

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from tiny_models import make_tokenizer, save_model
 from transformers import AutoModelForCausalLM
 
-from conftest import make_tokenizer, save_model
 from ngsd_guard import (
     ConfigurationError,
     ContextOverflowError,

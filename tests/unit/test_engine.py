@@ -260,6 +260,10 @@ def test_speculation_is_refused_until_there_is_any() -> None:
         ("seed", 2**63),
         ("stop", ""),
         ("stop", ["a", ""]),
+        ("stop", 5),
+        ("stop", [5]),
+        ("max_new_tokens", "many"),
+        ("temperature", None),
     ],
 )
 def test_wrong_option_is_named_before_any_work(option: str, value: object) -> None:

@@ -270,6 +270,25 @@ def test_foreign_exception_becomes_a_decoding_error_that_quotes_nothing(
     assert "foxes" not in json.dumps(record)
 
 
+@pytest.mark.parametrize("role", ["base", "expert"])
+def test_foreign_exception_of_a_tokenizer_becomes_a_decoding_error_too(
+    log: AuditLog, role: str
+) -> None:
+    fault = RuntimeError("Already borrowed: Tell me about foxes.")
+
+    def encode_chat(_: object) -> list[int]:
+        raise fault
+
+    models = {r: ScriptedModel(SURE, name=r) for r in ("base", "expert")}
+    models[role].encode_chat = encode_chat  # type: ignore[method-assign]
+    with pytest.raises(DecodingError, match="RuntimeError") as caught:
+        Engine(models["base"], models["expert"], audit=log).generate(USER)
+    assert caught.value.__cause__ is fault
+    (record,) = records(log)
+    assert (record["status"], record["error_type"]) == ("failed", "DecodingError")
+    assert "foxes" not in json.dumps(record)
+
+
 def test_cancelled_answer_keeps_what_was_released(log: AuditLog) -> None:
     engine = Engine(ScriptedModel(SURE), ScriptedModel(SORRY), SILENT, audit=log)
     stream = engine.stream(USER)

@@ -1,0 +1,61 @@
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ngsd_guard
+
+PACKAGE = Path(ngsd_guard.__file__).parent
+REPOSITORY = PACKAGE.parent
+SOURCES = sorted([*PACKAGE.rglob("*.py"), *(REPOSITORY / "integrations").rglob("*.py")])
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def name_of(source: Path) -> str:
+    return source.relative_to(REPOSITORY).as_posix()
+
+
+def test_there_are_sources_to_look_at() -> None:
+    names = {name_of(source) for source in SOURCES}
+    assert {"ngsd_guard/engine.py", "integrations/langchain_ngsd/__init__.py"} <= names
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_module_imports_no_fakes_and_no_tests(source: Path) -> None:
+    for module in imported(ast.parse(source.read_text())):
+        assert not f"{module}.".startswith(("ngsd_guard.testing.", "tests.", "pytest."))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_module_says_what_it_is(source: Path) -> None:
+    assert ast.get_docstring(ast.parse(source.read_text()))
+
+
+@pytest.mark.parametrize("source", sorted(PACKAGE.rglob("*.py")), ids=name_of)
+def test_core_does_not_know_its_integrations(source: Path) -> None:
+    for module in imported(ast.parse(source.read_text())):
+        assert module.split(".")[0] not in {"langchain_ngsd", "langchain", "langchain_core"}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_module_touches_no_global_random_state(source: Path) -> None:
+    # Randomness comes from a `torch.Generator` that is passed in.
+    forbidden = {"torch.manual_seed", "torch.set_num_threads", "torch.set_default_dtype"}
+    forbidden |= {"random.seed", "structlog.configure", "logging.basicConfig"}
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Call):
+            assert ast.unparse(node.func) not in forbidden
+
+
+def test_package_says_that_it_is_typed() -> None:
+    assert (PACKAGE / "py.typed").is_file()
+    assert (REPOSITORY / "integrations" / "langchain_ngsd" / "py.typed").is_file()
