@@ -5,7 +5,7 @@ import json
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.validation import explaining_validation_errors
@@ -135,7 +135,12 @@ class SamplingParams(Options):
     seed: int | None = Field(default=None, ge=0, lt=2**63)
     """Seed of the sampling noise; None draws one, and the answer says which."""
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    """Strings that end the answer and are not part of it."""
+    """Strings that end the answer and are not part of it; one, several or None."""
+
+    @field_validator("stop", mode="before")
+    @classmethod
+    def _gather_stop_strings(cls, stop: object) -> object:
+        return (stop,) if isinstance(stop, str) else () if stop is None else stop
 
 
 class AuditConfig(Options):

@@ -13,13 +13,12 @@ from ngsd_guard.errors import (
     ConfigurationError,
     ContextOverflowError,
     InvalidRequestError,
-    NGSDError,
 )
 from ngsd_guard.gate import make_gate
 from ngsd_guard.messages import validate_messages
 from ngsd_guard.protocols import LanguageModel
 from ngsd_guard.reflection import Reflector
-from ngsd_guard.session import PreparedRequest, Runtime, TokenStream
+from ngsd_guard.session import PreparedRequest, Runtime, TokenStream, as_ngsd_error
 from ngsd_guard.types import Generation, Message, RiskScores
 
 if TYPE_CHECKING:
@@ -172,16 +171,19 @@ class Engine:
                 top_k=top_k,
                 top_p=top_p,
                 seed=seed,
-                stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
+                stop=stop,  # type: ignore[arg-type]  # gathered by the model's validator
             )
             turns = self._turns(messages)
             base_ids = tuple(self.base.encode_chat(turns))
             expert_ids = tuple(self.expert.encode_chat(turns)) if guarded else ()
             num_wanted = 1 if max_new_tokens is None else max_new_tokens
             room = self._room(base_ids, expert_ids, num_wanted, guarded=guarded)
-        except NGSDError as error:
-            self._runtime.record_failure(request_id, messages, error)
-            raise
+        except Exception as error:
+            failure = as_ngsd_error(error)
+            self._runtime.record_failure(request_id, messages, failure)
+            if failure is error:
+                raise
+            raise failure from error
         request = PreparedRequest(
             messages=turns,
             base_prompt_ids=base_ids,

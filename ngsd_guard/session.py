@@ -201,14 +201,11 @@ class TokenStream(Iterator[DecodeStep]):
             raise
         except AuditError:
             raise
-        except NGSDError as error:
-            self._fail(error)
-            raise
         except Exception as error:
-            failure = DecodingError(
-                f"{type(error).__name__} while decoding; the request was stopped. See its cause"
-            )
+            failure = as_ngsd_error(error)
             self._fail(failure)
+            if failure is error:
+                raise
             raise failure from error
 
     def _answer(self) -> Generator[DecodeStep, None, FinishReason]:
@@ -292,6 +289,15 @@ class TokenStream(Iterator[DecodeStep]):
             time_to_first_token_s=first_token - start,
             total_s=now - start,
         )
+
+
+def as_ngsd_error(error: Exception) -> NGSDError:
+    """Return the error, or this package's own in place of one that a model or tokenizer raised."""
+    if isinstance(error, NGSDError):
+        return error
+    return DecodingError(
+        f"{type(error).__name__} while decoding; the request was stopped. See its cause"
+    )
 
 
 def _describe(error: Exception) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Fake models that count, misbehave or have known logits; all of them read bytes."""
 
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -103,3 +105,10 @@ def random_probs(*shape: int, seed: int, scale: float = 3.0) -> Tensor:
     """Return random distributions, [*shape], float32."""
     generator = torch.Generator().manual_seed(seed)
     return (scale * torch.randn(*shape, generator=generator)).softmax(dim=-1)
+
+
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """Return the records of an audit log, every one of them on a whole line of its own."""
+    data = path.read_bytes()
+    assert data == b"" or data.endswith(b"\n")
+    return [json.loads(line) for line in data.split(b"\n")[:-1]]

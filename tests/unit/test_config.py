@@ -46,7 +46,7 @@ TOO_FAR: list[tuple[type, str, Any]] = [
     *[(SamplingParams, "top_k", value) for value in (0, -1)],
     *[(SamplingParams, "top_p", value) for value in (0.0, -0.1, 1.1, NAN)],
     *[(SamplingParams, "seed", value) for value in (-1, 2**63)],
-    *[(SamplingParams, "stop", value) for value in (("",), (3,), "text")],
+    *[(SamplingParams, "stop", value) for value in (("",), (3,), 5)],
 ]
 AT_THE_LIMIT: list[tuple[type, str, Any]] = [
     *[(GateConfig, "bias_current", value) for value in (0.0, 0.999)],

@@ -1,13 +1,10 @@
 import gc
-import json
 import os
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from _fakes import EAGER, SILENT, USER, FailingModel, FunctionModel, logits_with, random_logits
+from _fakes import SILENT, USER, FunctionModel, random_logits, read_records
 from torch import Tensor
 
 from ngsd_guard import (
@@ -15,24 +12,11 @@ from ngsd_guard import (
     DecodingError,
     Engine,
     NGSDConfig,
-    NonFiniteLogitsError,
     TokenStream,
 )
 from ngsd_guard.testing import ScriptedCache, ScriptedModel
 
 SURE, SORRY = "Sure, here is how.", "I'm sorry."
-NAN = logits_with(t70=float("nan"))
-INF = logits_with(t70=float("inf"))
-NOTHING = torch.full((1, 257), -torch.inf)
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> AuditLog:
-    return AuditLog(tmp_path / "audit.jsonl", fsync="never")
-
-
-def records(log: AuditLog) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in log.path.read_text().split("\n")[:-1]]
 
 
 def endless(log: AuditLog | None = None) -> Engine:
@@ -44,7 +28,7 @@ def assert_cancelled(stream: TokenStream, log: AuditLog, num_tokens: int) -> Non
     answer = stream.generation
     assert answer.finish_reason == "cancelled"
     assert len(answer.token_ids) == num_tokens
-    (record,) = records(log)
+    (record,) = read_records(log.path)
     assert record["event_id"] == stream.id == answer.id
     assert (record["status"], record["finish_reason"]) == ("cancelled", "cancelled")
     assert record["num_tokens_released"] == num_tokens
@@ -55,12 +39,12 @@ def test_finished_stream_has_its_answer_and_one_record(log: AuditLog) -> None:
     stream = endless(log).stream(USER, max_new_tokens=6)
     assert len(list(stream)) == 6
     assert stream.generation.finish_reason == "length"
-    (record,) = records(log)
+    (record,) = read_records(log.path)
     assert record["event_id"] == stream.id
     assert (record["status"], record["finish_reason"]) == ("completed", "length")
     stream.close()  # too late to cancel
     assert stream.generation.finish_reason == "length"
-    assert len(records(log)) == 1
+    assert len(read_records(log.path)) == 1
 
 
 def test_answer_is_not_there_before_the_end() -> None:
@@ -183,7 +167,7 @@ def test_forgotten_stream_is_recorded_as_cancelled(log: AuditLog, num_read: int)
         next(stream)
     del stream
     gc.collect()
-    (record,) = records(log)
+    (record,) = read_records(log.path)
     assert (record["status"], record["num_tokens_released"]) == ("cancelled", num_read)
 
 
@@ -208,85 +192,9 @@ def test_stream_that_is_collected_while_a_record_is_written_does_not_block_the_l
         assert not worker.is_alive()
     finally:
         gc.enable()
-    written = records(log)
+    written = read_records(log.path)
     assert sorted(record["status"] for record in written) == ["cancelled", "completed"]
     assert [record["sequence"] for record in written] == [0, 1]
-
-
-def failing(
-    fault: Tensor | Exception, *, role: str, fail_at: int, log: AuditLog | None = None
-) -> TokenStream:
-    # The models agree, so that the gate changes nothing before the fault.
-    models = {r: ScriptedModel(SURE, name=r) for r in ("base", "expert")}
-    models[role] = FailingModel(SURE, fail_at=fail_at, fault=fault, name=role)
-    return Engine(models["base"], models["expert"], EAGER, audit=log).stream(USER)
-
-
-@pytest.mark.parametrize("role", ["base", "expert"])
-@pytest.mark.parametrize("fault", [NAN, INF, NOTHING], ids=["nan", "inf", "all -inf"])
-@pytest.mark.parametrize("fail_at", [0, 3])
-def test_non_finite_logits_stop_the_answer_where_they_appear(
-    log: AuditLog, role: str, fault: Tensor, fail_at: int
-) -> None:
-    stream = failing(fault, role=role, fail_at=fail_at, log=log)
-    assert [next(stream).text for _ in range(fail_at)] == list(SURE[:fail_at])
-    with pytest.raises(NonFiniteLogitsError) as caught:
-        next(stream)
-    prompt_length = len(ScriptedModel("").encode_chat(USER))
-    assert (caught.value.model, caught.value.position) == (role, prompt_length + fail_at)
-    (record,) = records(log)
-    assert (record["status"], record["evaluation"]) == ("failed", "error")
-    assert record["error_type"] == "NonFiniteLogitsError"
-    assert record["error_message"] == str(caught.value)
-    assert record["num_tokens_released"] == fail_at
-    assert record["finish_reason"] is None
-    assert list(stream) == []
-    stream.close()
-    assert len(records(log)) == 1
-    with pytest.raises(DecodingError):
-        _ = stream.generation
-
-
-def test_non_finite_logits_in_the_reflection_stop_the_request(log: AuditLog) -> None:
-    base = FunctionModel(lambda _: NAN[0])
-    with pytest.raises(NonFiniteLogitsError):
-        Engine(base, ScriptedModel(SORRY), audit=log).generate(USER)
-    (record,) = records(log)
-    assert (record["status"], record["num_tokens_released"]) == ("failed", 0)
-
-
-@pytest.mark.parametrize("role", ["base", "expert"])
-def test_foreign_exception_becomes_a_decoding_error_that_quotes_nothing(
-    log: AuditLog, role: str
-) -> None:
-    fault = RuntimeError("CUDA says: Tell me about foxes.")
-    stream = failing(fault, role=role, fail_at=2, log=log)
-    with pytest.raises(DecodingError, match="RuntimeError") as caught:
-        stream.finish()
-    assert caught.value.__cause__ is fault
-    assert "foxes" not in str(caught.value)
-    (record,) = records(log)
-    assert (record["status"], record["error_type"]) == ("failed", "DecodingError")
-    assert "foxes" not in json.dumps(record)
-
-
-@pytest.mark.parametrize("role", ["base", "expert"])
-def test_foreign_exception_of_a_tokenizer_becomes_a_decoding_error_too(
-    log: AuditLog, role: str
-) -> None:
-    fault = RuntimeError("Already borrowed: Tell me about foxes.")
-
-    def encode_chat(_: object) -> list[int]:
-        raise fault
-
-    models = {r: ScriptedModel(SURE, name=r) for r in ("base", "expert")}
-    models[role].encode_chat = encode_chat  # type: ignore[method-assign]
-    with pytest.raises(DecodingError, match="RuntimeError") as caught:
-        Engine(models["base"], models["expert"], audit=log).generate(USER)
-    assert caught.value.__cause__ is fault
-    (record,) = records(log)
-    assert (record["status"], record["error_type"]) == ("failed", "DecodingError")
-    assert "foxes" not in json.dumps(record)
 
 
 def test_cancelled_answer_keeps_what_was_released(log: AuditLog) -> None:

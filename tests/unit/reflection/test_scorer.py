@@ -1,4 +1,5 @@
 import threading
+import zlib
 from collections.abc import Sequence
 
 import pytest
@@ -182,7 +183,7 @@ def test_cached_prefix_changes_no_score() -> None:
     def logits_of(token_ids: list[int]) -> Tensor:
         seen["now"].append(bytes(i for i in token_ids if i != EOS))
         logits = torch.zeros(VOCAB_SIZE)
-        logits[ord("0") + hash(seen["now"][-1]) % 10] = 5.0
+        logits[ord("0") + zlib.crc32(seen["now"][-1]) % 10] = 5.0
         return logits
 
     reflector = Reflector(FunctionModel(logits_of), EXPECTATION)
