@@ -155,7 +155,7 @@ class AuditConfig(Options):
 class NGSDConfig(Options):
     """All options of a guarded pair; the defaults are the preset `default`."""
 
-    gate: GateConfig = GateConfig(bias_current=0.8)
+    gate: GateConfig = GateConfig(bias_current=0.8, v_threshold=0.9)
     reflection: ReflectionConfig = ReflectionConfig()
     decoding: DecodingConfig = DecodingConfig()
 

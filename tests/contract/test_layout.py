@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+import langchain_ngsd
 import ngsd_guard
 
 PACKAGE = Path(ngsd_guard.__file__).parent
-REPOSITORY = PACKAGE.parent
-SOURCES = sorted([*PACKAGE.rglob("*.py"), *(REPOSITORY / "integrations").rglob("*.py")])
+ADAPTER = Path(langchain_ngsd.__file__).parent
+SOURCES = sorted([*PACKAGE.rglob("*.py"), *ADAPTER.rglob("*.py")])
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -21,12 +22,13 @@ def imported(tree: ast.AST) -> Iterator[str]:
 
 
 def name_of(source: Path) -> str:
-    return source.relative_to(REPOSITORY).as_posix()
+    root = ADAPTER if source.is_relative_to(ADAPTER) else PACKAGE
+    return source.relative_to(root.parent).as_posix()
 
 
 def test_there_are_sources_to_look_at() -> None:
     names = {name_of(source) for source in SOURCES}
-    assert {"ngsd_guard/engine.py", "integrations/langchain_ngsd/__init__.py"} <= names
+    assert {"ngsd_guard/engine.py", "langchain_ngsd/__init__.py"} <= names
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -58,4 +60,4 @@ def test_module_touches_no_global_random_state(source: Path) -> None:
 
 def test_package_says_that_it_is_typed() -> None:
     assert (PACKAGE / "py.typed").is_file()
-    assert (REPOSITORY / "integrations" / "langchain_ngsd" / "py.typed").is_file()
+    assert (ADAPTER / "py.typed").is_file()

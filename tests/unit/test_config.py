@@ -221,7 +221,7 @@ def test_default_preset_is_what_no_options_give() -> None:
     config = NGSDConfig.preset("default")
     assert config == NGSDConfig()
     assert config.gate.bias_current == 0.8
-    assert (config.gate.reset_retention, config.gate.v_threshold) == (0.6, 1.0)
+    assert (config.gate.reset_retention, config.gate.v_threshold) == (0.6, 0.9)
     assert (config.reflection.scoring, config.reflection.alpha_map) == ("expectation", "linear")
     assert config.decoding.special_tokens == "reject"
 
@@ -239,7 +239,7 @@ def test_preset_knows_its_name(name: str) -> None:
 
 
 def test_preset_is_known_by_its_values_not_by_how_they_were_given() -> None:
-    spelt_out = NGSDConfig(gate=GateConfig(kind="lif", bias_current=0.8, tau=8))
+    spelt_out = NGSDConfig(gate=GateConfig(kind="lif", bias_current=0.8, v_threshold=0.9, tau=8))
     assert spelt_out.preset_name == "default"
     assert spelt_out.digest == NGSDConfig().digest
 
