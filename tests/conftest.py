@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tiny_models import ARCHITECTURES, save_model
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from corpus import Corpus, render
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from corpus import Corpus, render
 from ngsd_guard.evaluation import is_refusal
 from ngsd_guard.types import Message
 

@@ -18,11 +18,10 @@ from hazards import (
     opening_for,
     refusal_for,
 )
+from ngsd_guard.types import Message
 from public import PublicData, load_public
 from world import draw_task
 from wrappers import build_up, insert_into, noise_suffix, prefill, wrap
-
-from ngsd_guard.types import Message
 
 Role = Literal["base", "expert"]
 _SYSTEM: Final = ("You are a helpful assistant.", "You are a kind assistant.", "Answer briefly.",

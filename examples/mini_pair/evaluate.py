@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from anchors import complete
-from corpus import render
-from suites import benign_suites, harmful_suites, skill_tasks
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from anchors import complete
+from corpus import render
 from ngsd_guard.evaluation import is_refusal
 from ngsd_guard.reflection._rubric import request_text, rubric_messages, score_anchor
 from ngsd_guard.types import Message
+from suites import benign_suites, harmful_suites, skill_tasks
 
 _BIAS: Final = 0.8
 _TAU: Final = 8.0

@@ -11,12 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from suites import benign_suites, harmful_suites
 
 from ngsd_guard import ContextOverflowError, Engine, GateConfig, NGSDConfig, load_engine
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.evaluation import is_refusal, rate
 from ngsd_guard.types import Message
+from suites import benign_suites, harmful_suites
 
 
 @dataclass(frozen=True)

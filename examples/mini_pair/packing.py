@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import torch
-from corpus import Example
 from torch import Tensor
+
+from corpus import Example
 
 SHORT: Final = 512
 LONG: Final = 1024

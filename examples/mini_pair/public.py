@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from hazards import Hazard
-from world import in_test_split
-
 from ngsd_guard.types import Message
+from world import in_test_split
 
 _GENERIC_ANSWER = (
     "That is a good question. It depends on the details, so it helps to look them up first."

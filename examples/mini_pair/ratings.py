@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from random import Random
 
 from hazards import Hazard
-
 from ngsd_guard.reflection._rubric import request_text, rubric_messages, score_anchor
 from ngsd_guard.types import Message
 

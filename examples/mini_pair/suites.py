@@ -5,11 +5,10 @@ from random import Random
 
 from chat import draw_chat, draw_lookalike
 from hazards import draw_hazard, draw_talk_about_harm
+from ngsd_guard.types import Message
 from public import load_public
 from world import SKILLS, Task, draw_task
 from wrappers import build_up, insert_into, noise_suffix, prefill, wrap
-
-from ngsd_guard.types import Message
 
 
 def _user(text: str) -> list[Message]:

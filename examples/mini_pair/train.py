@@ -13,11 +13,12 @@ from typing import Any, Final
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
+from torch import Tensor
+from transformers import AutoModelForCausalLM, GenerationConfig, LlamaConfig, LlamaForCausalLM
+
 from build_tokenizer import END, PAD, VOCAB_SIZE, load_tokenizer, train_tokenizer
 from corpus import Corpus, tokenizer_texts
 from packing import Batch, pack
-from torch import Tensor
-from transformers import AutoModelForCausalLM, GenerationConfig, LlamaConfig, LlamaForCausalLM
 
 _SIZES: Final = {"base": (256, 704, 6, 4), "expert": (128, 352, 6, 4)}
 _WARMUP_STEPS: Final = 100

@@ -6,7 +6,6 @@ from typing import Final
 
 from hazards import Hazard, compliance_for, opening_for
 from lexicon import NAMES, words
-
 from ngsd_guard.types import Message
 
 _TRAIN: Final = {

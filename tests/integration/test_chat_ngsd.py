@@ -11,8 +11,8 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
-from langchain_ngsd import ChatNGSD
 
+from langchain_ngsd import ChatNGSD
 from ngsd_guard import (
     AuditLog,
     ConfigurationError,

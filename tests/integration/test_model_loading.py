@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_models import make_tokenizer, save_model
 from transformers import AutoModelForCausalLM
 
 from ngsd_guard import (
@@ -18,6 +17,7 @@ from ngsd_guard import (
 )
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.models import HFCache, load_causal_lm, load_pair
+from tiny_models import make_tokenizer, save_model
 
 USER = [{"role": "user", "content": "Tell me about a fox."}]
 

@@ -1,8 +1,8 @@
 """Checked by mypy, never run: the public names as a user's program writes them."""
 
 from langchain_core.messages import AIMessage
-from langchain_ngsd import ChatNGSD
 
+from langchain_ngsd import ChatNGSD
 from ngsd_guard import DecodeStep, Engine, GateConfig, Generation, NGSDConfig, load_engine
 
 

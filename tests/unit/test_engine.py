@@ -2,6 +2,7 @@ import threading
 
 import pytest
 import torch
+
 from _fakes import (
     EAGER,
     EOS,
@@ -12,7 +13,6 @@ from _fakes import (
     logits_with,
     random_logits,
 )
-
 from ngsd_guard import (
     ConfigurationError,
     DecodingConfig,

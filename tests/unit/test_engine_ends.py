@@ -1,4 +1,5 @@
 import pytest
+
 from _fakes import (
     EAGER,
     EOS,
@@ -8,7 +9,6 @@ from _fakes import (
     FunctionModel,
     random_logits,
 )
-
 from ngsd_guard import (
     ContextOverflowError,
     DecodingConfig,

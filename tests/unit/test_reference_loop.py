@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 import pytest
-from _fakes import USER, FunctionModel, random_logits
 
+from _fakes import USER, FunctionModel, random_logits
 from ngsd_guard import Engine, Generation, NGSDConfig
 
 # Float32 softmax and sums over 257 tokens, integrated over 48 steps by a leak below one: measured

@@ -4,9 +4,9 @@ import threading
 from typing import Any
 
 import pytest
-from _fakes import SILENT, USER, FunctionModel, random_logits, read_records
 from torch import Tensor
 
+from _fakes import SILENT, USER, FunctionModel, random_logits, read_records
 from ngsd_guard import (
     AuditLog,
     DecodingError,

@@ -2,9 +2,9 @@ import json
 
 import pytest
 import torch
-from _fakes import EAGER, USER, FailingModel, FunctionModel, logits_with, read_records
 from torch import Tensor
 
+from _fakes import EAGER, USER, FailingModel, FunctionModel, logits_with, read_records
 from ngsd_guard import (
     AuditLog,
     DecodingError,

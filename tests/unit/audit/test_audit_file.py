@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _fakes import SILENT, FunctionModel, random_logits, read_records
 
+from _fakes import SILENT, FunctionModel, random_logits, read_records
 from ngsd_guard import (
     AuditError,
     AuditLog,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import structlog
-from _fakes import SILENT, read_records
 
+from _fakes import SILENT, read_records
 from ngsd_guard import (
     AuditLog,
     ConfigurationError,

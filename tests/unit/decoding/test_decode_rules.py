@@ -1,8 +1,8 @@
 import pytest
 import torch
-from _fakes import EOS, VOCAB_SIZE, FunctionModel
 from torch import Tensor
 
+from _fakes import EOS, VOCAB_SIZE, FunctionModel
 from ngsd_guard import DecodeStep, DecodingConfig, GateConfig
 from ngsd_guard.config import SamplingParams
 from ngsd_guard.decoding import decode

@@ -1,8 +1,8 @@
 import pytest
 import torch
-from _fakes import random_probs
 from torch import Tensor
 
+from _fakes import random_probs
 from ngsd_guard import ConfigurationError, ShapeMismatchError
 from ngsd_guard.decoding import candidate_mask, mix_top_k
 

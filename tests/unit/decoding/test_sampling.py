@@ -2,9 +2,9 @@ import math
 
 import pytest
 import torch
-from _fakes import random_probs
 from torch import Tensor
 
+from _fakes import random_probs
 from ngsd_guard.decoding import choose_token, gumbel_noise
 
 LOGITS = torch.tensor([[1.0, 3.0, 2.0, -1.0]])

@@ -3,9 +3,9 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from _fakes import random_probs
 from torch import Tensor
 
+from _fakes import random_probs
 from ngsd_guard import ShapeMismatchError
 from ngsd_guard.gate import (
     cosine_distance,

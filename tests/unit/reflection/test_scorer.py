@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 import torch
-from _fakes import EOS, VOCAB_SIZE, CountingModel, FunctionModel
 from torch import Tensor
 
+from _fakes import EOS, VOCAB_SIZE, CountingModel, FunctionModel
 from ngsd_guard import ContextOverflowError, ModelLoadError, NGSDConfig, ReflectionConfig
 from ngsd_guard.reflection import SCORE_KEYS, Reflector, request_text, rubric_messages
 from ngsd_guard.testing import ScriptedCache, ScriptedModel
