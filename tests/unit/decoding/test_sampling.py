@@ -146,6 +146,12 @@ def test_nucleus_keeps_the_fewest_tokens_that_reach_top_p(top_p: float, kept: se
     assert chosen_of(logits, top_p=top_p) == kept
 
 
+def test_tokens_beyond_the_one_that_just_reaches_top_p_are_dropped() -> None:
+    logits = torch.zeros(1, 2)  # a half each, exactly
+    assert len(chosen_of(logits, top_p=0.5)) == 1
+    assert len(chosen_of(logits, top_p=0.51)) == 2
+
+
 def test_nucleus_is_cut_after_temperature_and_top_k() -> None:
     logits = torch.tensor([[0.1, 0.2, 0.3, 0.4]]).log()
     # Squared and renormalised: 1/30, 4/30, 9/30, 16/30. Half is reached by the last alone.
