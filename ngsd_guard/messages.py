@@ -53,12 +53,16 @@ def _validate(message: Mapping[str, Any], index: int) -> Message:
         raise InvalidRequestError(
             f"{where} holds half a surrogate pair, not text; decode it with errors='replace'"
         )
-    unknown = sorted(str(key) for key in set(message) - {"role", "content", "name"})
+    unknown = sorted(str(key)[:40] for key in set(message) - {"role", "content", "name"})
     if unknown:
         raise InvalidRequestError(
             f"{where} has unsupported keys {', '.join(unknown)}; use 'role', 'content' and 'name'"
         )
-    checked: Message = {"role": role, "content": content}
-    if isinstance(message.get("name"), str):
-        checked["name"] = message["name"]
-    return checked
+    name = message.get("name")
+    if name is None:
+        return {"role": role, "content": content}
+    if not isinstance(name, str):
+        raise InvalidRequestError(
+            f"{where} has a name of type {type(name).__name__}; pass a string or leave it out"
+        )
+    return {"role": role, "content": content, "name": name}

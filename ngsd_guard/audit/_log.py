@@ -57,8 +57,8 @@ class AuditLog:
             )
         self._key = key
         self._sequence = 0
-        self._lock = threading.Lock()
-        self._writing_thread: int | None = None
+        self._lock = threading.RLock()
+        self._is_writing = False
         self._deferred: deque[tuple[RequestRecord, str, str]] = deque()
         self._sink = _LineFile(self.path, fsync=fsync == "always")
         # Wrapped with everything given: neither reads nor changes the user's structlog.
@@ -83,18 +83,18 @@ class AuditLog:
         Raises:
             AuditError: the line could not be written.
         """
-        if self._writing_thread == threading.get_ident():
-            # The garbage collector ended a forgotten stream in the middle of another record.
-            self._deferred.append((record, prompt, output))
-            return
         with self._lock:
-            self._writing_thread = threading.get_ident()
+            if self._is_writing:
+                # The garbage collector ended a forgotten stream in the middle of another record.
+                self._deferred.append((record, prompt, output))
+                return
+            self._is_writing = True
             try:
                 self._append(record, prompt, output)
                 while self._deferred:
                     self._append(*self._deferred.popleft())
             finally:
-                self._writing_thread = None
+                self._is_writing = False
 
     def close(self) -> None:
         """Close the file; a further record is an error."""
