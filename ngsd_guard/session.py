@@ -172,7 +172,7 @@ class TokenStream(Iterator[DecodeStep]):
         self.cancel()
         with self._reading:
             self._steps.close()
-            if not self._is_recorded:  # it was never read
+            if not self._is_recorded:
                 self._complete("cancelled")
 
     def finish(self) -> Generation:
@@ -196,9 +196,6 @@ class TokenStream(Iterator[DecodeStep]):
         try:
             finish_reason = yield from self._answer()
             self._complete(finish_reason)
-        except GeneratorExit:
-            self._complete("cancelled")
-            raise
         except AuditError:
             raise
         except Exception as error:
