@@ -48,6 +48,16 @@ class HFCausalLM:
         # Logits of every prompt token would be the largest tensor of a request.
         self._forward_options = {"logits_to_keep": 1} if "logits_to_keep" in parameters else {}
 
+    def narrowed(self, vocab_size: int, chat_template: str) -> "HFCausalLM":
+        """Return the same model with its logits cut to `vocab_size`, under a chat template."""
+        return HFCausalLM(
+            self.model,
+            self.tokenizer,
+            name=self._name,
+            vocab_size=vocab_size,
+            chat_template=chat_template,
+        )
+
     @property
     def name(self) -> str:
         """What logs and errors call it."""

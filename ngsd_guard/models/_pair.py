@@ -40,26 +40,11 @@ class ModelPair:
                 "resize its embeddings",
             )
         return cls(
-            base=HFCausalLM(
-                base.model,
-                base.tokenizer,
-                name=base.name,
-                vocab_size=vocab_size,
-                chat_template=base.chat_template,
-            ),
-            expert=HFCausalLM(
-                expert.model,
-                expert.tokenizer,
-                name=expert.name,
-                vocab_size=vocab_size,
-                chat_template=expert.tokenizer.chat_template or base.chat_template,
+            base=base.narrowed(vocab_size, base.chat_template),
+            expert=expert.narrowed(
+                vocab_size, expert.tokenizer.chat_template or base.chat_template
             ),
         )
-
-    @property
-    def context_length(self) -> int:
-        """Tokens the narrower of the two can read."""
-        return min(self.base.context_length, self.expert.context_length)
 
 
 def load_pair(
