@@ -35,6 +35,10 @@ class LanguageModel(Protocol):
         """Tokens it can read, prompt and answer together."""
 
     @property
+    def weights_digest(self) -> str:
+        """Identifies its weights, whatever file, device or wider dtype they are in; hexadecimal."""
+
+    @property
     def eos_token_ids(self) -> frozenset[int]:
         """Tokens that end an answer."""
 

@@ -1,5 +1,6 @@
 """Fakes for the tests of programs that use this package: a guarded pair with a script."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from typing import Final, Self
@@ -7,6 +8,7 @@ from typing import Final, Self
 import torch
 from torch import Tensor
 
+from ngsd_guard.artifact import Calibration
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig
 from ngsd_guard.engine import Engine
@@ -65,6 +67,11 @@ class ScriptedModel:
         self.sharpness = sharpness
         self.context_length = context_length
 
+    @property
+    def weights_digest(self) -> str:
+        """Identifies what it would say; hexadecimal."""
+        return hashlib.sha256(repr((self.reply, self.scores, self.sharpness)).encode()).hexdigest()
+
     def new_cache(self) -> ScriptedCache:
         """Return an empty cache."""
         return ScriptedCache()
@@ -111,6 +118,7 @@ def scripted_engine(
     scores: tuple[int, int, int, int] = (9, 9, 0, 0),
     config: NGSDConfig | None = None,
     audit: AuditLog | None = None,
+    calibration: Calibration | None = None,
 ) -> Engine:
     """Return an engine whose base and expert each say one thing.
 
@@ -120,10 +128,12 @@ def scripted_engine(
         scores: severity, actionability, evasion and targeting the base rates every request with.
         config: options; None for the preset `default`.
         audit: where every request is recorded.
+        calibration: replaces the options of gate and reflection.
     """
     return Engine(
         ScriptedModel(base_reply, scores=scores, name="scripted-base"),
         ScriptedModel(expert_reply, name="scripted-expert"),
         config,
         audit=audit,
+        calibration=calibration,
     )

@@ -104,6 +104,8 @@ class Generation:
     alpha: float | None
     """Guidance strength, 0 to 1; None when the gate was off."""
     reflection: RiskScores | None
+    initial_potential: float | None
+    """Where the gate started, from the risk; None when the gate was off."""
     num_spikes: int
     num_overrides: int
     peak_potential: float

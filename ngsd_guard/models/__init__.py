@@ -1,15 +1,22 @@
-"""Loading a base and its expert; the only room that imports transformers."""
+"""Loading a base and its expert; the only room that imports transformers and peft."""
 
 from ngsd_guard.models._causal_lm import HFCausalLM
 from ngsd_guard.models._kv_cache import HFCache
-from ngsd_guard.models._loading import EMBEDDED_PAIR, load_causal_lm
+from ngsd_guard.models._loading import (
+    EMBEDDED_ADAPTERS,
+    EMBEDDED_PAIR,
+    embedded_calibration_path,
+    load_causal_lm,
+)
 from ngsd_guard.models._pair import ModelPair, load_pair
 
 __all__ = [
+    "EMBEDDED_ADAPTERS",
     "EMBEDDED_PAIR",
     "HFCache",
     "HFCausalLM",
     "ModelPair",
+    "embedded_calibration_path",
     "load_causal_lm",
     "load_pair",
 ]

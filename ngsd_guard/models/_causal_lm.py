@@ -1,15 +1,17 @@
 """A Hugging Face causal language model as the decoder sees it."""
 
+import copy
 import inspect
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor
 
 from ngsd_guard.errors import ModelLoadError
 from ngsd_guard.models._chat import TRANSCRIPT_TEMPLATE, break_special_tokens, render_chat
+from ngsd_guard.models._digest import weights_digest
 from ngsd_guard.models._kv_cache import HFCache
 from ngsd_guard.types import Message
 
@@ -43,20 +45,49 @@ class HFCausalLM:
         self._vocab_size = vocab_size or int(model.get_output_embeddings().weight.shape[0])
         self.chat_template = chat_template or tokenizer.chat_template or TRANSCRIPT_TEMPLATE
         self.special_tokens = frozenset(_control_tokens(tokenizer))
+        self._prefix: HFCache | None = None
+        self._prefix_embeddings: Tensor | None = None
         self._tokenizer_lock = threading.Lock()  # fast tokenizers cannot be entered twice
         parameters = inspect.signature(model.forward).parameters
         # Logits of every prompt token would be the largest tensor of a request.
         self._forward_options = {"logits_to_keep": 1} if "logits_to_keep" in parameters else {}
 
-    def narrowed(self, vocab_size: int, chat_template: str) -> "HFCausalLM":
+    def narrowed(self, vocab_size: int, chat_template: str) -> Self:
         """Return the same model with its logits cut to `vocab_size`, under a chat template."""
-        return HFCausalLM(
-            self.model,
-            self.tokenizer,
-            name=self._name,
-            vocab_size=vocab_size,
-            chat_template=chat_template,
-        )
+        narrowed = copy.copy(self)
+        narrowed._vocab_size = vocab_size
+        narrowed.chat_template = chat_template
+        return narrowed
+
+    def with_model(self, model: Any, *, name: str) -> Self:
+        """Return another model behind this one's tokenizer and chat template."""
+        other = copy.copy(self)  # the tokenizer's lock is shared with it
+        other.model = model
+        other._name = name
+        return other
+
+    def with_prefix(self, embeddings: Tensor, *, name: str) -> Self:
+        """Return the same model with virtual tokens before whatever it reads.
+
+        They are read once, here; every new cache starts from their keys and values. They count
+        as no tokens: a cache's length leaves them out, and so does `context_length`.
+
+        Args:
+            embeddings: [num_virtual_tokens, hidden_size].
+            name: what logs and errors call it.
+        """
+        prefix = HFCache(self.model.config, num_virtual_tokens=embeddings.shape[0])
+        with torch.inference_mode():
+            self.model(
+                inputs_embeds=embeddings[None].to(self.model.device, self.model.dtype),
+                past_key_values=prefix.past_key_values,
+                use_cache=True,
+                **self._forward_options,
+            )
+        prefixed = self.with_model(self.model, name=name)
+        prefixed._prefix = prefix
+        prefixed._prefix_embeddings = embeddings
+        return prefixed
 
     @property
     def name(self) -> str:
@@ -81,7 +112,15 @@ class HFCausalLM:
             raise ModelLoadError(
                 self._name, "its config has no max_position_embeddings; add it to config.json"
             )
-        return int(length)
+        return int(length) - (self._prefix.num_virtual_tokens if self._prefix else 0)
+
+    @property
+    def weights_digest(self) -> str:
+        """Identifies its weights, whatever file, device or wider dtype they are in; hexadecimal."""
+        tensors = dict(self.model.state_dict())
+        if self._prefix_embeddings is not None:
+            tensors["prefix"] = self._prefix_embeddings
+        return weights_digest(tensors.items())
 
     @property
     def eos_token_ids(self) -> frozenset[int]:
@@ -94,7 +133,7 @@ class HFCausalLM:
 
     def new_cache(self) -> HFCache:
         """Return an empty cache."""
-        return HFCache(self.model.config)
+        return self._prefix.fork() if self._prefix else HFCache(self.model.config)
 
     def forward(self, input_ids: Sequence[int], cache: HFCache) -> Tensor:
         """Read tokens and predict the next one.

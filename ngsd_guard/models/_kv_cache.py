@@ -13,15 +13,18 @@ class HFCache:
 
     Args:
         config: the model's configuration, which says which layers have a sliding window.
+        num_virtual_tokens: how many of the first keys and values belong to a soft prefix; they
+            are not counted and cannot be forgotten.
     """
 
-    def __init__(self, config: Any) -> None:
+    def __init__(self, config: Any, *, num_virtual_tokens: int = 0) -> None:
+        self.num_virtual_tokens = num_virtual_tokens
         self.past_key_values = DynamicCache(config=config)
 
     @property
     def length(self) -> int:
-        """Tokens read so far."""
-        return int(self.past_key_values.get_seq_length())
+        """Tokens read so far, virtual ones left out."""
+        return int(self.past_key_values.get_seq_length()) - self.num_virtual_tokens
 
     def fork(self) -> Self:
         """Return an independent copy."""

@@ -10,10 +10,23 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from ngsd_guard.errors import ModelLoadError
+from ngsd_guard.models._adapters import is_adapter_folder
 from ngsd_guard.models._causal_lm import HFCausalLM
 
 EMBEDDED_PAIR: Final = "ngsd-mini"
 _ASSETS: Final = Path(__file__).parent.parent / "assets" / "mini"
+EMBEDDED_ADAPTERS: Final = {
+    f"{EMBEDDED_PAIR}-lora": _ASSETS / "expert_lora",
+    f"{EMBEDDED_PAIR}-prefix": _ASSETS / "expert_prefix",
+}
+"""Adapter experts of the embedded base, by name."""
+
+
+def embedded_calibration_path(base: str | Path, expert: str | Path | None) -> Path | None:
+    """Return the embedded pair's own calibration; None for another pair, or if there is none."""
+    is_embedded = str(base) == EMBEDDED_PAIR and str(expert or EMBEDDED_PAIR) == EMBEDDED_PAIR
+    path = _ASSETS / "calibration.json"
+    return path if is_embedded and path.is_file() else None
 
 
 def load_embedded(role: str, **options: Any) -> HFCausalLM:
@@ -48,6 +61,10 @@ def load_causal_lm(
     label = str(source)
     if isinstance(source, Path) or Path(source).expanduser().exists():
         source = Path(source).expanduser()
+        if is_adapter_folder(source):
+            raise ModelLoadError(
+                label, "it holds an adapter; pass it as expert= of the base it was trained on"
+            )
         if not (source / "config.json").is_file():
             raise ModelLoadError(
                 label, "the folder has no config.json; pass a folder made by save_pretrained"

@@ -7,8 +7,14 @@ from typing import Any
 import torch
 
 from ngsd_guard.errors import ConfigurationError, ModelLoadError, VocabularyMismatchError
+from ngsd_guard.models._adapters import is_adapter_folder, load_adapter_expert
 from ngsd_guard.models._causal_lm import HFCausalLM
-from ngsd_guard.models._loading import EMBEDDED_PAIR, load_causal_lm, load_embedded
+from ngsd_guard.models._loading import (
+    EMBEDDED_ADAPTERS,
+    EMBEDDED_PAIR,
+    load_causal_lm,
+    load_embedded,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +62,19 @@ def load_pair(
 ) -> ModelPair:
     """Load a base and its expert.
 
+    An expert may be an adapter on the base itself, LoRA or soft prefix: it then shares the base's
+    weights, which stay as they are.
+
     Args:
         base: a folder, a hub id, or `ngsd-mini` for the embedded pair.
-        expert: a folder or a hub id; None only with the embedded base, which brings its own.
+        expert: a folder of a model or of a PEFT adapter, a hub id of a model, or `ngsd-mini-lora`
+            or `ngsd-mini-prefix`; None only with the embedded base, which brings its own.
         device: where both run; None for the CPU.
         dtype: of both models' weights.
 
     Raises:
         ConfigurationError: the base needs an expert and none was named.
+        MissingDependencyError: a LoRA expert needs peft.
         ModelLoadError: a model cannot be loaded.
         VocabularyMismatchError: the two have different vocabularies.
     """
@@ -78,7 +89,28 @@ def load_pair(
             return load_embedded(role, **options)
         return load_causal_lm(source, **options)
 
-    return ModelPair.join(load(base, "base"), load(expert, "expert"))
+    adapter = _adapter_folder(expert)
+    base_model = load(base, "base")
+    if adapter is None:
+        return ModelPair.join(base_model, load(expert, "expert"))
+    names = (str(base), base_model.model.name_or_path)
+    expert_model = load_adapter_expert(adapter, base_model, base_names=names, name=str(expert))
+    return ModelPair.join(base_model, expert_model)
+
+
+def _adapter_folder(expert: str | Path | None) -> Path | None:
+    if expert is None:
+        return None
+    folder = EMBEDDED_ADAPTERS.get(str(expert))
+    if folder is None:
+        folder = Path(expert).expanduser()
+        return folder if is_adapter_folder(folder) else None
+    if not is_adapter_folder(folder):
+        raise ModelLoadError(
+            str(expert),
+            "this installation does not hold that expert; leave expert= out for the one it has",
+        )
+    return folder
 
 
 def _check_same_tokens(base_tokenizer: Any, expert_tokenizer: Any) -> None:

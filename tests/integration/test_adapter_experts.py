@@ -1,0 +1,405 @@
+"""Experts that are adapters on the base itself, compared with peft and with plain forwards."""
+
+import copy
+import json
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import LoraConfig, PromptTuningConfig, get_peft_model
+from safetensors.torch import load_file, save_file
+
+from ngsd_guard import GateConfig, MissingDependencyError, ModelLoadError, NGSDConfig, load_engine
+from ngsd_guard.errors import ConfigurationError, DecodingError
+from ngsd_guard.models import EMBEDDED_ADAPTERS, HFCausalLM, load_causal_lm, load_pair
+from tiny_models import CONTEXT_LENGTH, save_model
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
+
+USER = [{"role": "user", "content": "Tell me about a fox."}]
+PROMPT = [5, 17, 42, 8, 99, 30, 7]
+NUM_VIRTUAL = 6
+EXACT = {"atol": 0.0, "rtol": 0.0}
+ALIKE = {"atol": 2e-5, "rtol": 0.0}  # logits of one position are computed, not of all
+CLOSE = {"atol": 2e-4, "rtol": 0.0}  # one prefill and single steps sum in another order
+TARGETS = {"gpt2": ["c_attn", "c_proj"]}
+
+
+def save_lora(
+    folder: Path, model: HFCausalLM, architecture: str, *, is_zero: bool = False, **options: Any
+) -> Any:
+    """Save a LoRA as peft does; return peft's own model of it, on an independent copy."""
+    torch.manual_seed(11)
+    config = LoraConfig(
+        r=4,
+        lora_alpha=16,
+        target_modules=TARGETS.get(architecture, ["q_proj", "v_proj", "down_proj"]),
+        fan_in_fan_out=architecture == "gpt2",
+        init_lora_weights=is_zero,
+        task_type="CAUSAL_LM",
+        **options,
+    )
+    lora = get_peft_model(copy.deepcopy(model.model), config)
+    lora.save_pretrained(folder, save_embedding_layers=False)
+    return lora.eval()
+
+
+def save_prefix(
+    folder: Path,
+    model: HFCausalLM,
+    *,
+    base_name: str | None = None,
+    num_virtual: int = NUM_VIRTUAL,
+    hidden_size: int | None = None,
+) -> torch.Tensor:
+    width = hidden_size or model.model.get_input_embeddings().weight.shape[1]
+    embeddings = torch.randn(num_virtual, width, generator=torch.Generator().manual_seed(3))
+    config = PromptTuningConfig(
+        task_type="CAUSAL_LM",
+        num_virtual_tokens=num_virtual,
+        base_model_name_or_path=base_name or model.model.name_or_path,
+    )
+    config.save_pretrained(folder)
+    save_file({"prompt_embeddings": embeddings}, folder / "adapter_model.safetensors")
+    return embeddings
+
+
+def edit_config(folder: Path, **changes: object) -> Path:
+    path = folder / "adapter_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    return folder
+
+
+def edit_weights(folder: Path, add: dict[str, torch.Tensor], drop: int = 0) -> Path:
+    path = folder / "adapter_model.safetensors"
+    weights = load_file(path)
+    for key in sorted(weights)[:drop]:
+        del weights[key]
+    save_file(weights | add, path)
+    return folder
+
+
+def last_logits(model: Any, **inputs: torch.Tensor) -> torch.Tensor:
+    with torch.inference_mode():
+        return model(**inputs, use_cache=False).logits[:, -1]
+
+
+def plain_with_prefix(model: HFCausalLM, prefix: torch.Tensor, ids: list[int]) -> torch.Tensor:
+    """Predict from [prefix; tokens], recomputed from nothing."""
+    embedded = model.model.get_input_embeddings()(torch.tensor([ids]))
+    both = torch.cat([prefix[None], embedded], dim=1)
+    return last_logits(model.model, inputs_embeds=both)[:, : model.vocab_size]
+
+
+@pytest.fixture(scope="module")
+def base_folder(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_model(tmp_path_factory.mktemp(architecture), architecture, seed=1, padding=12)
+
+
+@pytest.fixture(scope="module")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_model(tmp_path_factory.mktemp("llama"), "llama", seed=1, padding=12)
+
+
+def test_lora_expert_equals_pefts_own_model(
+    base_folder: Path, architecture: str, tmp_path: Path
+) -> None:
+    reference = save_lora(tmp_path, load_causal_lm(base_folder), architecture)
+    expert = load_pair(base_folder, tmp_path).expert
+    expected = last_logits(reference, input_ids=torch.tensor([PROMPT]))[:, : expert.vocab_size]
+    cache = expert.new_cache()
+    torch.testing.assert_close(expert.forward(PROMPT, cache), expected, **ALIKE)
+    steps = torch.tensor([[*PROMPT, 12, 13]])
+    expected = last_logits(reference, input_ids=steps)[:, : expert.vocab_size]
+    expert.forward([12], cache)
+    torch.testing.assert_close(expert.forward([13], cache), expected, **CLOSE)
+
+
+def test_lora_that_has_learnt_nothing_equals_the_base(
+    base_folder: Path, architecture: str, tmp_path: Path
+) -> None:
+    save_lora(tmp_path, load_causal_lm(base_folder), architecture, is_zero=True)
+    pair = load_pair(base_folder, tmp_path)
+    expert_logits = pair.expert.forward(PROMPT, pair.expert.new_cache())
+    base_logits = pair.base.forward(PROMPT, pair.base.new_cache())
+    torch.testing.assert_close(expert_logits, base_logits, **EXACT)
+
+
+def test_lora_saved_by_transformers_loads_too(llama: Path, tmp_path: Path) -> None:
+    model = load_causal_lm(llama).model
+    model.add_adapter(LoraConfig(r=2, target_modules=["q_proj"], init_lora_weights=False))
+    model.save_pretrained(tmp_path)
+    expert = load_pair(llama, tmp_path).expert
+    expected = last_logits(model, input_ids=torch.tensor([PROMPT]))[:, : expert.vocab_size]
+    torch.testing.assert_close(expert.forward(PROMPT, expert.new_cache()), expected, **ALIKE)
+
+
+def test_adapters_follow_the_dtype_of_the_base(llama: Path, tmp_path: Path) -> None:
+    model = load_causal_lm(llama)
+    save_lora(tmp_path / "lora", model, "llama")
+    save_prefix(tmp_path / "prefix", model)
+    for adapter in ("lora", "prefix"):
+        exact = load_pair(llama, tmp_path / adapter).expert
+        half = load_pair(llama, tmp_path / adapter, dtype="bfloat16").expert
+        expected = exact.forward(PROMPT, exact.new_cache())
+        rounded = half.forward(PROMPT, half.new_cache())
+        assert half.model.dtype == torch.bfloat16
+        assert rounded.dtype == torch.float32
+        assert (rounded - expected).abs().mean() < 0.05 * expected.std()
+
+
+def test_prefix_expert_equals_a_plain_forward(base_folder: Path, tmp_path: Path) -> None:
+    prefix = save_prefix(tmp_path, load_causal_lm(base_folder))
+    pair = load_pair(base_folder, tmp_path)
+    cache = pair.expert.new_cache()
+    prefilled = pair.expert.forward(PROMPT, cache)
+    torch.testing.assert_close(prefilled, plain_with_prefix(pair.base, prefix, PROMPT), **CLOSE)
+    cache, ids = pair.expert.new_cache(), [*PROMPT, *range(100, 130)]  # past the sliding windows
+    for position, token_id in enumerate(ids):
+        stepped = pair.expert.forward([token_id], cache)
+        expected = plain_with_prefix(pair.base, prefix, ids[: position + 1])
+        torch.testing.assert_close(stepped, expected, **CLOSE)
+
+
+def test_prefix_trained_by_peft_equals_pefts_own_model(llama: Path, tmp_path: Path) -> None:
+    config = PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=NUM_VIRTUAL)
+    reference = get_peft_model(load_causal_lm(llama).model, config)
+    reference.save_pretrained(tmp_path, save_embedding_layers=False)
+    expert = load_pair(llama, tmp_path).expert
+    ids = torch.tensor([PROMPT])
+    expected = last_logits(reference.eval(), input_ids=ids, attention_mask=torch.ones_like(ids))[
+        :, : expert.vocab_size
+    ]
+    torch.testing.assert_close(expert.forward(PROMPT, expert.new_cache()), expected, **CLOSE)
+
+
+def test_virtual_tokens_are_not_counted_and_not_forgotten(llama: Path, tmp_path: Path) -> None:
+    prefix = save_prefix(tmp_path, load_causal_lm(llama))
+    pair = load_pair(llama, tmp_path)
+    assert pair.base.context_length == CONTEXT_LENGTH
+    assert pair.expert.context_length == CONTEXT_LENGTH - NUM_VIRTUAL
+    cache = pair.expert.new_cache()
+    assert cache.length == 0
+    pair.expert.forward(PROMPT, cache)
+    fork = cache.fork()
+    pair.expert.forward([50, 51], fork)
+    assert (cache.length, fork.length) == (len(PROMPT), len(PROMPT) + 2)
+    with pytest.raises(DecodingError, match=f"{len(PROMPT) + 1} of {len(PROMPT)}"):
+        cache.roll_back(len(PROMPT) + 1)
+    cache.roll_back(len(PROMPT))
+    assert cache.length == 0
+    expected = plain_with_prefix(pair.base, prefix, [8, 9])
+    torch.testing.assert_close(pair.expert.forward([8, 9], cache), expected, **CLOSE)
+    assert pair.expert.new_cache().length == 0
+
+
+def test_lora_cache_rolls_back(llama: Path, tmp_path: Path) -> None:
+    save_lora(tmp_path, load_causal_lm(llama), "llama")
+    expert = load_pair(llama, tmp_path).expert
+    cache = expert.new_cache()
+    expected = expert.forward(PROMPT, cache)
+    expert.forward([8, 9], cache)
+    cache.roll_back(3)
+    torch.testing.assert_close(expert.forward(PROMPT[-1:], cache), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("kind", ["lora", "prefix"])
+def test_base_is_shared_and_left_as_it_was(
+    base_folder: Path, architecture: str, tmp_path: Path, kind: str
+) -> None:
+    alone = load_causal_lm(base_folder)
+    if kind == "lora":
+        save_lora(tmp_path, alone, architecture)
+    else:
+        save_prefix(tmp_path, alone)
+    torch.manual_seed(5)
+    rng = torch.get_rng_state()
+    pair = load_pair(base_folder, tmp_path)
+    assert torch.equal(torch.get_rng_state(), rng)
+    base, expert = pair.base.model, pair.expert.model
+    assert [*base.state_dict()] == [*alone.model.state_dict()]
+    expert_memory = {tensor.data_ptr() for tensor in expert.state_dict().values()}
+    for name, tensor in base.state_dict().items():
+        assert torch.equal(tensor, alone.model.state_dict()[name])
+        assert tensor.data_ptr() in expert_memory
+    assert all(parameter.requires_grad for parameter in base.parameters())
+
+    caches = [model.new_cache() for model in (pair.base, pair.expert, alone)]
+    for ids in (PROMPT, [3], [4, 5], [6]):
+        base_logits = pair.base.forward(ids, caches[0])
+        expert_logits = pair.expert.forward(ids, caches[1])
+        expected = alone.forward(ids, caches[2])
+        torch.testing.assert_close(base_logits, expected[:, : pair.base.vocab_size], **EXACT)
+        assert not torch.allclose(base_logits, expert_logits, atol=1e-2)
+
+
+@pytest.mark.parametrize("kind", ["lora", "prefix"])
+def test_engine_with_an_adapter_expert_answers(llama: Path, tmp_path: Path, kind: str) -> None:
+    alone = load_causal_lm(llama)
+    _ = save_lora(tmp_path, alone, "llama") if kind == "lora" else save_prefix(tmp_path, alone)
+    config = NGSDConfig(gate=GateConfig(v_threshold=1e9))
+    plain = load_engine(llama, llama, config).generate(USER, max_new_tokens=24, guarded=False)
+    silent_engine = load_engine(llama, tmp_path, config)
+    firing = load_engine(llama, tmp_path, NGSDConfig.preset("reference"))
+    guarded = firing.generate(USER, max_new_tokens=24)
+    assert guarded.num_spikes > 0
+    assert firing.expert.name == str(tmp_path)
+    assert silent_engine.generate(USER, max_new_tokens=24).token_ids == plain.token_ids
+    for engine in (firing, silent_engine):
+        off = engine.generate(USER, max_new_tokens=24, guarded=False)
+        assert off.token_ids == plain.token_ids
+
+
+@pytest.mark.parametrize("kind", ["lora", "prefix"])
+def test_threads_share_an_adapter_engine(llama: Path, tmp_path: Path, kind: str) -> None:
+    alone = load_causal_lm(llama)
+    _ = save_lora(tmp_path, alone, "llama") if kind == "lora" else save_prefix(tmp_path, alone)
+    engine = load_engine(llama, tmp_path, NGSDConfig.preset("reference"))
+    modes = [True, False]
+    expected = [engine.generate(USER, max_new_tokens=12, guarded=m).token_ids for m in modes]
+    answers: dict[int, tuple[int, ...]] = {}
+
+    def answer(index: int) -> None:
+        mode = modes[index % 2]
+        answers[index] = engine.generate(USER, max_new_tokens=12, guarded=mode).token_ids
+
+    threads = [threading.Thread(target=answer, args=(index,)) for index in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert answers == {index: expected[index % 2] for index in range(4)}
+
+
+def test_adapter_of_another_base_is_refused(llama: Path, tmp_path: Path) -> None:
+    save_prefix(tmp_path, load_causal_lm(llama), base_name="meta/Other-8B")
+    with pytest.raises(ModelLoadError, match="correct base_model_name_or_path") as raised:
+        load_engine(llama, tmp_path)
+    assert "meta/Other-8B" in str(raised.value)
+    assert raised.value.source == str(tmp_path)
+    edit_config(tmp_path, base_model_name_or_path=f"hub-owner/{llama.name.upper()}")
+    load_engine(llama, tmp_path)
+    edit_config(tmp_path, base_model_name_or_path=None)
+    load_engine(llama, tmp_path)
+
+
+def test_adapter_of_another_type_is_refused(llama: Path, tmp_path: Path) -> None:
+    save_prefix(tmp_path, load_causal_lm(llama))
+    edit_config(tmp_path, peft_type="IA3")
+    with pytest.raises(ModelLoadError, match="'IA3'; train a LORA or PROMPT_TUNING"):
+        load_engine(llama, tmp_path)
+
+
+@pytest.mark.parametrize(("num_virtual", "width"), [(NUM_VIRTUAL, 48), (CONTEXT_LENGTH, 32)])
+def test_prefix_that_does_not_fit_is_refused(
+    llama: Path, tmp_path: Path, num_virtual: int, width: int
+) -> None:
+    model = load_causal_lm(llama)
+    save_prefix(tmp_path, model, num_virtual=num_virtual, hidden_size=width)
+    with pytest.raises(ModelLoadError, match=r"train (the prefix on this|a shorter)"):
+        load_engine(llama, tmp_path)
+
+
+@pytest.mark.parametrize("other", ["hidden_size", "layers", "architecture"])
+def test_lora_that_does_not_fit_is_refused(llama: Path, tmp_path: Path, other: str) -> None:
+    model = load_causal_lm(llama)
+    folder = tmp_path / "lora"
+    save_lora(folder, model, "llama")
+    key = "base_model.model.model.layers.{}.self_attn.q_proj.lora_A.weight"
+    if other == "hidden_size":
+        edit_weights(folder, {key.format(0): torch.zeros(4, 48)})
+    elif other == "layers":
+        edit_weights(folder, {key.format(2): torch.zeros(4, 32)})
+    else:
+        edit_config(folder, target_modules=["c_attn"])
+    with pytest.raises(ModelLoadError, match="train it on this base"):
+        load_engine(llama, folder)
+
+
+def test_lora_with_missing_weights_is_refused(llama: Path, tmp_path: Path) -> None:
+    save_lora(tmp_path, load_causal_lm(llama), "llama")
+    edit_weights(tmp_path, {}, drop=1)
+    with pytest.raises(ModelLoadError, match="missing keys"):
+        load_engine(llama, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"bias": "all"},
+        {"use_dora": True},
+        {"init_lora_weights": "pissa"},
+        {"modules_to_save": ["lm_head"]},
+        {"megatron_config": {"a": 1}},
+        {"of_a_later_release": "on"},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_variant_of_lora_is_refused(
+    llama: Path, tmp_path: Path, options: dict[str, object]
+) -> None:
+    save_lora(tmp_path, load_causal_lm(llama), "llama")
+    edit_config(tmp_path, **options)
+    with pytest.raises(ModelLoadError, match=f"its option {next(iter(options))}"):
+        load_engine(llama, tmp_path)
+
+
+def test_adapter_never_overwrites_the_bases_weights(llama: Path, tmp_path: Path) -> None:
+    save_lora(tmp_path, load_causal_lm(llama), "llama")
+    edit_weights(tmp_path, {"base_model.model.model.norm.weight": torch.zeros(32)})
+    with pytest.raises(ModelLoadError, match=r"not base_model\.model\.model\.norm\.weight"):
+        load_engine(llama, tmp_path)
+
+
+def test_incomplete_or_damaged_folder_is_refused(llama: Path, tmp_path: Path) -> None:
+    save_prefix(tmp_path, load_causal_lm(llama))
+    weights = tmp_path / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:40])
+    with pytest.raises(ModelLoadError, match="damaged"):
+        load_engine(llama, tmp_path)
+    weights.unlink()
+    with pytest.raises(ModelLoadError, match=r"no adapter_model\.safetensors"):
+        load_engine(llama, tmp_path)
+    (tmp_path / "adapter_config.json").write_text("[]")
+    with pytest.raises(ModelLoadError):
+        load_engine(llama, tmp_path)
+
+
+def test_adapter_is_no_base(llama: Path, tmp_path: Path) -> None:
+    save_prefix(tmp_path, load_causal_lm(llama))
+    with pytest.raises(ModelLoadError, match="pass it as expert="):
+        load_engine(tmp_path, llama)
+    with pytest.raises(ConfigurationError, match="expert="):
+        load_engine(tmp_path)
+
+
+@pytest.mark.parametrize("name", sorted(EMBEDDED_ADAPTERS))
+def test_embedded_adapter_loads_or_says_that_it_is_not_there(name: str) -> None:
+    if EMBEDDED_ADAPTERS[name].is_dir():
+        assert load_pair("ngsd-mini", name).expert.name == name
+    else:
+        with pytest.raises(ModelLoadError, match="does not hold that expert"):
+            load_pair("ngsd-mini", name)
+
+
+def test_embedded_base_is_known_by_its_name(tmp_path: Path) -> None:
+    base = load_pair().base
+    save_prefix(tmp_path, base, base_name="ngsd-mini")
+    pair = load_pair("ngsd-mini", tmp_path)
+    assert pair.expert.model is pair.base.model
+
+
+def test_missing_peft_names_the_extra(
+    llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load_causal_lm(llama)
+    save_lora(tmp_path / "lora", model, "llama")
+    save_prefix(tmp_path / "prefix", model)
+    monkeypatch.delitem(sys.modules, "ngsd_guard.models._lora", raising=False)
+    monkeypatch.setitem(sys.modules, "peft", None)
+    with pytest.raises(MissingDependencyError, match=r"ngsd-guard\[adapters\]"):
+        load_engine(llama, tmp_path / "lora")
+    load_engine(llama, tmp_path / "prefix")
