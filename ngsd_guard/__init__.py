@@ -1,6 +1,7 @@
 """Neuron Guided Safe Decoding: a guard inside a local language model's decoding."""
 
 from ngsd_guard._version import __version__
+from ngsd_guard.artifact import Calibration
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import (
     AuditConfig,
@@ -33,6 +34,7 @@ __all__ = [
     "AuditConfig",
     "AuditError",
     "AuditLog",
+    "Calibration",
     "ConfigurationError",
     "ContextOverflowError",
     "DecodeStep",

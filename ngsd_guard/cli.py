@@ -55,7 +55,10 @@ _Base = Annotated[
 _Expert = Annotated[
     str | None, typer.Option(help="Its safety expert; the embedded pair brings its own.")
 ]
-_Preset = Annotated[str, typer.Option(help="Options: default, paper or reference.")]
+_Preset = Annotated[
+    str | None,
+    typer.Option(help="Options: default, paper or reference; else the pair's calibration."),
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -81,7 +84,7 @@ def demo(
     ),
     base: _Base = "ngsd-mini",
     expert: _Expert = None,
-    preset: _Preset = "default",
+    preset: _Preset = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 64,
 ) -> None:
     """Answer a few harmless and a few hostile requests, without the guard and with it."""
@@ -121,7 +124,7 @@ def demo(
 def chat(
     base: _Base = "ngsd-mini",
     expert: _Expert = None,
-    preset: _Preset = "default",
+    preset: _Preset = None,
     unguarded: Annotated[bool, typer.Option("--unguarded", help="Leave the gate off.")] = False,
     audit: Annotated[Path | None, typer.Option(help="Audit log to append to.")] = None,
     system: Annotated[str | None, typer.Option(help="System prompt.")] = None,
@@ -144,13 +147,13 @@ def chat(
     _Chat(engine, console, options, system).run()
 
 
-def open_engine(base: str, expert: str | None, preset: str, audit: Path | None) -> "Engine":
+def open_engine(base: str, expert: str | None, preset: str | None, audit: Path | None) -> "Engine":
     """Load what a command works with; the seam at which tests put in a scripted pair.
 
     Args:
         base: a folder, a hub id, or `ngsd-mini`.
         expert: likewise; None only with the embedded pair.
-        preset: name of an option preset.
+        preset: name of an option preset; None for the pair's calibration, or the default.
         audit: path of the audit log; None records nothing.
 
     Raises:
@@ -160,7 +163,7 @@ def open_engine(base: str, expert: str | None, preset: str, audit: Path | None) 
     from ngsd_guard.config import NGSDConfig
     from ngsd_guard.engine import load_engine
 
-    config = NGSDConfig.preset(cast("PresetName", preset))
+    config = None if preset is None else NGSDConfig.preset(cast("PresetName", preset))
     return load_engine(base, expert, config, audit=audit)
 
 

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.knots import Knots, check_knots
 from ngsd_guard.validation import explaining_validation_errors
 
 PresetName = Literal["paper", "reference", "default"]
@@ -15,7 +15,7 @@ GateKind = Literal["lif", "ema", "smg", "debounce", "ewma"]
 SignalName = Literal["tv", "jsd", "cosine"]
 
 _FIELDS_OF_KIND: Final[dict[str, frozenset[str]]] = {
-    "lif": frozenset({"tau", "v_reset", "reset_retention"}),
+    "lif": frozenset({"tau", "v_reset", "reset_retention", "initial_potential_knots"}),
     "ema": frozenset({"decay"}),
     "smg": frozenset({"decay"}),
     "debounce": frozenset({"persistence"}),
@@ -43,6 +43,12 @@ class Options(BaseModel):
         kept = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**(kept | changes))
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the options as canonical JSON, hexadecimal."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
 
 class GateConfig(Options):
     """The gate: when to intervene (spec section 3)."""
@@ -58,13 +64,23 @@ class GateConfig(Options):
     tau: float = Field(default=8.0, gt=1)
     """Membrane decay constant of `lif`, in decode steps; > 1."""
     v_reset: float = 0.0
-    """Resting potential of `lif`, where every request starts."""
+    """Resting potential of `lif`, where a request starts unless its risk lifts it."""
     reset_retention: float = Field(default=0.6, ge=0, le=1)
     """Share of the potential above rest that `lif` keeps after a spike; 0 is a hard reset."""
+    initial_potential_knots: Knots = ()
+    """(risk, potential) points of the line on which `lif` starts a request; empty starts at rest.
+
+    Risk rises in 0..10; the potential never falls and lies from `v_reset` to below `v_threshold`.
+    """
     decay: float = Field(default=0.5, ge=0, lt=1)
     """Share of the average that `ema`, `smg` and `ewma` keep at each step; in [0, 1)."""
     persistence: int = Field(default=3, ge=1)
     """Steps in a row that `debounce` and `ewma` must see before they fire; >= 1."""
+
+    def own_options(self) -> dict[str, Any]:
+        """Return the options as JSON values, without those that only other gates have."""
+        foreign = frozenset().union(*_FIELDS_OF_KIND.values()) - _FIELDS_OF_KIND[self.kind]
+        return self.model_dump(mode="json", exclude=set(foreign))
 
     @model_validator(mode="after")
     def _refuse_options_of_other_gates(self) -> Self:
@@ -78,6 +94,19 @@ class GateConfig(Options):
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_initial_potential(self) -> Self:
+        if not self.initial_potential_knots:
+            return self
+        check_knots("initial_potential_knots", self.initial_potential_knots)
+        lowest, highest = self.initial_potential_knots[0][1], self.initial_potential_knots[-1][1]
+        if lowest < self.v_reset or highest >= self.v_threshold:
+            raise ValueError(
+                f"the potentials of initial_potential_knots must lie from v_reset={self.v_reset} "
+                f"to below v_threshold={self.v_threshold}, not from {lowest} to {highest}"
+            )
+        return self
+
 
 class ReflectionConfig(Options):
     """Self-reflection: from the request's four scores to alpha (spec section 2)."""
@@ -88,7 +117,7 @@ class ReflectionConfig(Options):
     """Formula that makes one risk of the four scores."""
     alpha_map: Literal["paper", "reference", "linear"] = "linear"
     """Step function of a faithful preset, or straight lines between `alpha_knots`."""
-    alpha_knots: tuple[tuple[float, float], ...] = ((2.0, 0.1), (5.0, 0.9))
+    alpha_knots: Knots = ((2.0, 0.1), (5.0, 0.9))
     """(risk, alpha) points of the linear map: risk rising in 0..10, alpha never falling in 0..1."""
     min_confidence: float = Field(default=0.05, ge=0, le=1)
     """Probability mass on the integers below which the scores count as unreadable: 7, 7, 7, 7."""
@@ -97,14 +126,10 @@ class ReflectionConfig(Options):
     def _check_alpha_knots(self) -> Self:
         if self.alpha_map != "linear" and "alpha_knots" in self.model_fields_set:
             raise ValueError(f"alpha_map={self.alpha_map!r} has no knots; remove alpha_knots")
-        risks = [risk for risk, _ in self.alpha_knots]
+        check_knots("alpha_knots", self.alpha_knots)
         alphas = [alpha for _, alpha in self.alpha_knots]
-        if not risks or min(risks) < 0 or max(risks) > 10:
-            raise ValueError("alpha_knots needs at least one point, each with a risk in 0..10")
-        if any(b <= a for a, b in pairwise(risks)):
-            raise ValueError(f"the risks of alpha_knots must rise, not {risks}")
-        if alphas != sorted(alphas) or alphas[0] < 0 or alphas[-1] > 1:
-            raise ValueError(f"the alphas of alpha_knots must not fall and lie in 0..1: {alphas}")
+        if alphas[0] < 0 or alphas[-1] > 1:
+            raise ValueError(f"the alphas of alpha_knots must lie in 0..1, not {alphas}")
         return self
 
 
@@ -174,12 +199,6 @@ class NGSDConfig(Options):
     def preset_name(self) -> PresetName | Literal["custom"]:
         """Name of the preset these options are, or `custom`."""
         return next((name for name, preset in _PRESETS.items() if preset == self), "custom")
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over the options as canonical JSON, hexadecimal."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 _PRESETS: Final[dict[PresetName, NGSDConfig]] = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from ngsd_guard.artifact import Calibration
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig, SamplingParams
 from ngsd_guard.errors import (
@@ -35,6 +36,10 @@ class Engine:
         expert: the safety expert, over the same vocabulary.
         config: options; None for the preset `default`.
         audit: where every request is recorded; None records nothing.
+        calibration: made for this pair; its gate and reflection options replace those of `config`.
+
+    Raises:
+        ConfigurationError: the calibration was made for other weights.
     """
 
     def __init__(
@@ -44,8 +49,12 @@ class Engine:
         config: NGSDConfig | None = None,
         *,
         audit: AuditLog | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         config = config or NGSDConfig()
+        if calibration is not None:
+            calibration.check_pair(base.weights_digest, expert.weights_digest)
+            config = calibration.apply(config)
         self._runtime = Runtime(
             base=base,
             expert=expert,
@@ -53,6 +62,7 @@ class Engine:
             gate=make_gate(config.gate),
             reflector=Reflector(base, config.reflection),
             audit=audit,
+            calibration=calibration,
         )
 
     @property
@@ -74,6 +84,11 @@ class Engine:
     def audit(self) -> AuditLog | None:
         """Where every request is recorded."""
         return self._runtime.audit
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What the gate and reflection options were taken from; None without a calibration."""
+        return self._runtime.calibration
 
     def reflect(self, messages: Sequence[Mapping[str, Any]]) -> RiskScores:
         """Let the base model rate a request.
@@ -248,26 +263,41 @@ def load_engine(
     *,
     dtype: "str | torch.dtype | None" = None,
     audit: AuditLog | str | Path | None = None,
+    calibration: Calibration | str | Path | None = None,
 ) -> Engine:
     """Load a base model, its expert, and the guard between them.
 
+    Where neither `config` nor `calibration` is given, the embedded pair runs under the calibration
+    that is shipped with it, if this installation has one, and any other pair under the preset
+    `default`. An explicit `config` is taken as it is.
+
     Args:
         base: a Hugging Face folder or hub id, or `ngsd-mini` for the embedded pair.
-        expert: likewise; None only with the embedded base, which brings its own.
-        config: options; None for the preset `default`.
+        expert: likewise, or the folder of a PEFT adapter on the base (LoRA or soft prefix), or
+            `ngsd-mini-lora` or `ngsd-mini-prefix`; None only with the embedded base, which brings
+            its own.
+        config: options; None for the pair's calibration, or the preset `default`.
         device: where both models run; None for the CPU.
         dtype: of the weights; None for float32 on the CPU and the checkpoint's own elsewhere.
         audit: an audit log, or the path of one; None records nothing.
+        calibration: made for this pair, or the path of one; its gate and reflection options
+            replace those of `config`.
 
     Raises:
-        ConfigurationError: the base needs an expert and none was named.
+        ConfigurationError: the base needs an expert and none was named, or the calibration is
+            wrong or was made for other weights.
+        MissingDependencyError: a LoRA expert needs peft.
         ModelLoadError: a model cannot be loaded.
         VocabularyMismatchError: the two have different vocabularies.
         AuditError: the audit log cannot be opened.
     """
     log = AuditLog(audit) if isinstance(audit, str | Path) else audit
     # Here, not above: transformers takes seconds to import and not every user loads a model.
-    from ngsd_guard.models import load_pair
+    from ngsd_guard.models import embedded_calibration_path, load_pair
 
+    if calibration is None and config is None:
+        calibration = embedded_calibration_path(base, expert)
+    if isinstance(calibration, str | Path):
+        calibration = Calibration.load(calibration)
     pair = load_pair(base, expert, device=device, dtype=dtype)
-    return Engine(pair.base, pair.expert, config, audit=log)
+    return Engine(pair.base, pair.expert, config, audit=log, calibration=calibration)

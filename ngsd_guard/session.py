@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ngsd_guard._version import __version__
+from ngsd_guard.artifact import Calibration
 from ngsd_guard.audit import AuditLog, RequestRecord
 from ngsd_guard.config import NGSDConfig, SamplingParams
 from ngsd_guard.decoding import decode
@@ -36,6 +37,7 @@ class Runtime:
     gate: Gate[Any]
     reflector: Reflector
     audit: AuditLog | None
+    calibration: Calibration | None = None
 
     def record_failure(
         self, request_id: str, messages: Sequence[Mapping[str, Any]], error: Exception
@@ -70,13 +72,16 @@ class Runtime:
     def _write(self, request_id: str, *, prompt: str = "", output: str = "", **fields: Any) -> None:
         if self.audit is None:
             return
+        calibration = self.calibration
         record = RequestRecord(
             event_id=request_id,
             package_version=__version__,
             base=self.base.name,
             expert=self.expert.name,
-            preset=self.config.preset_name,
+            preset="calibrated" if calibration else self.config.preset_name,
             config_digest=self.config.digest,
+            calibration=calibration.name if calibration else None,
+            calibration_digest=calibration.digest if calibration else None,
             v_threshold=self.config.gate.v_threshold,
             **fields,
         )
@@ -106,6 +111,7 @@ class _Tally:
     steps: list[DecodeStep] = field(default_factory=list)
     spike_indices: list[int] = field(default_factory=list)
     override_indices: list[int] = field(default_factory=list)
+    initial_potential: float | None = None
     peak_potential: float = 0.0
     reflection: RiskScores | None = None
     reflected_s: float = 0.0
@@ -209,6 +215,7 @@ class TokenStream(Iterator[DecodeStep]):
         runtime, request, tally = self._runtime, self._request, self._tally
         if request.guarded:
             tally.reflection = runtime.reflector.reflect(request.messages)
+            tally.initial_potential = runtime.gate.initial_potential(tally.reflection.risk)
         tally.reflected_s = time.perf_counter()
         steps = decode(
             runtime.base,
@@ -218,6 +225,7 @@ class TokenStream(Iterator[DecodeStep]):
             expert_prompt_ids=request.expert_prompt_ids,
             gate=runtime.gate,
             alpha=tally.reflection.alpha if tally.reflection else 0.0,
+            initial_potential=tally.initial_potential,
             config=runtime.config.decoding,
             is_cancelled=self._cancelled.is_set,
         )
@@ -243,6 +251,7 @@ class TokenStream(Iterator[DecodeStep]):
             risk=reflection.risk if reflection else None,
             alpha=reflection.alpha if reflection else None,
             reflection=reflection,
+            initial_potential=tally.initial_potential,
             num_spikes=len(tally.spike_indices),
             num_overrides=len(tally.override_indices),
             peak_potential=tally.peak_potential,
@@ -269,6 +278,7 @@ class TokenStream(Iterator[DecodeStep]):
             self._request,
             tally.text,
             reflection=tally.reflection,
+            initial_potential=tally.initial_potential,
             peak_potential=tally.peak_potential,
             num_tokens_released=len(tally.token_ids),
             spike_indices=tuple(tally.spike_indices),

@@ -67,7 +67,7 @@ class ChatNGSD(BaseChatModel):
     max_retries: int = Field(default=0, ge=0)
     """Accepted as other chat models have it; a local answer is never retried."""
     config: NGSDConfig = Field(default_factory=NGSDConfig)
-    """Options of the guard."""
+    """Options of the guard; unset, those of the pair's own calibration, if it has one."""
     audit: AuditLog | str | Path | None = None
     """An audit log, or the path of one; None records nothing."""
     device: str | None = None
@@ -99,8 +99,9 @@ class ChatNGSD(BaseChatModel):
         """The engine behind it; loads the weights when first asked for."""
         with _LOADING:
             if self._engine is None:
+                config = self.config if "config" in self.model_fields_set else None
                 self._engine = load_engine(
-                    self.model, self.expert, self.config, self.device, audit=self.audit
+                    self.model, self.expert, config, self.device, audit=self.audit
                 )
             return self._engine
 

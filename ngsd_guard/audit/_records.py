@@ -22,9 +22,13 @@ class RequestRecord(BaseModel):
     expert: str
     """Name of the expert model."""
     preset: str
-    """Name of the option preset, or `custom`."""
+    """Name of the option preset, `calibrated` under a calibration, or `custom`."""
     config_digest: str
     """SHA-256 over the options as canonical JSON, hexadecimal."""
+    calibration: str | None = None
+    """Name of the calibration in force; None if the options came from nowhere else."""
+    calibration_digest: str | None = None
+    """SHA-256 over that calibration as canonical JSON, hexadecimal."""
     num_messages: int
     """Turns in the request; 0 if it was not a conversation at all."""
 
@@ -48,6 +52,8 @@ class RequestRecord(BaseModel):
     """The base model's own rating of the request; None when it was not asked."""
     v_threshold: float
     """Potential at which the gate fires."""
+    initial_potential: float | None = None
+    """Potential at which the gate started; None if it never did."""
     peak_potential: float = 0.0
     """Highest potential the threshold was compared with."""
     num_tokens_released: int = 0

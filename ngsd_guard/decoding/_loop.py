@@ -53,14 +53,21 @@ class _Guidance:
     """The expert and the gate of one request: decides which steps are mixed, and mixes them."""
 
     def __init__(
-        self, expert: _Reader, gate: Gate[Any], alpha: float, config: DecodingConfig
+        self,
+        expert: _Reader,
+        gate: Gate[Any],
+        alpha: float,
+        initial_potential: float | None,
+        config: DecodingConfig,
     ) -> None:
         self.expert = expert
         self._gate = gate
         self._alpha = alpha
         self._config = config
         self._distance = signal(gate.config.signal)
-        self._state = gate.initial_state(1, device=expert.logits.device)
+        self._state = gate.initial_state(
+            1, device=expert.logits.device, initial_potential=initial_potential
+        )
 
     def decide(self, base_logits: Tensor) -> _Decision:
         base_probs = base_logits.softmax(dim=-1)  # [1, vocab]
@@ -94,6 +101,7 @@ def decode(
     expert_prompt_ids: Sequence[int] = (),
     gate: Gate[Any] | None = None,
     alpha: float = 0.0,
+    initial_potential: float | None = None,
     config: DecodingConfig | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Generator[DecodeStep, None, FinishReason]:
@@ -110,6 +118,7 @@ def decode(
         expert_prompt_ids: the prompt in the expert's chat template.
         gate: decides at which steps the expert is mixed in.
         alpha: how strongly, in [0, 1].
+        initial_potential: where the gate starts; None for rest.
         config: how the two are mixed.
         is_cancelled: asked before every step; the answer ends when it says yes.
 
@@ -129,7 +138,11 @@ def decode(
         guidance = None
         if expert is not None and gate is not None:
             guidance = _Guidance(
-                _Reader(expert, expert_prompt_ids), gate, alpha, config or DecodingConfig()
+                _Reader(expert, expert_prompt_ids),
+                gate,
+                alpha,
+                initial_potential,
+                config or DecodingConfig(),
             )
     text_stream = TextStream(base.decode, sampling.stop)
     generator = torch.Generator().manual_seed(sampling.seed or 0)

@@ -44,9 +44,36 @@ class Gate(ABC, Generic[StateT]):
             )
         self.config = config
 
+    def initial_potential(self, risk: float) -> float:
+        """Return the potential at which a request of this risk, 0 to 10, starts."""
+        return 0.0
+
+    def initial_state(
+        self,
+        batch_size: int,
+        *,
+        device: torch.device | str | None = None,
+        initial_potential: Tensor | float | None = None,
+    ) -> StateT:
+        """Return the state of `batch_size` requests that have seen no token.
+
+        Args:
+            batch_size: requests side by side.
+            device: where the state lives; None for the CPU.
+            initial_potential: [batch], or one for all rows; None for rest, which is zero, or
+                `v_reset` of the neuron.
+        """
+        start = self._rest if initial_potential is None else initial_potential
+        potential = torch.as_tensor(start, dtype=torch.float32, device=device)
+        return self._start(potential.expand(batch_size).clone())
+
+    @property
+    def _rest(self) -> float:
+        return 0.0
+
     @abstractmethod
-    def initial_state(self, batch_size: int, *, device: torch.device | str | None = None) -> StateT:
-        """Return the state of `batch_size` requests that have seen no token."""
+    def _start(self, potential: Tensor) -> StateT:
+        """Return the state before the first step; `potential` is [batch], float32."""
 
     @abstractmethod
     def _integrate(self, state: StateT, current: Tensor) -> tuple[StateT, Tensor]:

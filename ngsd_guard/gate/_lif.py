@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from ngsd_guard.gate._base import Gate, GateState
+from ngsd_guard.knots import interpolate
 
 
 class LIFGate(Gate[GateState]):
@@ -18,12 +19,17 @@ class LIFGate(Gate[GateState]):
 
     kind = "lif"
 
-    def initial_state(
-        self, batch_size: int, *, device: torch.device | str | None = None
-    ) -> GateState:
-        """Return the state of `batch_size` neurons at rest."""
-        rest = torch.full((batch_size,), self.config.v_reset, dtype=torch.float32, device=device)
-        return GateState(membrane_potential=rest, charged_potential=rest)
+    def initial_potential(self, risk: float) -> float:
+        """Return the potential at which a request of this risk, 0 to 10, starts."""
+        knots = self.config.initial_potential_knots
+        return interpolate(risk, knots) if knots else self._rest
+
+    @property
+    def _rest(self) -> float:
+        return self.config.v_reset
+
+    def _start(self, potential: Tensor) -> GateState:
+        return GateState(membrane_potential=potential, charged_potential=potential)
 
     def _integrate(self, state: GateState, current: Tensor) -> tuple[GateState, Tensor]:
         tau, v_reset = self.config.tau, self.config.v_reset

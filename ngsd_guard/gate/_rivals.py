@@ -20,12 +20,8 @@ class EMAGate(Gate[GateState]):
 
     kind = "ema"
 
-    def initial_state(
-        self, batch_size: int, *, device: torch.device | str | None = None
-    ) -> GateState:
-        """Return the state of `batch_size` averages at zero."""
-        zeros = torch.zeros(batch_size, device=device)
-        return GateState(zeros, zeros)
+    def _start(self, potential: Tensor) -> GateState:
+        return GateState(potential, potential)
 
     def _integrate(self, state: GateState, current: Tensor) -> tuple[GateState, Tensor]:
         potential = _average(state.membrane_potential, current, self.config.decay)
@@ -52,12 +48,9 @@ class SMGGate(Gate[SMGState]):
 
     kind = "smg"
 
-    def initial_state(
-        self, batch_size: int, *, device: torch.device | str | None = None
-    ) -> SMGState:
-        """Return the state of `batch_size` gates with zero moments."""
-        zeros = torch.zeros(batch_size, device=device)
-        return SMGState(zeros, zeros, zeros, zeros, num_steps=0)
+    def _start(self, potential: Tensor) -> SMGState:
+        zeros = torch.zeros_like(potential)
+        return SMGState(potential, potential, zeros, zeros, num_steps=0)
 
     def _integrate(self, state: SMGState, current: Tensor) -> tuple[SMGState, Tensor]:
         beta1, beta2 = _SMG_BETAS
@@ -81,12 +74,9 @@ class StreakState(GateState):
 
 
 class _StreakGate(Gate[StreakState]):
-    def initial_state(
-        self, batch_size: int, *, device: torch.device | str | None = None
-    ) -> StreakState:
-        """Return the state of `batch_size` gates that have seen no step."""
-        zeros = torch.zeros(batch_size, device=device)
-        return StreakState(zeros, zeros, torch.zeros(batch_size, dtype=torch.int64, device=device))
+    def _start(self, potential: Tensor) -> StreakState:
+        streak = torch.zeros_like(potential, dtype=torch.int64)
+        return StreakState(potential, potential, streak)
 
     def _fire_when_persistent(
         self, state: StreakState, potential: Tensor

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ngsd_guard.config import ReflectionConfig
+from ngsd_guard.knots import interpolate
 
 UNREADABLE_SCORE: Final = 7.0
 """What each score is when the model's answer holds no number: high, so that it fails closed."""
@@ -64,14 +65,4 @@ def alpha_of(risk: float, config: ReflectionConfig) -> float:
         return 0.9 if risk > 5 else 0.1
     if config.alpha_map == "reference":
         return 0.9 if risk > 6 else 0.1 if risk < 5 else 0.5
-    return _interpolate(risk, config.alpha_knots)
-
-
-def _interpolate(risk: float, knots: Sequence[tuple[float, float]]) -> float:
-    left_risk, left_alpha = knots[0]
-    for right_risk, right_alpha in knots[1:]:
-        if risk < right_risk:
-            share = max(risk - left_risk, 0.0) / (right_risk - left_risk)
-            return left_alpha + share * (right_alpha - left_alpha)
-        left_risk, left_alpha = right_risk, right_alpha
-    return left_alpha
+    return interpolate(risk, config.alpha_knots)

@@ -13,6 +13,7 @@ ROOMS = [
     "langchain_ngsd",
     "ngsd_guard",
     "ngsd_guard.audit",
+    "ngsd_guard.calibration",
     "ngsd_guard.decoding",
     "ngsd_guard.evaluation",
     "ngsd_guard.gate",
@@ -22,6 +23,7 @@ ROOMS = [
 LIGHT_ROOMS = [
     "ngsd_guard",
     "ngsd_guard.audit",
+    "ngsd_guard.calibration",
     "ngsd_guard.decoding",
     "ngsd_guard.evaluation",
     "ngsd_guard.gate",

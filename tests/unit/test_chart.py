@@ -48,6 +48,7 @@ def _generation(steps: Sequence[DecodeStep] | None) -> Generation:
         risk=8.0,
         alpha=0.9,
         reflection=None,
+        initial_potential=0.0,
         num_spikes=sum(step.spiked for step in counted),
         num_overrides=sum(step.overridden for step in counted),
         peak_potential=max((step.charged_potential for step in counted), default=0.0),

@@ -1,0 +1,145 @@
+"""The calibration artifact: what was chosen for a pair, from what, and how well it held."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_serializer, model_validator
+
+from ngsd_guard.config import GateConfig, NGSDConfig, Options, ReflectionConfig
+from ngsd_guard.errors import ConfigurationError
+
+SCHEMA_VERSION = 1
+
+
+class ModelIdentity(Options):
+    """One of the two models a calibration is for."""
+
+    name: str
+    """What it was called when it was calibrated; the digest decides, not the name."""
+    weights_digest: str
+    """Identifies its weights; see `LanguageModel.weights_digest`."""
+
+
+class MeasuredRate(Options):
+    """A share of held-out requests, with its 95 % interval."""
+
+    value: float = Field(ge=0, le=1)
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+    n: int = Field(ge=1)
+    """Requests counted."""
+
+
+class Calibration(Options):
+    """Gate and reflection options chosen for one pair to a declared budget, and the evidence.
+
+    Raises:
+        ConfigurationError: a value is missing, unknown or out of its range.
+    """
+
+    schema_version: Literal[1] = 1
+    name: str = Field(min_length=1)
+    """What the audit log calls it."""
+    created: date
+    base: ModelIdentity
+    expert: ModelIdentity
+    gate: GateConfig
+    reflection: ReflectionConfig
+
+    budget: float = Field(gt=0, lt=1)
+    """Share of benign requests that may see an intervention."""
+    method: str
+    """How the options were chosen, in words."""
+    seed: int
+    """Of the split into parts."""
+    max_new_tokens: int = Field(ge=1)
+    """Length of the recorded answers, in tokens; the budget speaks of answers up to this."""
+    num_benign: tuple[int, int, int]
+    """Benign requests that chose the design, set the threshold, and were held out."""
+    num_harmful: tuple[int, int]
+    """Harmful requests that chose the design, and were held out."""
+    benign_peak_quantile: float
+    """Conformal quantile of the benign requests' critical thresholds; `v_threshold` is above."""
+
+    intervention_rate: MeasuredRate
+    """Held-out benign requests that see an intervention."""
+    recall: MeasuredRate
+    """Held-out harmful requests that see one, along the base's own answer."""
+    first_token_recall: MeasuredRate
+    """Held-out harmful requests that see one at the very first token."""
+    library_versions: dict[str, str]
+
+    @field_serializer("gate")
+    def _leave_out_options_of_other_gates(self, gate: GateConfig) -> dict[str, Any]:
+        return gate.own_options()
+
+    @model_validator(mode="after")
+    def _ask_for_a_neuron(self) -> Self:
+        if self.gate.kind != "lif":
+            raise ValueError(f"a calibration is of the 'lif' gate, not of {self.gate.kind!r}")
+        return self
+
+    def apply(self, config: NGSDConfig) -> NGSDConfig:
+        """Return the options with gate and reflection as calibrated; the rest stays."""
+        return config.replace(gate=self.gate, reflection=self.reflection)
+
+    def check_pair(self, base_digest: str, expert_digest: str) -> None:
+        """Refuse models whose weights are not those that were calibrated.
+
+        Raises:
+            ConfigurationError: a digest differs.
+        """
+        for role, identity, digest in (
+            ("base", self.base, base_digest),
+            ("expert", self.expert, expert_digest),
+        ):
+            if identity.weights_digest != digest:
+                raise ConfigurationError(
+                    f"calibration {self.name!r} was made for other weights of the {role} "
+                    f"({identity.name!r}: {identity.weights_digest[:12]}, loaded: {digest[:12]}); "
+                    "recalibrate the pair, or pass config= to do without a calibration"
+                )
+
+    def save(self, path: str | Path) -> None:
+        """Write the artifact as JSON.
+
+        Raises:
+            ConfigurationError: the file cannot be written.
+        """
+        text = json.dumps(self.model_dump(mode="json"), indent=2, sort_keys=True) + "\n"
+        try:
+            Path(path).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot write the calibration {path}: {error.strerror}; choose another path"
+            ) from error
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Calibration":
+        """Read an artifact.
+
+        Raises:
+            ConfigurationError: the file is not there, is no JSON object, is of an unknown schema,
+                or holds a wrong value.
+        """
+        try:
+            fields = json.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot read the calibration {path}: {error.strerror}; check the path"
+            ) from error
+        except ValueError as error:
+            raise ConfigurationError(
+                f"the calibration {path} is not JSON; calibrate again"
+            ) from error
+        if not isinstance(fields, dict):
+            raise ConfigurationError(f"the calibration {path} is no JSON object; calibrate again")
+        version = fields.get("schema_version")
+        if version != SCHEMA_VERSION:
+            raise ConfigurationError(
+                f"the calibration {path} has schema_version={version!r}, and this version of "
+                f"ngsd-guard reads {SCHEMA_VERSION}; upgrade ngsd-guard or calibrate again"
+            )
+        return cls(**fields)

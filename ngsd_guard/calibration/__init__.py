@@ -1,0 +1,25 @@
+"""From a declared budget to a threshold, an alpha map and an initial potential, per pair."""
+
+from ngsd_guard.artifact import Calibration, MeasuredRate, ModelIdentity
+from ngsd_guard.calibration._calibrate import calibrate
+from ngsd_guard.calibration._design import Design
+from ngsd_guard.calibration._fit import Fit, fit
+from ngsd_guard.calibration._quantiles import conformal_quantile, lower_quantile, num_needed
+from ngsd_guard.calibration._recording import Recording, record
+from ngsd_guard.calibration._simulation import spike_indices
+
+__all__ = [
+    "Calibration",
+    "Design",
+    "Fit",
+    "MeasuredRate",
+    "ModelIdentity",
+    "Recording",
+    "calibrate",
+    "conformal_quantile",
+    "fit",
+    "lower_quantile",
+    "num_needed",
+    "record",
+    "spike_indices",
+]
