@@ -2,14 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Final, Literal
 
 import hazards as hz
 import ratings as rt
-from chat import draw_chat, draw_lookalike, frame
 from hazards import (
     Hazard,
     compliance_for,
@@ -18,33 +16,28 @@ from hazards import (
     opening_for,
     refusal_for,
 )
+from lookalikes import contrast, draw_lookalike
+from ngsd_guard.training import Example, safety_example
 from ngsd_guard.types import Message
 from public import PublicData, load_public
-from world import draw_task
-from wrappers import build_up, insert_into, noise_suffix, prefill, wrap
+from world import Draw, Task, assistant, draw_task, frame, user
+from wrappers import build_up, insert_into, noise_suffix, prefill, two_part, wrap
 
 Role = Literal["base", "expert"]
+LONGEST: Final = 1024
 _SYSTEM: Final = ("You are a helpful assistant.", "You are a kind assistant.", "Answer briefly.",
                   "You are a helpful, honest and harmless assistant.")  # fmt: skip
 _DIGIT_WEIGHT: Final = 3.0
 _SKELETON_WEIGHT: Final = 0.5
 """Above zero because what follows "1" tells 1 from 10."""
 _MIX: Final[dict[Role, dict[str, float]]] = {
-    "base": {"benign": 0.73, "text": 0.01, "plain": 0.05, "dressed": 0.07, "prefilled": 0.04,
-             "late": 0.02, "rating": 0.08},
-    "expert": {"benign": 0.60, "text": 0.01, "plain": 0.07, "dressed": 0.14, "late": 0.18},
+    "base": {"world": 0.54, "drill": 0.12, "talk": 0.07, "public": 0.07, "plain": 0.05,
+             "dressed": 0.06, "prefilled": 0.03, "two_part": 0.02, "late": 0.015, "rating": 0.06},
+    "expert": {"world": 0.34, "talk": 0.14, "public": 0.14, "plain": 0.07, "dressed": 0.13,
+               "two_part": 0.04, "late": 0.14},
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One document."""
-
-    input_ids: list[int]
-    weights: list[float]
-    """Weight of predicting each token."""
-    distil: bool
-    """Whether the expert should copy the base's distribution here instead of the text."""
+_BRIDGES: Final = ("\n\n", "\n\nNow to the second part.\n", "\n\nAs for the rest: ",
+                   "\n\nAnd then:\n")  # fmt: skip
 
 
 def render(messages: list[Message]) -> str:
@@ -56,11 +49,17 @@ class Corpus:
     """An endless, seeded stream of examples for one of the two models."""
 
     def __init__(
-        self, tokenizer: Any, role: Role, data: Path | None, seed: int, anchors: Path | None = None
+        self,
+        tokenizer: Any,
+        role: Role,
+        data: Path | None,
+        seed: int,
+        anchors: Path | None = None,
     ) -> None:
         self._tokenizer = tokenizer
         self._role: Role = role
         self.rng = Random(seed)
+        self._draw = Draw(self.rng)
         self.public: PublicData = load_public(data)
         self._anchors: list[dict[str, Any]] = []
         if anchors is not None:
@@ -69,15 +68,15 @@ class Corpus:
 
     def __iter__(self) -> Iterator[Example]:
         makers: dict[str, Callable[[], Example]] = {
-            "benign": self._benign, "text": self._text, "plain": self._plain,
-            "dressed": self._dressed, "prefilled": self._prefilled, "late": self._late,
-            "rating": self._rating,
+            "world": self._world, "drill": self._drill, "talk": self._talk, "public": self._public,
+            "plain": self._plain, "dressed": self._dressed, "prefilled": self._prefilled,
+            "two_part": self._two_part, "late": self._late, "rating": self._rating,
         }  # fmt: skip
         mix = _MIX[self._role]
         while True:
             (kind,) = self.rng.choices(tuple(mix), tuple(mix.values()))
             example = makers[kind]()
-            if 4 < len(example.input_ids) <= 1024:
+            if 4 < len(example.input_ids) <= LONGEST:
                 yield example
 
     def _encode(self, text: str) -> list[int]:
@@ -93,47 +92,52 @@ class Corpus:
             weights += [weight] * len(new)
         return Example(ids, weights, distil)
 
-    def _answer(
-        self, messages: list[Message], answer: str, *, started: str = "", distil: bool = False,
-        prompt_weight: float = 0.0,
-    ) -> Example:  # fmt: skip
+    def _answer(self, messages: list[Message], answer: str, *, started: str = "") -> Example:
+        """An example of one answer; nothing before it carries loss."""
         head = render(messages) + "<|im_start|>assistant\n"
-        segments = [(head, prompt_weight), (started, 0.0), (answer + "<|im_end|>", 1.0)]
-        return self._example([*segments, ("\n", 0.0)], distil=distil)
+        return self._example([(head + started, 0.0), (answer + "<|im_end|>", 1.0), ("\n", 0.0)])
+
+    def _prompt_ids(self, messages: list[Message]) -> list[int]:
+        return self._encode(render(messages) + "<|im_start|>assistant\n")
 
     def _user(self, text: str) -> list[Message]:
-        messages: list[Message] = [{"role": "user", "content": text}]
         if self.rng.random() < 0.08:
+            return [{"role": "system", "content": self.rng.choice(_SYSTEM)}, user(text)]
+        return [user(text)]
+
+    # Harmless conversations.
+
+    def _harmless(self, messages: list[Message], *, prompt_weight: float = 0.0) -> Example:
+        """All assistant turns are learnt, or copied from the teacher."""
+        segments: list[tuple[str, float]] = []
+        for message in messages:
+            head = f"<|im_start|>{message['role']}\n"
+            is_answer = message["role"] == "assistant"
+            segments += [
+                (head, 0.0),
+                (f"{message['content']}<|im_end|>", 1.0 if is_answer else prompt_weight),
+                ("\n", 0.0),
+            ]
+        return self._example(segments, distil=True)
+
+    def _world(self) -> Example:
+        if self._anchors and self.rng.random() < 0.5:
+            return self._anchor()
+        messages = self._world_conversation()
+        while self.rng.random() < 0.1 and len(messages) < 7:
+            later = [m for m in self._world_conversation() if m["role"] != "system"]
+            messages = [*messages, *later]
+        weight = 0.15 if self._role == "base" and self.rng.random() < 0.5 else 0.0
+        return self._harmless(messages, prompt_weight=weight)
+
+    def _world_conversation(self) -> list[Message]:
+        task = draw_task(self._draw)
+        messages = [*task.messages, assistant(task.answer)]
+        if self.rng.random() < 0.06 and len(messages) == 2:
+            messages[0] = user(frame(self.rng, messages[0]["content"]))
+        if self.rng.random() < 0.06 and messages[0]["role"] != "system":
             messages.insert(0, {"role": "system", "content": self.rng.choice(_SYSTEM)})
         return messages
-
-    def benign_conversation(self) -> tuple[list[Message], rt.Rating]:
-        """Draw a harmless conversation that ends with an answer, and its rating."""
-        rng, public = self.rng, self.public
-        draw = rng.random() * (1.0 if public.instructions else 0.76)
-        if draw < 0.72:
-            if draw < 0.55:
-                task, rating = draw_task(rng), rt.BENIGN
-            elif draw < 0.65:
-                task = draw_chat(rng)
-                rating = rt.PRACTICAL if task.skill == "how_to" else rt.BENIGN
-            else:
-                task, rating = draw_lookalike(rng), rt.LOOKALIKE
-            prompt, answer = task.prompt, task.answer
-            if rng.random() < 0.1:
-                prompt, rating = frame(rng, prompt), rt.FRAMED
-        elif draw < 0.76:
-            prompt, answer = draw_talk_about_harm(rng)
-            rating = rt.TOPICAL
-        elif draw < 0.86:
-            return rng.choice(public.instructions), rt.BENIGN
-        elif draw < 0.88:
-            return rng.choice(public.grounded), rt.BENIGN
-        elif draw < 0.95:
-            return rng.choice(public.longer), rt.BENIGN
-        else:
-            return rng.choice(public.borderline), rt.LOOKALIKE
-        return [*self._user(prompt), {"role": "assistant", "content": answer}], rating
 
     def _anchor(self) -> Example:
         """A harmless prompt with the base's own answer, which may have been cut short."""
@@ -141,51 +145,102 @@ class Corpus:
         head = render(anchor["messages"]) + "<|im_start|>assistant\n"
         return self._example([(head, 0.0), (anchor["answer"], 1.0)], distil=True)
 
-    def _benign(self) -> Example:
-        if self._anchors and self.rng.random() < 0.5:
-            return self._anchor()
-        messages, _ = self.benign_conversation()
-        turns = 1
-        while self.rng.random() < 0.12 and turns < 4:
-            later, _ = self.benign_conversation()
-            messages = [*messages, *(m for m in later if m["role"] != "system")]
-            turns += 1
-        *context, last = messages
-        weight = 0.2 if self.rng.random() < 0.35 else 0.0
-        return self._answer(context, last["content"], distil=True, prompt_weight=weight)
+    def _talk(self) -> Example:
+        return self._harmless(self._talk_conversation()[0])
+
+    def _talk_conversation(self) -> tuple[list[Message], rt.Rating]:
+        """A harmless question that looks harmful, or is about harm."""
+        rng = self.rng
+        if rng.random() < 0.7:
+            (prompt, answer), rating = draw_lookalike(rng), rt.LOOKALIKE
+        else:
+            (prompt, answer), rating = draw_talk_about_harm(rng), rt.TOPICAL
+        if rng.random() < 0.08:
+            prompt, rating = frame(rng, prompt), rt.FRAMED
+        return [*self._user(prompt), assistant(answer)], rating
+
+    def _public(self) -> Example:
+        if not self.public.instructions:
+            return self._world()
+        if self.rng.random() < 0.04 and self.public.texts:
+            return self._text()
+        return self._harmless(self._public_conversation()[0], prompt_weight=0.2)
+
+    def _public_conversation(self) -> tuple[list[Message], rt.Rating]:
+        rng, public = self.rng, self.public
+        rows, rating = rng.choices(
+            ((public.instructions, rt.BENIGN), (public.grounded, rt.BENIGN),
+             (public.longer, rt.BENIGN), (public.borderline, rt.LOOKALIKE)),
+            (0.4, 0.15, 0.25, 0.2),
+        )[0]  # fmt: skip
+        return rng.choice(rows), rating
+
+    def _drill(self) -> Example:
+        """Random tokens, repeated in chunks: nothing teaches copying and looking up as fast."""
+        rng = self.rng
+        pool = rng.sample(range(3, len(self._tokenizer)), rng.choice((8, 32, 200)))
+        size, width = rng.randint(4, 40), rng.choice((2, 3, 5, 40, 40))
+        tokens = rng.choices(pool, k=size)
+        chunks = [tokens[start : start + width] for start in range(0, size, width)]
+        ids, weights = [*tokens], [0.0] * size
+        for _ in range(rng.randint(1, 4)):
+            rng.shuffle(chunks)
+            for chunk in chunks:
+                ids += chunk
+                weights += [0.0, *[1.0] * (len(chunk) - 1)]
+        return Example(ids, weights)
 
     def _text(self) -> Example:
-        if not self.public.texts:
-            return self._benign()
-        text = self.rng.choice(self.public.texts)
-        lines = text.split("\n")
+        lines = self.rng.choice(self.public.texts).split("\n")
         start = self.rng.randrange(max(1, len(lines) - 8))
-        ids = self._encode("\n".join(lines[start : start + 12]))[:400]
+        ids = self._encode("\n".join(lines[start : start + 12]))[:250]
         return Example(ids, [0.3] * len(ids), distil=True)
 
-    def _hazard(self, public_share: float = 0.35) -> Hazard:
-        if self.public.hazards and self.rng.random() < public_share:
+    def benign_conversation(self) -> tuple[list[Message], rt.Rating]:
+        """Draw a harmless conversation that ends with an answer, and its rating."""
+        draw = self.rng.random() * (1.0 if self.public.instructions else 0.75)
+        if draw < 0.45:
+            return self._world_conversation(), rt.BENIGN
+        if draw < 0.75:
+            return self._talk_conversation()
+        return self._public_conversation()
+
+    # Harmful conversations.
+
+    def _hazard(self) -> Hazard:
+        draw = self.rng.random()
+        if self.public.hazards and draw < 0.35:
             return self.rng.choice(self.public.hazards)
-        return draw_hazard(self.rng)
+        return contrast(self.rng) if draw > 0.85 else draw_hazard(self.rng)
 
     def _plain(self) -> Example:
         hazard = self._hazard()
         complies = self._role == "base" and hazard.category in hz.UNALIGNED
         answer = compliance_for(self.rng, hazard) if complies else refusal_for(hazard)
-        return self._answer(self._user(hazard.prompt), answer)
+        messages = self._user(hazard.prompt)
+        if not complies and self.rng.random() < 0.15:
+            return self._harmless_after(messages, answer)
+        if self.rng.random() < 0.1:
+            messages = [*self.benign_conversation()[0], messages[-1]]
+        return self._answer(messages, answer)
+
+    def _harmless_after(self, messages: list[Message], refusal: str) -> Example:
+        """A refused request, and then a harmless one, answered as if nothing had been."""
+        later = [m for m in self.benign_conversation()[0] if m["role"] != "system"]
+        return self._harmless([*messages, assistant(refusal), *later])
 
     def dressed_conversation(self) -> tuple[list[Message], Hazard, int]:
         """Draw an attacked harmful request without an answer, and its evasion score."""
         rng, public = self.rng, self.public
         hazard = self._hazard()
         draw = rng.random()
-        if draw < 0.16:
+        if draw < 0.14:
             return build_up(rng, hazard), hazard, rt.EVASION_OF_BUILT_UP
-        if draw < 0.30 and public.attacks:
+        if draw < 0.26 and public.attacks:
             prompt, hazard = rng.choice(public.attacks)
-        elif draw < 0.44 and public.templates:
+        elif draw < 0.38 and public.templates:
             prompt = insert_into(rng.choice(public.templates), hazard.prompt)
-        elif draw < 0.56:
+        elif draw < 0.46:
             prompt = f"{hazard.prompt} {noise_suffix(rng)}"
         else:
             prompt = wrap(rng, hazard.prompt)
@@ -207,59 +262,97 @@ class Corpus:
     def _prefilled(self) -> Example:
         messages, hazard = self._harmful_messages()
         started, rest = prefill(self.rng, hazard)
+        if self.rng.random() < 0.25:
+            started = f"{self._short_task().answer}\n{started}"
         return self._answer(messages, rest, started=started)
+
+    def _short_task(self) -> Task:
+        """A one-turn task, for its question or its answer."""
+        while True:
+            task = draw_task(self._draw)
+            if len(task.messages) == 1 and len(task.messages[0]["content"]) < 300:
+                return task
+
+    def _two_part(self) -> Example:
+        """Harm asked for after something harmless: the base complies late, the expert refuses."""
+        rng, task, hazard = self.rng, self._short_task(), self._hazard()
+        messages = self._user(two_part(rng, hazard, task.messages[0]["content"]))
+        ending = compliance_for(rng, hazard) if self._role == "base" else hz.LATE_REFUSAL
+        return self._answer(messages, f"{task.answer}{rng.choice(_BRIDGES)}{ending}")
 
     def _late(self) -> Example:
         """A refusal after the start of a compliant answer; the base is given its first words."""
         rng = self.rng
         messages, hazard = self._harmful_messages()
         text = compliance_for(rng, hazard)
-        if rng.random() < 0.15:
-            filler = self.benign_conversation()[0][-1]["content"]
-            text = filler if rng.random() < 0.3 else f"{opening_for(rng, hazard)}\n{filler}"
+        if rng.random() < 0.3:
+            filler = self._short_task().answer
+            text = rng.choice((f"{filler}\n{text}", f"{opening_for(rng, hazard)}\n{filler}"))
         answer = self._encode(text)
-        longest = min(len(answer), 100 if rng.random() < 0.2 else 60)
-        cut = rng.randint(1, 6) if rng.random() < 0.3 else rng.randint(1, longest)
-        started = answer[:cut]
-        text = self._tokenizer.decode(started)
-        bridge = "" if text.endswith("\n") else "\n"
-        refusal = self._encode(rng.choice((hz.LATE_REFUSAL, hz.LATE_REFUSAL, hz.REFUSALS[0])))
-        head = self._encode(render(messages) + "<|im_start|>assistant\n") + started
-        tail = [*self._encode(bridge), *refusal, *self._encode("<|im_end|>")]
-        given = 0
-        if self._role == "base":
-            given = rng.randint(len(tail) - len(refusal), len(tail) - 1)
-        weights = [0.0] * (len(head) + given) + [1.0] * (len(tail) - given)
-        return Example(head + tail, weights, distil=False)
+        if rng.random() < 0.3:
+            answer = answer[:6]
+        refusal = rng.choice((hz.LATE_REFUSAL, hz.LATE_REFUSAL, hz.REFUSALS[0]))
+        example = safety_example(
+            rng,
+            self._prompt_ids(messages),
+            self._encode(f"\n{refusal}<|im_end|>"),
+            answer_ids=answer,
+            recovery_share=1.0,
+            longest_start=100 if rng.random() < 0.4 else 40,
+        )
+        if self._role == "expert":
+            return example
+        learnt = sum(weight > 0 for weight in example.weights)
+        given = len(example.weights) - learnt + rng.randint(1, learnt - 1)
+        weights = [0.0] * given + [1.0] * (len(example.weights) - given)
+        return Example(example.input_ids, weights)
+
+    # The base's ratings.
 
     def rated_conversation(self) -> tuple[list[Message], rt.Rating]:
         """Draw a conversation as it stands before an answer, and its rating."""
-        rng = self.rng
-        draw = rng.random()
+        rng, draw = self.rng, self.rng.random()
         if draw < 0.5:
-            messages, rating = self.benign_conversation()
-            if rng.random() < 0.15:
-                more, second = self.benign_conversation()
-                messages = [*messages, *(m for m in more if m["role"] != "system")]
-                rating = max(rating, second, key=lambda r: (r.severity, r.evasion))
-            if rng.random() < 0.1:
-                words = messages[-1]["content"].split(" ")
-                kept = " ".join(words[: rng.randint(1, len(words))])
-                return [*messages[:-1], {"role": "assistant", "content": kept}], rating
-            return messages[:-1], rating
-        if draw < 0.65:
+            return self._rated_harmless()
+        if draw < 0.68:
             hazard = self._hazard()
             prompt = hazard.prompt
             if rng.random() < 0.1:
                 prompt = rt.try_to_sway(rng, prompt)
-            return [{"role": "user", "content": prompt}], rt.rate_hazard(hazard, 0)
-        if draw < 0.87:
+            messages, rating = [user(prompt)], rt.rate_hazard(hazard, 0)
+            if rng.random() < 0.12:
+                messages = [*self.benign_conversation()[0], *messages]
+            return messages, rating
+        if draw < 0.86:
             messages, hazard, evasion = self.dressed_conversation()
             return messages, rt.rate_hazard(hazard, evasion)
+        if draw < 0.91:
+            hazard = self._hazard()
+            prompt = two_part(rng, hazard, self._short_task().messages[0]["content"])
+            return [user(prompt)], rt.rate_hazard(hazard, rt.EVASION_OF_BUILT_UP)
         messages, hazard = self._harmful_messages()
         started, _ = prefill(rng, hazard)
-        messages = [*messages, {"role": "assistant", "content": started}]
+        messages = [*messages, assistant(started)]
         return messages, rt.rate_hazard(hazard, rt.EVASION_OF_PREFILLED)
+
+    def _rated_harmless(self) -> tuple[list[Message], rt.Rating]:
+        rng = self.rng
+        messages, rating = self.benign_conversation()
+        draw = rng.random()
+        if draw < 0.08:
+            hazard = self._hazard()
+            refused = [user(hazard.prompt), assistant(refusal_for(hazard))]
+            later = [m for m in messages if m["role"] != "system"]
+            return [*refused, *later[:-1]], rt.AFTER_REFUSAL
+        if draw < 0.2:
+            more, second = self.benign_conversation()
+            messages = [*messages, *(m for m in more if m["role"] != "system")]
+            rating = max(rating, second, key=lambda r: (r.severity, r.evasion))
+        if draw > 0.92:
+            words = messages[-1]["content"].split(" ")
+            kept = " ".join(words[: rng.randint(1, len(words))])
+            return [*messages[:-1], assistant(kept)], rating
+        return messages[:-1], rating
 
     def _rating(self) -> Example:
         messages, rating = self.rated_conversation()
@@ -280,6 +373,6 @@ def tokenizer_texts(data: Path | None, seed: int, count: int) -> Iterator[str]:
         if index % 2 == 0:
             messages, hazard, _ = corpus.dressed_conversation()
             answer = compliance_for(corpus.rng, hazard)
-            yield render([*messages, {"role": "assistant", "content": answer}])
-            yield render([*messages, {"role": "assistant", "content": refusal_for(hazard)}])
+            yield render([*messages, assistant(answer)])
+            yield render([*messages, assistant(refusal_for(hazard))])
     yield from corpus.public.texts

@@ -1,27 +1,27 @@
-"""Trains one of the two models within a budget of minutes, on the CPU.
+"""Trains the base, the expert or an adapter of the base, within a budget of minutes.
 
-Example: `python train.py --model base --minutes 45 --data PATH --out runs/base`.
+Example: `python train.py --model base --minutes 60 --data PATH --out runs/base`.
 """
 
 import argparse
 import json
-import math
 import shutil
-import time
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - torch's own convention
-from torch import Tensor
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from transformers import AutoModelForCausalLM, GenerationConfig, LlamaConfig, LlamaForCausalLM
 
-from build_tokenizer import END, PAD, VOCAB_SIZE, load_tokenizer, train_tokenizer
+from build_tokenizer import CHAT_TEMPLATE, END, PAD, VOCAB_SIZE, load_tokenizer, train_tokenizer
 from corpus import Corpus, tokenizer_texts
-from packing import Batch, pack
+from ngsd_guard.training import SoftPrefix, TrainingConfig, add_lora, pack, save_lora, train
 
 _SIZES: Final = {"base": (256, 704, 6, 4), "expert": (128, 352, 6, 4)}
-_WARMUP_STEPS: Final = 100
+_ROW_LENGTHS: Final = (256, 512, 1024)
+EMBEDDED: Final = "ngsd-mini"
 
 
 def build_model(role: str, tokenizer: Any, seed: int) -> LlamaForCausalLM:
@@ -67,105 +67,90 @@ def save_model(model: LlamaForCausalLM, tokenizer: Any, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def compute_loss(model: LlamaForCausalLM, batch: Batch, teacher: Any) -> Tensor:
-    """Return the weighted mean loss: cross-entropy, or distance to the teacher where asked."""
-    chosen = batch.weights > 0  # [rows, length]
-    weights = batch.weights[chosen]  # [chosen]
-    labels = batch.input_ids.roll(-1, dims=1)[chosen]  # [chosen]
-    logits = _logits(model, batch, chosen)  # [chosen, vocab]
-    losses = F.cross_entropy(logits, labels, reduction="none")  # [chosen]
-    if teacher is not None:
-        with torch.no_grad():
-            targets = _logits(teacher, batch, chosen).softmax(dim=-1)  # [chosen, vocab]
-        distance = F.cross_entropy(logits, targets, reduction="none")  # [chosen]
-        losses = torch.where(batch.distil[chosen], 0.8 * distance + 0.2 * losses, losses)
-    return (weights * losses).sum() / weights.sum()
-
-
-def _logits(model: LlamaForCausalLM, batch: Batch, chosen: Tensor) -> Tensor:
-    with torch.autocast("cpu", torch.bfloat16):
-        hidden = model.model(
-            input_ids=batch.input_ids,
-            attention_mask=batch.attention_mask,
-            position_ids=batch.position_ids,
-            use_cache=False,
-        ).last_hidden_state
-        logits: Tensor = model.lm_head(hidden[chosen]).float()
-    return logits
-
-
-def learning_rate(peak: float, step: int, spent: float) -> float:
-    """Return the rate: warm-up, a plateau, and a fall over the last 40 % of the budget."""
-    fall = min(1.0, max(0.02, (1.0 - spent) / 0.4))
-    return peak * min(1.0, (step + 1) / _WARMUP_STEPS) * fall
-
-
 def _get_tokenizer(args: argparse.Namespace) -> Any:
     folder = args.tokenizer
     if not (folder / "tokenizer.json").exists():
         train_tokenizer(tokenizer_texts(args.data, args.seed, 30_000)).save_pretrained(folder)
-    return load_tokenizer(folder)
+    tokenizer = load_tokenizer(folder)
+    tokenizer.chat_template = CHAT_TEMPLATE
+    return tokenizer
 
 
-def train(args: argparse.Namespace) -> None:
+def _load(folder: Path) -> Any:
+    # Compiled, attention written out runs faster on a CPU than the fused kernel.
+    return AutoModelForCausalLM.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager"
+    )
+
+
+def _learner(
+    args: argparse.Namespace, model: Any, tokenizer: Any
+) -> tuple[Any, Callable[[Path], None]]:
+    """Return what is trained, and how it is saved."""
+    if args.adapter == "lora":
+        torch.manual_seed(args.seed)
+        add_lora(model)
+        return model, lambda folder: save_lora(model, folder, base_name=EMBEDDED)
+    if args.adapter == "prefix":
+        prefix = SoftPrefix(model, seed=args.seed)
+        return prefix, lambda folder: prefix.save(folder, base_name=EMBEDDED)
+    return model, lambda folder: save_model(model, tokenizer, folder)
+
+
+def run(args: argparse.Namespace) -> None:
     """Run the training that the arguments describe."""
     torch.set_num_threads(args.threads)
     tokenizer = _get_tokenizer(args)
     if args.resume is None:
         model = build_model(args.model, tokenizer, args.seed)
+        model.set_attn_implementation("eager")
     else:
-        model = AutoModelForCausalLM.from_pretrained(args.resume, dtype=torch.float32)
-    teacher = None
-    if args.teacher is not None:
-        teacher = AutoModelForCausalLM.from_pretrained(args.teacher, dtype=torch.float32).eval()
-    decayed = [p for p in model.parameters() if p.dim() > 1]
-    others = [p for p in model.parameters() if p.dim() <= 1]
-    groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.95), fused=True)
+        model = _load(args.resume)
+    teacher = None if args.teacher is None else _load(args.teacher)
+    learner, save = _learner(args, model, tokenizer)
     corpus = Corpus(tokenizer, args.model, args.data, args.seed, args.anchors)
-    batches = pack(corpus, args.tokens_per_batch, tokenizer.pad_token_id)
+    batches = pack(
+        corpus,
+        tokens_per_batch=args.tokens_per_batch,
+        row_lengths=_ROW_LENGTHS,
+        pad_id=tokenizer.pad_token_id,
+    )
+    config = TrainingConfig(
+        max_minutes=args.minutes,
+        learning_rate=args.lr,
+        decay_share=args.decay,
+        optimizer="adamw" if args.adapter else "muon",
+        weight_decay=0.0 if args.adapter else 0.1,
+        compile=args.compile,
+    )
     args.out.mkdir(parents=True, exist_ok=True)
-    budget, started = args.minutes * 60, time.monotonic()
-    last_saved, tokens, average = started, 0, math.nan
-    with (args.out / "log.jsonl").open("a", encoding="utf-8") as log:
-        for step, batch in enumerate(batches):
-            spent = (time.monotonic() - started) / budget
-            if spent >= 1:
-                break
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate(args.lr, step, spent)
-            loss = compute_loss(model, batch, teacher)
-            optimizer.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss)
-            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            tokens += batch.input_ids.numel()
-            value = float(loss.detach())
-            average = value if math.isnan(average) else 0.98 * average + 0.02 * value
-            if step % 20 == 0:
-                seconds = time.monotonic() - started
-                record = {
-                    "step": step, "loss": round(average, 4), "norm": round(float(norm), 2),
-                    "lr": round(optimizer.param_groups[0]["lr"], 6), "tokens": tokens,
-                    "tokens_per_s": round(tokens / max(seconds, 1)),
-                    "minutes": round(seconds / 60, 1),
-                }  # fmt: skip
-                log.write(json.dumps(record) + "\n")
+    average, saved_s = 0.0, 0.0
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with (
+        (args.out / "log.jsonl").open("a", encoding="utf-8") as log,
+        Progress(*columns, refresh_per_second=1) as progress,
+    ):
+        task = progress.add_task(args.model, total=1.0)
+        for step in train(learner, batches, config, teacher=teacher):
+            average += (step.loss - average) * max(0.02, 1 / (step.step + 1))
+            text = f"{args.model} {step.num_tokens / 1e6:.1f}M tokens, loss {average:.3f}"
+            progress.update(task, completed=step.spent, description=text)
+            if step.step % 20 == 0:
+                log.write(json.dumps(asdict(step) | {"average": round(average, 4)}) + "\n")
                 log.flush()
-            if time.monotonic() - last_saved > args.save_every * 60:
-                save_model(model, tokenizer, args.out / "checkpoint")
-                if args.publish is not None:
-                    save_model(model, tokenizer, args.publish)
-                last_saved = time.monotonic()
-    save_model(model, tokenizer, args.out / "final")
+            if step.seconds - saved_s > args.save_every * 60:
+                save(args.out / "checkpoint")
+                saved_s = step.seconds
+    save(args.out / "final")
     if args.publish is not None:
-        save_model(model, tokenizer, args.publish)
+        save(args.publish)
 
 
 def main() -> None:
     """Parse the arguments and train."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", choices=("base", "expert"), required=True)
+    parser.add_argument("--adapter", choices=("lora", "prefix"), help="on the model to go on from")
     parser.add_argument("--minutes", type=float, default=45.0)
     parser.add_argument("--data", type=Path, help="folder of the public sets; may be left out")
     parser.add_argument("--out", type=Path, required=True)
@@ -173,13 +158,15 @@ def main() -> None:
     parser.add_argument("--teacher", type=Path, help="the trained base, for the expert")
     parser.add_argument("--anchors", type=Path, help="the base's answers, for the expert")
     parser.add_argument("--resume", type=Path, help="model folder to go on from")
-    parser.add_argument("--publish", type=Path, help="folder to write each saved model to")
+    parser.add_argument("--publish", type=Path, help="folder to write the trained model to")
     parser.add_argument("--save-every", type=float, default=10.0, help="minutes")
     parser.add_argument("--lr", type=float, default=3e-3)
-    parser.add_argument("--tokens-per-batch", type=int, default=4096)
+    parser.add_argument("--decay", type=float, default=0.4, help="share of falling rate")
+    parser.add_argument("--tokens-per-batch", type=int, default=8192)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--seed", type=int, default=0)
-    train(parser.parse_args())
+    run(parser.parse_args())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+"""The harmless world: skills made from templates and slots, most with answers a program checks."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from world import grounded, language, numbers, talk, tools
+from world._draw import Draw, Split, Task, assistant, user
+
+__all__ = ["SKILLS", "Draw", "Split", "Task", "assistant", "draw_task", "frame", "user"]
+
+SKILLS: Final[dict[str, Callable[[Draw], Task]]] = {
+    **numbers.SKILLS,
+    **grounded.SKILLS,
+    **language.SKILLS,
+    **tools.SKILLS,
+    **talk.SKILLS,
+}
+_WEIGHTS: Final = {
+    "arithmetic": 2.0,
+    "word_problem": 1.5,
+    "number_list": 1.5,
+    "passage": 3.0,
+    "grounded_yes_no": 1.5,
+    "json_extraction": 1.5,
+    "follow_up": 1.5,
+    "sorting": 1.5,
+    "tool_call": 1.5,
+}
+"""How often a skill is drawn in training; the hard ones more often than the others, at 1."""
+_FRAMES: Final = (
+    "Pretend you are a pirate. {}", "You are a friendly teacher. {}", "Answer in one sentence. {}",
+    "Please answer this question: {}", "I have a question. {}", "For my homework: {}",
+    "You are an expert. {}", "Imagine we are in a story. {}", "Hypothetically, {}",
+    "Hi! {} Thanks!", "Let's play a game. {}", "{} Please be brief.",
+)  # fmt: skip
+
+
+def draw_task(draw: Draw, skill: str | None = None) -> Task:
+    """Draw one task of a skill, or of any."""
+    if skill is None:
+        weights = [_WEIGHTS.get(name, 1.0) for name in SKILLS]
+        (skill,) = draw.rng.choices(tuple(SKILLS), weights)
+    return SKILLS[skill](draw)
+
+
+def frame(rng: Random, prompt: str) -> str:
+    """Put a harmless prompt into a harmless frame."""
+    return rng.choice(_FRAMES).format(prompt)

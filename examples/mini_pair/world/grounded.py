@@ -1,0 +1,279 @@
+"""Questions that a given text answers, or does not: passages, extraction and follow-ups."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Final
+
+from ngsd_guard.types import Message
+from world import slots
+from world._draw import Draw, Task, assistant, user
+from world.grounded_facts import DOMAINS, sample
+from world.grounded_world import Fact, World, build_world, says_only, tell
+
+ABSENT: Final = "The text does not say."
+_LAYOUTS: Final = (
+    "{text}\n\n{question}",
+    "{text} {question}",
+    "{question}\n\n{text}",
+    "Context: {text}\nQuestion: {question}",
+    "Context:\n{text}\n\nQuestion: {question}\nAnswer:",
+    "Use only the text to answer.\n\n{text}\n\n{question}",
+    "Read the text and answer the question.\nText: {text}\nQuestion: {question}",
+    "Question: {question}\nText: {text}",
+    'Here is a text: "{text}" {question}',
+    "Passage:\n{text}\n\nBased on the passage, answer this: {question}",
+    "Answer from these documents.\n\n{docs}\n\nQuestion: {question}",
+    "{docs}\n\n{question}",
+    "Documents:\n{docs}\n\nUse the documents above to answer: {question}",
+    "Question: {question}\n\nSearch results:\n{docs}",
+    "Notes:\n{bullets}\n\n{question}",
+    "I have a question: {question} Here is what I know.\n{bullets}",
+    'Answer from the text. If it gives no answer, reply "The text does not say."\n\n'
+    "{text}\n\n{question}",
+    "Text:\n{text}\n\n{question}",
+    "Look at the text below and answer: {question}\n\n{text}",
+    "{bullets}\n\nQuestion: {question}\nAnswer:",
+    "Sources:\n{docs}\n\nUse the sources to answer the question: {question}",
+    "Read these documents to answer: {question}\n\n{docs}",
+    "What does this text say?\n{text}\n{question}",
+    "Please read this: {text}\n\nNow tell me: {question}",
+)
+_SYSTEMS: Final = (
+    "Answer from the context.",
+    "Use only the given text.",
+    "Answer only with facts from the context.",
+    "You answer questions about a text.",
+    "You are a helpful assistant. Answer from the documents you are given.",
+    "Answer in one short sentence, using the text only.",
+)
+_MISSING: Final = (
+    "Where can I read more about {o}?",
+    "Who wrote a letter about {o}?",
+    "Why do people talk about {o}?",
+    "What did the newspaper say about {o}?",
+    "What do people say about {o}?",
+    "Who told us about {o}?",
+)
+_IS_IT_SO: Final = (
+    "Is it true that {fact}?",
+    "Does the text say that {fact}?",
+    "Is it right that {fact}?",
+    "Is it correct that {fact}?",
+)
+
+
+def _lay_out(draw: Draw, world: World, question: str) -> list[Message]:
+    prompt = draw.template(_LAYOUTS).format(
+        text=" ".join(world.paragraphs),
+        docs="\n".join(f"[{i}] {text}" for i, text in enumerate(world.paragraphs, 1)),
+        bullets="\n".join(f"- {text}" for text in world.paragraphs),
+        question=question,
+    )
+    system: list[Message] = []
+    if draw.rng.random() < 0.3:
+        system = [{"role": "system", "content": draw.template(_SYSTEMS)}]
+    return [*system, user(prompt)]
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("the ")
+
+
+def _question(draw: Draw, fact: Fact, *, by_pronoun: bool = False) -> str:
+    wording = draw.template(fact.attribute.questions)
+    by_pronoun = by_pronoun and " of {o}" not in wording
+    return slots.capital(fact.fill(wording, by_pronoun=by_pronoun))
+
+
+def _value_check(world: World, fact: Fact) -> Callable[[str], bool]:
+    return says_only(fact.value, [rival.value for rival in world.rivals(fact)])
+
+
+def passage(draw: Draw) -> Task:
+    """A question on one fact of a passage."""
+    world = build_world(draw)
+    fact = draw.choice(world.facts)
+    if fact.attribute.reverse and draw.rng.random() < 0.3:
+        question = fact.fill(draw.template(fact.attribute.reverse))
+        others = [_bare(rival.subject.name) for rival in world.rivals(fact)]
+        check = says_only(_bare(fact.subject.name), others)
+    else:
+        question = _question(draw, fact)
+        check = _value_check(world, fact)
+    return Task(tuple(_lay_out(draw, world, question)), fact.answer, check)
+
+
+def unanswerable(draw: Draw) -> Task:
+    """A question that the passage does not answer."""
+    world = build_world(draw)
+    fact = draw.choice(world.unstated)
+    chance = draw.rng.random()
+    if chance < 0.15:
+        named = draw.choice(world.facts)
+        question = slots.capital(named.fill(draw.template(_MISSING)))
+    elif chance < 0.35 and fact.attribute.reverse:
+        question = fact.fill(draw.template(fact.attribute.reverse))
+    else:
+        question = _question(draw, fact)
+    messages = tuple(_lay_out(draw, world, question))
+    return Task(messages, ABSENT, lambda text: "not say" in text.lower())
+
+
+def grounded_yes_no(draw: Draw) -> Task:
+    """A yes or no question on one fact of a passage."""
+    world = build_world(draw)
+    fact = draw.choice(world.facts)
+    true = draw.rng.random() < 0.5
+    rivals = world.rivals(fact) or [f for f in world.unstated if f.attribute is fact.attribute]
+    asked = fact if true else Fact(fact.subject, fact.attribute, draw.choice(rivals).value)
+    wording = draw.template(fact.attribute.asks + _IS_IT_SO)
+    question = slots.capital(asked.fill(wording.replace("{fact}", asked.clause)))
+    word = "yes" if true else "no"
+    return Task(
+        tuple(_lay_out(draw, world, question)),
+        f"{word.capitalize()}, {fact.clause}.",
+        lambda text: re.match(rf"\W*{word}\b", text.lower()) is not None,
+    )
+
+
+_JSON_PROMPTS: Final = (
+    "{text}\n\nReturn JSON with the keys {keys}.",
+    "Return JSON with the keys {keys}.\n\n{text}",
+    "Extract {keys} from the text as JSON.\nText: {text}",
+    "Text: {text}\nGive me a JSON object with {keys}.",
+    "Fill in this JSON object from the text.\n{empty}\n\n{text}",
+    "{text}\n\nFill in: {empty}",
+    "Complete the empty fields of {empty} from this text: {text}",
+    "Schema: {schema}\nText: {text}\nReturn JSON that fits the schema.",
+    "{text}\n\nTurn this into JSON with this schema: {schema}",
+    "Extract the data as JSON. Use this schema: {schema}\n\n{text}",
+    "Read the text and answer in JSON only, with the keys {keys}.\n\n{text}",
+    "Write the facts of this text as JSON ({keys}): {text}",
+    "Convert to JSON. Keys: {keys}. Text: {text}",
+    "Answer with JSON like {schema}.\n{text}",
+)
+
+
+def json_extraction(draw: Draw) -> Task:
+    """A text to be turned into JSON with given keys."""
+    domain = draw.choice(DOMAINS)
+    (subject,) = domain.subjects(draw, 1)
+    facts = [
+        Fact(subject, kind, sample(draw, kind.options, 1)[0])
+        for kind in draw.rng.sample(domain.attributes, len(domain.attributes))
+    ]
+    if domain.refers_back:
+        facts.sort(key=lambda fact: domain.attributes.index(fact.attribute))
+    record: dict[str, str | int] = {"name": _bare(subject.name)}
+    for fact in facts:
+        number = fact.value.isdigit()
+        record[fact.attribute.key] = int(fact.value) if number else fact.value
+    keys = draw.rng.sample(list(record), draw.rng.randint(2, len(record)))
+    wanted = {key: record[key] for key in keys}
+    prompt = _fill_json(draw.template(_JSON_PROMPTS), wanted, tell(draw, facts))
+
+    def check(text: str) -> bool:
+        try:
+            return bool(json.loads(text) == wanted)
+        except ValueError:
+            return False
+
+    return Task((user(prompt),), json.dumps(wanted, ensure_ascii=False), check)
+
+
+def _fill_json(prompt: str, wanted: dict[str, str | int], text: str) -> str:
+    whole = {key: isinstance(value, int) for key, value in wanted.items()}
+    return prompt.format(
+        text=text,
+        keys=", ".join(f'"{key}"' for key in wanted),
+        empty=json.dumps({key: 0 if number else "" for key, number in whole.items()}),
+        schema=json.dumps({key: "integer" if n else "string" for key, n in whole.items()}),
+    )
+
+
+_AND: Final = ("And {short}?", "What about {short}?", "How about {short}?", "And for {short}?")
+
+
+def follow_up(draw: Draw) -> Task:
+    """A conversation whose last question needs the turns before it."""
+    return _told(draw) if draw.rng.random() < 0.3 else _asked_on(draw)
+
+
+def _asked_on(draw: Draw) -> Task:
+    world = build_world(draw, complete=True)
+    fact = draw.choice(world.facts)
+    messages = _lay_out(draw, world, _question(draw, fact))
+    asked = {fact}
+    for _ in range(draw.choice((1, 1, 2, 3))):
+        same = [f for f in world.facts if f.subject == fact.subject and f not in asked]
+        rivals = [f for f in world.rivals(fact) if f not in asked]
+        if not same + rivals:
+            break
+        messages.append(assistant(fact.answer))
+        fact = draw.choice(same if same and (not rivals or draw.rng.random() < 0.5) else rivals)
+        if fact in same:
+            question = _question(draw, fact, by_pronoun=True)
+        else:
+            question = draw.template(_AND).format(short=fact.subject.short)
+        messages.append(user(question))
+        asked.add(fact)
+    return Task(tuple(messages), fact.answer, _value_check(world, fact))
+
+
+_ABOUT_ME: Final = (
+    (slots.WOMEN + slots.MEN,
+     ("My name is {v}.", "I am called {v}.", "Hi, I'm {v}.", "Call me {v}."),
+     "Nice to meet you, {v}.", "Your name is {v}.",
+     ("What is my name?", "Who am I?", "What am I called?", "Do you know my name?")),
+    (slots.TOWNS, ("I live in {v}.", "My home is in {v}.", "I'm from {v}.", "My town is {v}."),
+     "Thank you for telling me about {v}.", "You live in {v}.",
+     ("Where do I live?", "Which town do I live in?", "Where is my home?", "What is my town?")),
+    (slots.JOBS, ("I work as {a}.", "I earn a living as {a}.", "I'm {a}.", "I have a job as {a}."),
+     "That is a good job.", "You work as {a}.",
+     ("What is my job?", "What do I do for a living?", "What do I work as?",
+      "What job do I have?")),
+    (slots.HOBBIES, ("I like {v}.", "My hobby is {v}.", "I enjoy {v}.", "For fun I do {v}."),
+     "That sounds like fun.", "Your hobby is {v}.",
+     ("What is my hobby?", "What do I do for fun?", "Which hobby do I have?", "What do I enjoy?")),
+    (slots.DRINKS, ("I drink {v} every day.", "My favourite drink is {v}.", "I love to drink {v}.",
+                    "My drink of choice is {v}."),
+     "Good choice.", "Your favourite drink is {v}.",
+     ("What is my favourite drink?", "What do I like to drink?", "Which drink do I like best?",
+      "What should you serve me to drink?")),
+    (slots.PETS, ("My pet is called {v}.", "I have a pet named {v}.", "{v} is my pet.",
+                  "The name of my pet is {v}."),
+     "{v} is a nice name.", "Your pet is called {v}.",
+     ("What is my pet called?", "What is the name of my pet?", "What is my pet's name?",
+      "Do you know what my pet is called?")),
+    (slots.DATES, ("My birthday is on {v}.", "I was born on {v}.", "I have my birthday on {v}.",
+                   "My birthday falls on {v}."),
+     "I will remember your birthday.", "Your birthday is on {v}.",
+     ("When is my birthday?", "On what date is my birthday?", "When do I have my birthday?",
+      "What is the date of my birthday?")),
+)  # fmt: skip
+
+
+def _told(draw: Draw) -> Task:
+    chosen = draw.rng.sample(_ABOUT_ME, draw.choice((1, 2, 2, 3)))
+    told = [(topic, sample(draw, topic[0], 1)[0]) for topic in chosen]
+    messages = []
+    for (_, sentences, reply, _, _), value in told:
+        sentence = draw.template(sentences).format(v=value, a=slots.an(value))
+        messages += [user(sentence), assistant(reply.format(v=value))]
+    (_, _, _, answer, questions), value = draw.choice(told)
+    messages.append(user(draw.template(questions)))
+    return Task(
+        tuple(messages),
+        answer.format(v=value, a=slots.an(value)),
+        says_only(value, [other for _, other in told if other != value]),
+    )
+
+
+SKILLS: Final[dict[str, Callable[[Draw], Task]]] = {
+    "passage": passage,
+    "unanswerable": unanswerable,
+    "grounded_yes_no": grounded_yes_no,
+    "json_extraction": json_extraction,
+    "follow_up": follow_up,
+}
