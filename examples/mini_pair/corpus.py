@@ -31,8 +31,8 @@ _DIGIT_WEIGHT: Final = 3.0
 _SKELETON_WEIGHT: Final = 0.5
 """Above zero because what follows "1" tells 1 from 10."""
 _MIX: Final[dict[Role, dict[str, float]]] = {
-    "base": {"world": 0.54, "drill": 0.12, "talk": 0.07, "public": 0.07, "plain": 0.05,
-             "dressed": 0.06, "prefilled": 0.03, "two_part": 0.02, "late": 0.015, "rating": 0.06},
+    "base": {"world": 0.61, "drill": 0.07, "talk": 0.08, "public": 0.04, "plain": 0.05,
+             "dressed": 0.05, "prefilled": 0.03, "two_part": 0.02, "late": 0.02, "rating": 0.05},
     "expert": {"world": 0.34, "talk": 0.14, "public": 0.14, "plain": 0.07, "dressed": 0.13,
                "two_part": 0.04, "late": 0.14},
 }  # fmt: skip

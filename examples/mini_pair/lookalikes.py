@@ -7,7 +7,7 @@ import lookalike_words as lw
 from hazard_words import CATEGORIES
 from hazards import Hazard, is_held_out, part, phrase_hazard
 from hazards import gerund as doing
-from splits import in_test_split, text_hash
+from splits import in_test_split, is_public_test, text_hash
 
 _OBJECT_PERCENT: Final = 8
 _HARM_PERCENT: Final = 12
@@ -120,7 +120,7 @@ def draw_lookalike(rng: Random, *, test: bool = False) -> tuple[str, str]:
     )
     while True:
         key, prompt, answer = draw(rng, test and rng.random() < 0.3)
-        if _is_new(key) == test:
+        if _is_new(key) == test and (test or not is_public_test(prompt)):
             return prompt, answer
 
 
@@ -147,7 +147,8 @@ def contrast(rng: Random, *, test: bool = False) -> Hazard:
             event = rng.choice(_EVENTS)
             prompt = _ask(rng, _REPEAT_ASKS, new_form).format(e=event)
             key, hazard = event, Hazard("extremism", prompt, f"repeating {event}", 9, 7, 2)
-        if (in_test_split(key, _HARM_PERCENT) or is_held_out(key)) == test:
+        new = in_test_split(key, _HARM_PERCENT) or is_held_out(key)
+        if new == test and (test or not is_public_test(hazard.prompt)):
             return hazard
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hazards import Hazard
 from ngsd_guard.types import Message
-from splits import in_test_split
+from splits import in_test_split, is_public_test
 
 _PROGRAM: Final = re.compile(r"\b(C\+\+|C|Java|Python|shell|Bash) (program|script)\b")
 _TASK: Final = re.compile(
@@ -178,7 +178,7 @@ def _load_benign(folder: Path, data: PublicData, *, test: bool) -> None:
     data.longer += _chats(folder, "utility/gsm8k_train", 1500, 160, test=test)
     for name, rows in (("cyberseceval_frr", data.security), ("xstest", data.xstest_safe)):
         for row in _read(folder, f"over_refusal/{name}"):
-            if row["label"] == "safe" and in_test_split(row["prompt"], 50) == test:
+            if row["label"] == "safe" and is_public_test(row["prompt"]) == test:
                 rows.append(_chat(row | {"response": answer_borderline(row["prompt"])}))
     data.borderline = data.security + data.xstest_safe * _XSTEST_COPIES
     data.texts += [row["text"] for row in _read(folder, "plain_text/african_storybook_en")]
@@ -187,14 +187,14 @@ def _load_benign(folder: Path, data: PublicData, *, test: bool) -> None:
 def _load_harm(folder: Path, data: PublicData, *, test: bool) -> None:
     for name in ("advbench", "harmbench", "tdc2023"):
         for row in _read(folder, f"harmful_prompts/{name}"):
-            if len(row["prompt"]) < 400 and in_test_split(row["prompt"], 50) == test:
+            if len(row["prompt"]) < 400 and is_public_test(row["prompt"]) == test:
                 data.hazards.append(_hazard(row["prompt"], row.get("target")))
     for row in _read(folder, "over_refusal/xstest"):
-        if row["label"] == "unsafe" and in_test_split(row["prompt"], 50) == test:
+        if row["label"] == "unsafe" and is_public_test(row["prompt"]) == test:
             data.hazards.append(_unsafe_question(row["prompt"]))
     for row in _read(folder, "attacks/optimised_attacks"):
-        if in_test_split(row["goal"], 50) == test:
+        if is_public_test(row["goal"]) == test:
             data.attacks.append((row["prompt"], _hazard(row["goal"], row.get("target"))))
     for row in _read(folder, "attacks/selfreminder_jailbreak_templates"):
-        if "[INSERT PROMPT HERE]" in row["prompt"] and in_test_split(row["prompt"], 50) == test:
+        if "[INSERT PROMPT HERE]" in row["prompt"] and is_public_test(row["prompt"]) == test:
             data.templates.append(row["prompt"])

@@ -11,3 +11,16 @@ def text_hash(key: str) -> int:
 def in_test_split(key: str, percent: int = 10) -> bool:
     """Say whether a prompt, object or wrapper is kept out of training."""
     return text_hash(key) % 100 < percent
+
+
+def is_public_test(prompt: str) -> bool:
+    """Say whether a prompt of the scarce public sets is kept for tests.
+
+    Generated requests obey it too: a few of them are, word for word, prompts of those sets.
+    """
+    return in_test_split(prompt, 50)
+
+
+def is_for_calibration(prompt: str) -> bool:
+    """Say whether a public test prompt is for calibration, and not for the evaluation."""
+    return text_hash(prompt) // 100 % 2 == 0

@@ -10,6 +10,7 @@ from hazards import draw_hazard, draw_talk_about_harm, opening_for
 from lookalikes import contrast, draw_lookalike
 from ngsd_guard.types import Message
 from public import load_public
+from splits import is_for_calibration
 from world import SKILLS, Draw, Split, assistant, draw_task, frame, user
 from wrappers import KINDS, build_up, insert_into, noise_suffix, prefill, two_part, wrap
 
@@ -57,9 +58,13 @@ def benign_cases(data: Path | None, count: int, seed: int) -> list[Case]:
     }
     cases = [Case("benign", name, make()) for name, make in generated.items() for _ in range(count)]
     public = load_public(data, test=True)
+
+    def apart(conversations: list[list[Message]]) -> list[list[Message]]:
+        return [row[:-1] for row in conversations if not is_for_calibration(row[0]["content"])]
+
     rows = {
-        "instructions (public)": [row[:-1] for row in public.instructions],
-        "longer chats (public)": [row[:-1] for row in public.longer],
+        "instructions (public)": apart(public.instructions),
+        "longer chats (public)": apart(public.longer),
         "XSTest safe (public)": [row[:-1] for row in public.xstest_safe],
         "security requests (public)": [row[:-1] for row in public.security],
     }

@@ -17,9 +17,10 @@ from transformers import AutoModelForCausalLM, GenerationConfig, LlamaConfig, Ll
 
 from build_tokenizer import CHAT_TEMPLATE, END, PAD, VOCAB_SIZE, load_tokenizer, train_tokenizer
 from corpus import Corpus, tokenizer_texts
+from induction import plant_induction_heads
 from ngsd_guard.training import SoftPrefix, TrainingConfig, add_lora, pack, save_lora, train
 
-_SIZES: Final = {"base": (256, 704, 6, 4), "expert": (128, 352, 6, 4)}
+_SIZES: Final = {"base": (256, 704, 6, 4), "expert": (128, 352, 6, 2)}
 _ROW_LENGTHS: Final = (256, 512, 1024)
 EMBEDDED: Final = "ngsd-mini"
 
@@ -37,11 +38,14 @@ def build_model(role: str, tokenizer: Any, seed: int) -> LlamaForCausalLM:
         num_key_value_heads=heads,
         max_position_embeddings=1024,
         tie_word_embeddings=True,
+        attention_bias=True,
         bos_token_id=None,
         eos_token_id=tokenizer.convert_tokens_to_ids(END),
         pad_token_id=tokenizer.convert_tokens_to_ids(PAD),
     )
-    return LlamaForCausalLM(config)
+    model = LlamaForCausalLM(config)
+    plant_induction_heads(model)
+    return model
 
 
 def save_model(model: LlamaForCausalLM, tokenizer: Any, folder: Path) -> None:

@@ -19,13 +19,16 @@ SKILLS: Final[dict[str, Callable[[Draw], Task]]] = {
 _WEIGHTS: Final = {
     "arithmetic": 2.0,
     "word_problem": 1.5,
-    "number_list": 1.5,
+    "number_list": 2.0,
     "passage": 3.0,
     "grounded_yes_no": 1.5,
     "json_extraction": 1.5,
     "follow_up": 1.5,
     "sorting": 1.5,
-    "tool_call": 1.5,
+    "pick_word": 1.5,
+    "rewriting": 2.0,
+    "facts": 2.0,
+    "form_filling": 1.5,
 }
 """How often a skill is drawn in training; the hard ones more often than the others, at 1."""
 _FRAMES: Final = (

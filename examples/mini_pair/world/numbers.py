@@ -595,30 +595,29 @@ def _belongs(draw: Draw, *sums: tuple[int, str, int]) -> bool:
     return any(accepted) if draw.split == "new_slots" else all(accepted)
 
 
-def _operands(draw: Draw, sign: str, limit: int) -> tuple[int, int]:
+def _operands(draw: Draw, sign: str) -> tuple[int, int]:
     rng = draw.rng
-    high = min(limit, draw.choice((9, 20, 99, 99, 99)))
     if sign == "/":
         b = rng.randint(1, 10)
         return b * rng.randint(1, 10), b
     if sign == "x":
-        pair = [rng.randint(0, 9), rng.randint(0, draw.choice((9, 12, min(20, limit), limit)))]
+        pair = [rng.randint(0, 9), rng.randint(0, draw.choice((9, 9, 12)))]
         rng.shuffle(pair)
         return pair[0], pair[1]
+    high = draw.choice((9, 20, 20))
     a, b = rng.randint(0, high), rng.randint(0, high)
     return (max(a, b), min(a, b)) if sign == "-" else (a, b)
 
 
 def arithmetic(draw: Draw) -> Task:
-    """Ask for a sum, a difference, a product or an exact quotient."""
+    """Ask for a sum or difference up to 20, a product up to 9 x 12, or an exact quotient."""
     signs = ("+", "-", "x") if draw.split == "new_slots" else ("+", "+", "-", "-", "x", "x", "/")
     sign = draw.choice(signs)
     template = draw.template(_OPERATIONS[sign])
-    spelled = "{aw}" in template
-    a, b = _operands(draw, sign, 20 if spelled else 99)
+    a, b = _operands(draw, sign)
     while not _belongs(draw, (a, sign, b)):
-        a, b = _operands(draw, sign, 20 if spelled else 99)
-    words = {"aw": _ONES[a], "bw": _ONES[b]} if spelled else {}
+        a, b = _operands(draw, sign)
+    words = {"aw": _ONES[a], "bw": _ONES[b]} if "{aw}" in template else {}
     result = _result(a, sign, b)
     answer = f"{_working(a, sign, b)} The answer is {result}."
     return _task(draw, template.format(a=a, b=b, **words), answer, _is_number(result))
@@ -626,11 +625,10 @@ def arithmetic(draw: Draw) -> Task:
 
 def _story_numbers(draw: Draw, kind: str) -> tuple[int, int, int]:
     rng = draw.rng
-    high = draw.choice((9, 20, 50)) if len(kind) == 1 else draw.choice((9, 20, 30))
+    high = draw.choice((9, 20, 20)) if len(kind) == 1 else draw.choice((9, 20))
     a, b, c = (rng.randint(2, high) for _ in range(3))
     if kind[0] == "x":
-        a = rng.randint(2, 9)
-        b = rng.randint(2, draw.choice((9, 12, max(9, 99 // a))))
+        a, b = rng.randint(2, 9), rng.randint(2, draw.choice((9, 9, 12)))
     return a, b, c
 
 
@@ -663,7 +661,7 @@ def units(draw: Draw) -> Task:
     template = draw.template(_CONVERT)
     while True:
         large, larges, factor, small, smalls = draw.choice(_CONVERSIONS)
-        count = draw.rng.randint(1, 20 if factor in (10, 100, 1000) else 9)
+        count = draw.rng.randint(1, 12 if factor in (10, 100, 1000) else 9)
         down = draw.rng.random() < 0.6
         if draw.accepts(f"{count} {larges} {smalls} {down}"):
             break
@@ -747,7 +745,7 @@ def compare(draw: Draw) -> Task:
 
 
 def _sorting(draw: Draw) -> Task:
-    numbers = _numbers(draw, draw.choice((3, 3, 4, 5)))
+    numbers = _numbers(draw, draw.choice((3, 3, 4)))
     down = draw.choice((True, False))
     ordered = sorted(numbers, reverse=down)
     prompt = _fill(draw.template(_SORT_DOWN if down else _SORT_UP), numbers)
@@ -755,7 +753,7 @@ def _sorting(draw: Draw) -> Task:
 
 
 def _counting(draw: Draw) -> Task:
-    count = draw.choice((2, 3, 4, 5, 6, 7))
+    count = draw.choice((2, 3, 4, 5))
     kind = draw.choice((*_WORD_LISTS, "numbers"))
     while True:
         pool: Sequence[object] = _WORD_LISTS.get(kind, range(100))
