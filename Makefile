@@ -12,7 +12,7 @@ lint:
 
 types:
 	$(BIN)/mypy
-	cd examples/mini_pair && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
+	cd examples/mini_pair && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py world
 
 layers:
 	$(BIN)/lint-imports

@@ -47,12 +47,13 @@ def plant_induction_heads(model: Any) -> None:
 
 def _angles(model: Any, size: int) -> Tensor:
     """Radians per position of each pair of dimensions, fastest first: [size / 2]."""
-    theta = model.config.rope_parameters["rope_theta"]
-    return torch.as_tensor(theta ** (-torch.arange(0, size, 2) / size))
+    theta = torch.tensor(model.config.rope_parameters["rope_theta"])
+    return theta.pow(-torch.arange(0, size, 2) / size)
 
 
 def _orthogonal(size: int) -> Tensor:
-    return torch.linalg.qr(torch.randn(size, size))[0]
+    basis: Tensor = torch.linalg.qr(torch.randn(size, size)).Q
+    return basis
 
 
 def _plant_previous_token(attention: Any, angles: Tensor, value: Tensor, write: Tensor) -> None:

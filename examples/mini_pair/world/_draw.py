@@ -51,11 +51,13 @@ class Draw:
 
     def template(self, options: Sequence[T]) -> T:
         """Draw a wording; in `new_templates`, one that training never shows."""
-        return self.rng.choice(_part(tuple(options), self.split == "new_templates"))
+        part: tuple[T, ...] = _part(tuple(options), self.split == "new_templates")
+        return self.rng.choice(part)
 
     def value(self, options: Sequence[T]) -> T:
         """Draw a slot value; in `new_slots`, one that training never shows."""
-        return self.rng.choice(_part(tuple(options), self.split == "new_slots"))
+        part: tuple[T, ...] = _part(tuple(options), self.split == "new_slots")
+        return self.rng.choice(part)
 
     def values(self, options: Sequence[T], count: int) -> list[T]:
         """Draw different slot values."""

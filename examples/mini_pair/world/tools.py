@@ -564,7 +564,7 @@ def _plain(draw: Draw, system: Message) -> Task:
     form = draw.choice(("talk", "capital", "sum"))
     if form == "talk":
         ask, answer = draw.choice(_PLAIN)
-        return Task((system, user(ask)), answer, lambda text: "<tool_call>" not in text)
+        return Task((system, user(ask)), answer, _is_talk)
     if form == "capital":
         country = draw.choice(sorted(CAPITALS))
         word = CAPITALS[country].replace("_", " ")
@@ -580,6 +580,10 @@ def _plain(draw: Draw, system: Message) -> Task:
     return Task(
         (system, user(ask)), answer, lambda text: word in text and "<tool_call>" not in text
     )
+
+
+def _is_talk(text: str) -> bool:
+    return text.strip() != "" and "<tool_call>" not in text
 
 
 def tool_result(draw: Draw) -> Task:

@@ -1,0 +1,54 @@
+"""The generated world of the embedded pair: its truth can be checked, and its splits are apart."""
+
+from random import Random
+
+import pytest
+
+from world import SKILLS, Draw, Split, Task, draw_task
+
+SPLITS: tuple[Split, ...] = ("train", "new_slots", "new_templates")
+
+
+def draw(skill: str, split: Split, count: int, seed: int = 0) -> list[Task]:
+    source = Draw(Random(seed), split)
+    return [draw_task(source, skill) for _ in range(count)]
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("skill", SKILLS)
+def test_the_answer_to_learn_is_right(skill: str, split: Split) -> None:
+    for task in draw(skill, split, 40):
+        assert task.messages[-1]["role"] == "user"
+        assert task.answer.strip() == task.answer != ""
+        assert task.check is None or task.check(task.answer), (task.messages, task.answer)
+
+
+@pytest.mark.parametrize("skill", SKILLS)
+def test_the_answer_to_another_task_is_mostly_wrong(skill: str) -> None:
+    tasks = [task for task in draw(skill, "train", 60) if task.check is not None]
+    pairs = list(zip(tasks, [*tasks[7:], *tasks[:7]], strict=True))
+    different = [(task, other) for task, other in pairs if task.answer != other.answer]
+    accepted = sum(task.check(other.answer) for task, other in different if task.check is not None)
+    assert accepted <= 0.6 * len(different)  # yes or no is right half of the time
+    assert not any(task.check("") for task in tasks if task.check is not None)
+
+
+@pytest.mark.parametrize("skill", ["arithmetic", "passage", "tool_call", "rewriting", "sorting"])
+def test_tasks_with_new_slots_are_not_in_training(skill: str) -> None:
+    trained = {str(task.messages) for task in draw(skill, "train", 2_000)}
+    assert not any(str(task.messages) in trained for task in draw(skill, "new_slots", 200, 1))
+
+
+def test_a_seed_draws_the_same_tasks() -> None:
+    first, again = (draw("passage", "train", 5, 3) for _ in range(2))
+    assert [task.messages for task in first] == [task.messages for task in again]
+
+
+def test_templates_held_out_are_not_drawn_in_training() -> None:
+    wordings = [f"Wording number {number}" for number in range(50)]
+    source = Draw(Random(0))
+    trained = {source.template(wordings) for _ in range(2_000)}
+    source.split = "new_templates"
+    held_out = {source.template(wordings) for _ in range(2_000)}
+    assert trained | held_out == set(wordings)
+    assert not trained & held_out
