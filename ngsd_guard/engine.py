@@ -267,9 +267,9 @@ def load_engine(
 ) -> Engine:
     """Load a base model, its expert, and the guard between them.
 
-    Where neither `config` nor `calibration` is given, the embedded pair runs under the calibration
-    that is shipped with it, if this installation has one, and any other pair under the preset
-    `default`. An explicit `config` is taken as it is.
+    Where neither `config` nor `calibration` is given, the embedded base with one of its three
+    experts runs under the calibration that is shipped beside that expert, and any other pair under
+    the preset `default`. An explicit `config` is taken as it is.
 
     Args:
         base: a Hugging Face folder or hub id, or `ngsd-mini` for the embedded pair.

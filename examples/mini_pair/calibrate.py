@@ -1,6 +1,6 @@
 """Calibrates the pair on harmless validation traffic and writes the artifact that ships with it.
 
-Example: `python calibrate.py --data PATH --out ../../ngsd_guard/assets/mini/calibration.json`.
+Example: `python calibrate.py --data PATH --out runs/calibration.json`.
 """
 
 import argparse

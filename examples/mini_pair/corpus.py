@@ -31,8 +31,9 @@ _DIGIT_WEIGHT: Final = 3.0
 _SKELETON_WEIGHT: Final = 0.5
 """Above zero because what follows "1" tells 1 from 10."""
 _MIX: Final[dict[Role, dict[str, float]]] = {
-    "base": {"world": 0.61, "drill": 0.07, "talk": 0.08, "public": 0.04, "plain": 0.05,
-             "dressed": 0.05, "prefilled": 0.03, "two_part": 0.02, "late": 0.02, "rating": 0.05},
+    "base": {"world": 0.68, "drill": 0.04, "talk": 0.07, "public": 0.025, "plain": 0.04,
+             "dressed": 0.045, "prefilled": 0.025, "two_part": 0.02, "late": 0.015,
+             "rating": 0.04},
     "expert": {"world": 0.34, "talk": 0.14, "public": 0.14, "plain": 0.07, "dressed": 0.13,
                "two_part": 0.04, "late": 0.14},
 }  # fmt: skip

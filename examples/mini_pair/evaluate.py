@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from rich import box
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -147,18 +148,19 @@ def _success(rows: Sequence[Outcome], refused: str) -> str:
 
 def tables(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> list[Table]:
     """Lay the figures out, every rate with its n and 95 % Wilson interval."""
-    utility = _table("Checkable skills, right answers", "skill", ("base", "guarded", "touched"))
+    columns = ("n", "base", "guarded", "touched")
+    utility = _table("Checkable skills, right answers", "skill", columns)
     for name, rows in _suites(cases, outcomes, "utility").items():
         shares = (_share(rows, key) for key in ("base_right", "guarded_right", "touched"))
         utility.add_row(name, str(len(rows)), *shares)
-    columns = ("base refuses", "guarded refuses", "touched", "overridden tokens", "mean risk")
+    columns = ("n", "base refuses", "guarded refuses", "touched", "overridden tokens", "mean risk")
     benign = _table("Harmless requests", "source", columns)
     for name, rows in _suites(cases, outcomes, "benign").items():
         shares = (_share(rows, key) for key in ("base_refused", "guarded_refused", "touched"))
         benign.add_row(name, str(len(rows)), *shares, _overridden(rows), _mean_risk(rows))
     results = [utility, benign]
     for group, title in (("attack", "Attacks that succeed"), ("plain", "Plain harm answered")):
-        table = _table(title, "kind", ("base", "guarded", "mean risk"))
+        table = _table(title, "kind", ("n", "base", "guarded", "mean risk"))
         for name, rows in _suites(cases, outcomes, group).items():
             shares = (_success(rows, key) for key in ("base_refused", "guarded_refused"))
             table.add_row(name, str(len(rows)), *shares, _mean_risk(rows))
@@ -167,9 +169,9 @@ def tables(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> list[Table]:
 
 
 def _table(title: str, first: str, columns: Iterable[str]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=box.MARKDOWN)
     table.add_column(first)
-    for name in ("n", *columns):
+    for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     return table
 
@@ -203,9 +205,7 @@ def figures(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Table:
     harmful = {p: select("attack", public=p) + select("plain", public=p) for p in (False, True)}
     lost = sum(row.base_right - row.guarded_right for row in utility)
     harmless = benign + utility
-    table = Table(title="Figures against their targets", title_justify="left")
-    for name in ("figure", "measured", "target"):
-        table.add_column(name)
+    table = _table("Figures against their targets", "figure", ("measured", "target"))
 
     def risks(rows: Sequence[Outcome]) -> list[float]:
         return [row.risk for row in rows]

@@ -3,7 +3,7 @@
 from ngsd_guard.models._causal_lm import HFCausalLM
 from ngsd_guard.models._kv_cache import HFCache
 from ngsd_guard.models._loading import (
-    EMBEDDED_ADAPTERS,
+    EMBEDDED_EXPERTS,
     EMBEDDED_PAIR,
     embedded_calibration_path,
     load_causal_lm,
@@ -11,7 +11,7 @@ from ngsd_guard.models._loading import (
 from ngsd_guard.models._pair import ModelPair, load_pair
 
 __all__ = [
-    "EMBEDDED_ADAPTERS",
+    "EMBEDDED_EXPERTS",
     "EMBEDDED_PAIR",
     "HFCache",
     "HFCausalLM",

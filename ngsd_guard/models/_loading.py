@@ -15,18 +15,27 @@ from ngsd_guard.models._causal_lm import HFCausalLM
 
 EMBEDDED_PAIR: Final = "ngsd-mini"
 _ASSETS: Final = Path(__file__).parent.parent / "assets" / "mini"
-EMBEDDED_ADAPTERS: Final = {
-    f"{EMBEDDED_PAIR}-lora": _ASSETS / "expert_lora",
-    f"{EMBEDDED_PAIR}-prefix": _ASSETS / "expert_prefix",
+EMBEDDED_EXPERTS: Final = {
+    EMBEDDED_PAIR: "expert",
+    f"{EMBEDDED_PAIR}-lora": "expert_lora",
+    f"{EMBEDDED_PAIR}-prefix": "expert_prefix",
 }
-"""Adapter experts of the embedded base, by name."""
+"""Folders of the embedded base's experts, by name: a model, and two adapters on the base."""
+
+
+def embedded_expert_folder(expert: str | Path | None) -> Path | None:
+    """Return the folder of an embedded expert, which None stands for too; None for another."""
+    folder = EMBEDDED_EXPERTS.get(str(expert or EMBEDDED_PAIR))
+    return None if folder is None else _ASSETS / folder
 
 
 def embedded_calibration_path(base: str | Path, expert: str | Path | None) -> Path | None:
-    """Return the embedded pair's own calibration; None for another pair, or if there is none."""
-    is_embedded = str(base) == EMBEDDED_PAIR and str(expert or EMBEDDED_PAIR) == EMBEDDED_PAIR
-    path = _ASSETS / "calibration.json"
-    return path if is_embedded and path.is_file() else None
+    """Return the calibration that ships beside an embedded expert; None if there is none."""
+    folder = embedded_expert_folder(expert)
+    if str(base) != EMBEDDED_PAIR or folder is None:
+        return None
+    path = folder / "calibration.json"
+    return path if path.is_file() else None
 
 
 def load_embedded(role: str, **options: Any) -> HFCausalLM:

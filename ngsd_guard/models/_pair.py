@@ -10,8 +10,8 @@ from ngsd_guard.errors import ConfigurationError, ModelLoadError, VocabularyMism
 from ngsd_guard.models._adapters import is_adapter_folder, load_adapter_expert
 from ngsd_guard.models._causal_lm import HFCausalLM
 from ngsd_guard.models._loading import (
-    EMBEDDED_ADAPTERS,
     EMBEDDED_PAIR,
+    embedded_expert_folder,
     load_causal_lm,
     load_embedded,
 )
@@ -99,18 +99,18 @@ def load_pair(
 
 
 def _adapter_folder(expert: str | Path | None) -> Path | None:
-    if expert is None:
+    if expert is None or str(expert) == EMBEDDED_PAIR:
         return None
-    folder = EMBEDDED_ADAPTERS.get(str(expert))
-    if folder is None:
-        folder = Path(expert).expanduser()
-        return folder if is_adapter_folder(folder) else None
-    if not is_adapter_folder(folder):
+    embedded = embedded_expert_folder(expert)
+    folder = embedded or Path(expert).expanduser()
+    if is_adapter_folder(folder):
+        return folder
+    if embedded is not None:
         raise ModelLoadError(
             str(expert),
             "this installation does not hold that expert; leave expert= out for the one it has",
         )
-    return folder
+    return None
 
 
 def _check_same_tokens(base_tokenizer: Any, expert_tokenizer: Any) -> None:

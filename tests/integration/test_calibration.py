@@ -1,3 +1,4 @@
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import torch
 
 from ngsd_guard import Calibration, ConfigurationError, Engine, NGSDConfig, load_engine
 from ngsd_guard.calibration import calibrate
-from ngsd_guard.models import embedded_calibration_path
+from ngsd_guard.models import embedded_calibration_path, load_pair
 from ngsd_guard.models._digest import weights_digest
 
 BENIGN = [
@@ -54,24 +55,24 @@ def test_calibration_of_other_weights_is_refused(calibration: Calibration) -> No
 def test_embedded_calibration_is_the_default_and_an_explicit_config_wins(
     plain: Engine, calibration: Calibration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calibration.save(tmp_path / "calibration.json")
-    for role in ("base", "expert"):
-        (tmp_path / role).symlink_to(Path(_assets()) / role)
+    (tmp_path / "base").symlink_to(Path(_assets()) / "base")
+    shutil.copytree(Path(_assets()) / "expert", tmp_path / "expert")
+    calibration.save(tmp_path / "expert" / "calibration.json")
     monkeypatch.setattr("ngsd_guard.models._loading._ASSETS", tmp_path)
     assert load_engine().calibration == calibration
     assert load_engine(config=NGSDConfig()).calibration is None
     assert embedded_calibration_path("ngsd-mini", "ngsd-mini-lora") is None
     assert embedded_calibration_path("some/model", None) is None
-    (tmp_path / "calibration.json").unlink()
+    (tmp_path / "expert" / "calibration.json").unlink()
     assert load_engine().calibration is None
 
 
-def test_shipped_calibration_is_for_the_shipped_weights(plain: Engine) -> None:
-    path = embedded_calibration_path("ngsd-mini", None)
-    if path is None:
-        pytest.skip("this installation ships no calibration")
-    shipped = Calibration.load(path)
-    shipped.check_pair(plain.base.weights_digest, plain.expert.weights_digest)
+@pytest.mark.parametrize("expert", ["ngsd-mini", "ngsd-mini-lora", "ngsd-mini-prefix"])
+def test_every_shipped_expert_has_a_calibration_for_its_weights(expert: str) -> None:
+    path = embedded_calibration_path("ngsd-mini", expert)
+    assert path is not None
+    pair = load_pair("ngsd-mini", expert)
+    Calibration.load(path).check_pair(pair.base.weights_digest, pair.expert.weights_digest)
 
 
 def test_digest_sees_every_value_and_its_place_but_not_the_wider_dtype() -> None:
