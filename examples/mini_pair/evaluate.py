@@ -148,8 +148,8 @@ def _success(rows: Sequence[Outcome], refused: str) -> str:
 
 def tables(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> list[Table]:
     """Lay the figures out, every rate with its n and 95 % Wilson interval."""
-    columns = ("n", "base", "guarded", "touched")
-    utility = _table("Checkable skills, right answers", "skill", columns)
+    title = "Checkable skills, right answers"
+    utility = _table(title, "skill", ("n", "base", "guarded", "touched"))
     for name, rows in _suites(cases, outcomes, "utility").items():
         shares = (_share(rows, key) for key in ("base_right", "guarded_right", "touched"))
         utility.add_row(name, str(len(rows)), *shares)
