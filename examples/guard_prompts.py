@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from ngsd_guard import ContextOverflowError, Engine, Generation, NGSDConfig, load_engine
+from ngsd_guard import ContextOverflowError, Engine, Generation, load_engine
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.evaluation import is_refusal, rate
 
@@ -71,8 +71,9 @@ def main(
     if limit is not None and limit < len(prompts):
         prompts = random.Random(0).sample(prompts, limit)
     decoding = DecodingConfig(max_new_tokens=max_new_tokens, special_tokens="neutralise")
-    config = NGSDConfig(decoding=decoding)
-    engine = load_engine(base, expert, config)
+    pair = load_engine(base, expert)
+    config = pair.config.replace(decoding=decoding)
+    engine = Engine(pair.base, pair.expert, config)
     alone = Engine(engine.expert, engine.expert, config)
     counts = {"base": Counts(), "expert": Counts(), "guarded": Counts()}
     num_too_long = 0
