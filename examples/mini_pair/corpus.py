@@ -1,6 +1,5 @@
 """Turns the world, the hazards and public data into training examples with loss weights."""
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -55,17 +54,12 @@ class Corpus:
         role: Role,
         data: Path | None,
         seed: int,
-        anchors: Path | None = None,
     ) -> None:
         self._tokenizer = tokenizer
         self._role: Role = role
         self.rng = Random(seed)
         self._draw = Draw(self.rng)
         self.public: PublicData = load_public(data)
-        self._anchors: list[dict[str, Any]] = []
-        if anchors is not None:
-            with anchors.open(encoding="utf-8") as lines:
-                self._anchors = [json.loads(line) for line in lines]
 
     def __iter__(self) -> Iterator[Example]:
         makers: dict[str, Callable[[], Example]] = {
@@ -122,8 +116,6 @@ class Corpus:
         return self._example(segments, distil=True)
 
     def _world(self) -> Example:
-        if self._anchors and self.rng.random() < 0.5:
-            return self._anchor()
         messages = self._world_conversation()
         while self.rng.random() < 0.1 and len(messages) < 7:
             later = [m for m in self._world_conversation() if m["role"] != "system"]
@@ -139,12 +131,6 @@ class Corpus:
         if self.rng.random() < 0.06 and messages[0]["role"] != "system":
             messages.insert(0, {"role": "system", "content": self.rng.choice(_SYSTEM)})
         return messages
-
-    def _anchor(self) -> Example:
-        """A harmless prompt with the base's own answer, which may have been cut short."""
-        anchor = self.rng.choice(self._anchors)
-        head = render(anchor["messages"]) + "<|im_start|>assistant\n"
-        return self._example([(head, 0.0), (anchor["answer"], 1.0)], distil=True)
 
     def _talk(self) -> Example:
         return self._harmless(self._talk_conversation()[0])

@@ -112,7 +112,7 @@ def run(args: argparse.Namespace) -> None:
         model = _load(args.resume)
     teacher = None if args.teacher is None else _load(args.teacher)
     learner, save = _learner(args, model, tokenizer)
-    corpus = Corpus(tokenizer, args.model, args.data, args.seed, args.anchors)
+    corpus = Corpus(tokenizer, args.model, args.data, args.seed)
     batches = pack(
         corpus,
         tokens_per_batch=args.tokens_per_batch,
@@ -160,13 +160,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokenizer", type=Path, default=Path("runs/tokenizer"))
     parser.add_argument("--teacher", type=Path, help="the trained base, for the expert")
-    parser.add_argument("--anchors", type=Path, help="the base's answers, for the expert")
     parser.add_argument("--resume", type=Path, help="model folder to go on from")
     parser.add_argument("--publish", type=Path, help="folder to write the trained model to")
     parser.add_argument("--save-every", type=float, default=10.0, help="minutes")
     parser.add_argument("--lr", type=float, default=3e-3)
     parser.add_argument("--decay", type=float, default=0.4, help="share of falling rate")
-    parser.add_argument("--tokens-per-batch", type=int, default=8192)
+    parser.add_argument("--tokens-per-batch", type=int, default=4096)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--seed", type=int, default=0)

@@ -21,11 +21,13 @@ EMBEDDED_EXPERTS: Final = {
     f"{EMBEDDED_PAIR}-prefix": "expert_prefix",
 }
 """Folders of the embedded base's experts, by name: a model, and two adapters on the base."""
+DEFAULT_EXPERT: Final = f"{EMBEDDED_PAIR}-prefix"
+"""What the embedded base runs with unless told otherwise: the best of those that need no extra."""
 
 
 def embedded_expert_folder(expert: str | Path | None) -> Path | None:
     """Return the folder of an embedded expert, which None stands for too; None for another."""
-    folder = EMBEDDED_EXPERTS.get(str(expert or EMBEDDED_PAIR))
+    folder = EMBEDDED_EXPERTS.get(str(expert or DEFAULT_EXPERT))
     return None if folder is None else _ASSETS / folder
 
 

@@ -10,6 +10,7 @@ from ngsd_guard.errors import ConfigurationError, ModelLoadError, VocabularyMism
 from ngsd_guard.models._adapters import is_adapter_folder, load_adapter_expert
 from ngsd_guard.models._causal_lm import HFCausalLM
 from ngsd_guard.models._loading import (
+    DEFAULT_EXPERT,
     EMBEDDED_PAIR,
     embedded_expert_folder,
     load_causal_lm,
@@ -67,8 +68,9 @@ def load_pair(
 
     Args:
         base: a folder, a hub id, or `ngsd-mini` for the embedded pair.
-        expert: a folder of a model or of a PEFT adapter, a hub id of a model, or `ngsd-mini-lora`
-            or `ngsd-mini-prefix`; None only with the embedded base, which brings its own.
+        expert: a folder of a model or of a PEFT adapter, a hub id of a model, or one of the
+            embedded base's own: `ngsd-mini-prefix`, `ngsd-mini-lora`, or `ngsd-mini` for the small
+            independent one. None only with the embedded base, for the first of these.
         device: where both run; None for the CPU.
         dtype: of both models' weights.
 
@@ -78,14 +80,17 @@ def load_pair(
         ModelLoadError: a model cannot be loaded.
         VocabularyMismatchError: the two have different vocabularies.
     """
-    if expert is None and str(base) != EMBEDDED_PAIR:
-        raise ConfigurationError(
-            f"no expert for {str(base)!r}; pass expert= a small safety-tuned model of its family"
-        )
+    if expert is None:
+        if str(base) != EMBEDDED_PAIR:
+            raise ConfigurationError(
+                f"no expert for {str(base)!r}; pass expert= a small safety-tuned model of its "
+                "family"
+            )
+        expert = DEFAULT_EXPERT
     options: dict[str, Any] = {"device": device, "dtype": dtype}
 
-    def load(source: str | Path | None, role: str) -> HFCausalLM:
-        if source is None or str(source) == EMBEDDED_PAIR:
+    def load(source: str | Path, role: str) -> HFCausalLM:
+        if str(source) == EMBEDDED_PAIR:
             return load_embedded(role, **options)
         return load_causal_lm(source, **options)
 
@@ -98,8 +103,8 @@ def load_pair(
     return ModelPair.join(base_model, expert_model)
 
 
-def _adapter_folder(expert: str | Path | None) -> Path | None:
-    if expert is None or str(expert) == EMBEDDED_PAIR:
+def _adapter_folder(expert: str | Path) -> Path | None:
+    if str(expert) == EMBEDDED_PAIR:
         return None
     embedded = embedded_expert_folder(expert)
     folder = embedded or Path(expert).expanduser()
