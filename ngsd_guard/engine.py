@@ -274,8 +274,8 @@ def load_engine(
     Args:
         base: a Hugging Face folder or hub id, or `ngsd-mini` for the embedded pair.
         expert: likewise, or the folder of a PEFT adapter on the base (LoRA or soft prefix), or one
-            of the embedded base's own: `ngsd-mini-prefix`, `ngsd-mini-lora`, or `ngsd-mini` for
-            the small independent one. None only with the embedded base, for the first of these.
+            of the embedded base's own: `ngsd-mini` for the small independent one, `ngsd-mini-lora`
+            or `ngsd-mini-prefix`. None only with the embedded base, for the first of these.
         config: options; None for the pair's calibration, or the preset `default`.
         device: where both models run; None for the CPU.
         dtype: of the weights; None for float32 on the CPU and the checkpoint's own elsewhere.

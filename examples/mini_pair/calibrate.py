@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--created", type=date.fromisoformat)
     parser.add_argument("--seed", type=int, default=23)
     args = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # more do not help models this small
     engine = open_engine(args.base, args.expert, args.max_new_tokens)
     benign = benign_traffic(args.data, args.benign, args.seed)
     harmful = harmful_traffic(Corpus(None, "base", args.data, args.seed), args.harmful)

@@ -21,7 +21,7 @@ EMBEDDED_EXPERTS: Final = {
     f"{EMBEDDED_PAIR}-prefix": "expert_prefix",
 }
 """Folders of the embedded base's experts, by name: a model, and two adapters on the base."""
-DEFAULT_EXPERT: Final = f"{EMBEDDED_PAIR}-prefix"
+DEFAULT_EXPERT: Final = EMBEDDED_PAIR
 """What the embedded base runs with unless told otherwise: the best of those that need no extra."""
 
 

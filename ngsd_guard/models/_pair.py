@@ -69,8 +69,8 @@ def load_pair(
     Args:
         base: a folder, a hub id, or `ngsd-mini` for the embedded pair.
         expert: a folder of a model or of a PEFT adapter, a hub id of a model, or one of the
-            embedded base's own: `ngsd-mini-prefix`, `ngsd-mini-lora`, or `ngsd-mini` for the small
-            independent one. None only with the embedded base, for the first of these.
+            embedded base's own: `ngsd-mini` for the small independent one, `ngsd-mini-lora` or
+            `ngsd-mini-prefix`. None only with the embedded base, for the first of these.
         device: where both run; None for the CPU.
         dtype: of both models' weights.
 
