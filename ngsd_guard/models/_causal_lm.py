@@ -51,6 +51,8 @@ class HFCausalLM:
         parameters = inspect.signature(model.forward).parameters
         # Logits of every prompt token would be the largest tensor of a request.
         self._forward_options = {"logits_to_keep": 1} if "logits_to_keep" in parameters else {}
+        # transformers 5.24 renamed it.
+        self._cache_argument = "cache" if "cache" in parameters else "past_key_values"
 
     def narrowed(self, vocab_size: int, chat_template: str) -> Self:
         """Return the same model with its logits cut to `vocab_size`, under a chat template."""
@@ -80,8 +82,8 @@ class HFCausalLM:
         with torch.inference_mode():
             self.model(
                 inputs_embeds=embeddings[None].to(self.model.device, self.model.dtype),
-                past_key_values=prefix.past_key_values,
                 use_cache=True,
+                **{self._cache_argument: prefix.past_key_values},
                 **self._forward_options,
             )
         prefixed = self.with_model(self.model, name=name)
@@ -149,8 +151,8 @@ class HFCausalLM:
         with torch.inference_mode():
             output = self.model(
                 input_ids=ids,
-                past_key_values=cache.past_key_values,
                 use_cache=True,
+                **{self._cache_argument: cache.past_key_values},
                 **self._forward_options,
             )
         logits: Tensor = output.logits[:, -1, : self._vocab_size]
