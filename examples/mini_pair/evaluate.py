@@ -254,6 +254,8 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=11)
     args = parser.parse_args()
+    if args.out is not None:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
     cases = [
         *utility_cases(args.tasks, args.seed),
         *benign_cases(args.data, args.count, args.seed),
