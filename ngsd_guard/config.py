@@ -144,6 +144,21 @@ class DecodingConfig(Options):
     """Length of an answer whose request names none; cut to the room the context leaves."""
     special_tokens: Literal["reject", "neutralise"] = "reject"
     """What to do with control tokens typed into a message: raise, or pass them on as plain text."""
+    speculative: bool = True
+    """Let an independent expert draft, and the base verify several tokens in one step."""
+    max_draft_length: int = Field(default=8, ge=1)
+    """Longest draft, in tokens."""
+    max_batch_size: int = Field(default=32, ge=1)
+    """Most requests that `generate_batch` decodes side by side."""
+    prefix_cache_mib: int = Field(default=256, ge=0)
+    """Memory, a model, for keys and values of prompts to come back to; 0 keeps none."""
+    max_repairs: int = Field(default=0, ge=0)
+    """How often a sentence in which the gate fires is begun anew under guidance; 0 is never.
+
+    Above zero, sentences are held back until they end, so that what is begun anew was never seen.
+    """
+    repair_after: int = Field(default=8, ge=0)
+    """Tokens of an answer before the first that can be repaired; earlier spikes are guided only."""
 
 
 class SamplingParams(Options):

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,16 +11,26 @@ from uuid import uuid4
 from ngsd_guard.artifact import Calibration
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig, SamplingParams
+from ngsd_guard.decoding import Decoder, TokenConstraint
 from ngsd_guard.errors import (
     ConfigurationError,
     ContextOverflowError,
     InvalidRequestError,
+    NGSDError,
+    as_ngsd_error,
 )
 from ngsd_guard.gate import make_gate
 from ngsd_guard.messages import validate_messages
+from ngsd_guard.prefixes import PrefixCache
 from ngsd_guard.protocols import LanguageModel
 from ngsd_guard.reflection import Reflector
-from ngsd_guard.session import PreparedRequest, Runtime, TokenStream, as_ngsd_error
+from ngsd_guard.session import (
+    PreparedRequest,
+    Runtime,
+    Session,
+    TokenStream,
+    answer_together,
+)
 from ngsd_guard.types import Generation, Message, RiskScores
 
 if TYPE_CHECKING:
@@ -55,12 +66,16 @@ class Engine:
         if calibration is not None:
             calibration.check_pair(base.weights_digest, expert.weights_digest)
             config = calibration.apply(config)
+        max_bytes = config.decoding.prefix_cache_mib * 2**20
+        prefixes = PrefixCache(base, max_bytes)
+        gate = make_gate(config.gate)
         self._runtime = Runtime(
             base=base,
             expert=expert,
             config=config,
-            gate=make_gate(config.gate),
-            reflector=Reflector(base, config.reflection),
+            gate=gate,
+            reflector=Reflector(base, config.reflection, prefixes),
+            decoder=Decoder(prefixes, PrefixCache(expert, max_bytes), gate, config.decoding),
             audit=audit,
             calibration=calibration,
         )
@@ -111,6 +126,7 @@ class Engine:
         guarded: bool = True,
         speculative: bool | None = None,
         trace: bool = False,
+        constraint: TokenConstraint | None = None,
     ) -> Generation:
         """Answer a conversation.
 
@@ -127,13 +143,61 @@ class Engine:
             guarded=guarded,
             speculative=speculative,
             trace=trace,
+            constraint=constraint,
         ).finish()
 
     def generate_batch(
-        self, conversations: Sequence[Sequence[Mapping[str, Any]]], **options: Any
-    ) -> list[Generation]:
-        """Answer several conversations, each as `generate` would."""
-        return [self.generate(messages, **options) for messages in conversations]
+        self,
+        conversations: Sequence[Sequence[Mapping[str, Any]]],
+        *,
+        each: Sequence[Mapping[str, Any]] | None = None,
+        return_exceptions: bool = False,
+        **options: Any,
+    ) -> list[Any]:
+        """Answer several conversations side by side; every answer is the one `generate` gives.
+
+        Args:
+            conversations: as `generate` takes them.
+            each: options of each conversation, over those of all.
+            return_exceptions: return an error in the place of an answer that failed; otherwise
+                the first is raised, once all are finished and recorded.
+            options: those of `stream`, for all.
+
+        Returns:
+            A `Generation` for each conversation, in their order.
+
+        Raises:
+            ConfigurationError: `each` is not one for each, or an option is wrong.
+            NGSDError: what `stream` raises; of wrong requests, before any is worked on.
+        """
+        overrides = [{}] * len(conversations) if each is None else list(each)
+        if len(overrides) != len(conversations):
+            raise ConfigurationError(
+                f"each has {len(overrides)} entries for {len(conversations)} conversations; "
+                "give one for each"
+            )
+        outcomes: list[Any] = [None] * len(conversations)
+        kinds: dict[tuple[bool, bool], list[tuple[int, Session]]] = defaultdict(list)
+        for index, (messages, own) in enumerate(zip(conversations, overrides, strict=True)):
+            try:
+                session = self._session(messages, **{**options, **own})
+            except NGSDError as error:
+                if not return_exceptions:
+                    raise
+                outcomes[index] = error
+                continue
+            kinds[session.request.guarded, session.request.speculative].append((index, session))
+        for sessions in kinds.values():
+            size = self.config.decoding.max_batch_size
+            for start in range(0, len(sessions), size):
+                chunk = sessions[start : start + size]
+                answers = answer_together([session for _, session in chunk])
+                for (index, _), answer in zip(chunk, answers, strict=True):
+                    outcomes[index] = answer
+        failures = [outcome for outcome in outcomes if isinstance(outcome, NGSDError)]
+        if failures and not return_exceptions:
+            raise failures[0]
+        return outcomes
 
     def stream(
         self,
@@ -148,6 +212,7 @@ class Engine:
         guarded: bool = True,
         speculative: bool | None = None,
         trace: bool = False,
+        constraint: TokenConstraint | None = None,
     ) -> TokenStream:
         """Answer a conversation token by token.
 
@@ -162,8 +227,10 @@ class Engine:
             seed: of the sampling noise; None draws one.
             stop: strings that end the answer and are not part of it.
             guarded: False lets the base speak alone.
-            speculative: None decides; True is refused until speculation exists.
+            speculative: whether the expert may draft, which changes no token; None for the
+                configured choice. `Generation.speculation` says what came of it.
             trace: keep every `DecodeStep` on the finished `Generation`.
+            constraint: says which tokens may come next; used up by this request.
 
         Returns:
             An iterator of `DecodeStep`; its `generation` is there once it is exhausted.
@@ -174,19 +241,42 @@ class Engine:
             ContextOverflowError: prompt and answer do not fit the context.
             NonFiniteLogitsError: while reading; a model's logits are NaN or infinite.
         """
-        started_s, request_id = time.perf_counter(), uuid4().hex
-        try:
-            if speculative:
-                raise ConfigurationError("speculative=True is not available; leave it out")
-            sampling = SamplingParams(
-                max_new_tokens=self.config.decoding.max_new_tokens
-                if max_new_tokens is None
-                else max_new_tokens,
+        return TokenStream(
+            self._session(
+                messages,
+                max_new_tokens=max_new_tokens,
                 temperature=temperature,
                 top_k=top_k,
                 top_p=top_p,
                 seed=seed,
-                stop=stop,  # type: ignore[arg-type]  # gathered by the model's validator
+                stop=stop,
+                guarded=guarded,
+                speculative=speculative,
+                trace=trace,
+                constraint=constraint,
+            )
+        )
+
+    def _session(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        max_new_tokens: int | None = None,
+        guarded: bool = True,
+        speculative: bool | None = None,
+        trace: bool = False,
+        constraint: TokenConstraint | None = None,
+        **sampling_options: Any,
+    ) -> Session:
+        """Check and encode a request; one that is wrong is recorded as failed."""
+        started_s, request_id = time.perf_counter(), uuid4().hex
+        decoding = self.config.decoding
+        try:
+            sampling = SamplingParams(
+                max_new_tokens=decoding.max_new_tokens
+                if max_new_tokens is None
+                else max_new_tokens,
+                **sampling_options,
             )
             turns = self._turns(messages)
             base_ids = tuple(self.base.encode_chat(turns))
@@ -208,10 +298,12 @@ class Engine:
                 seed=_resolve_seed(sampling),
             ),
             guarded=guarded,
+            speculative=decoding.speculative if speculative is None else speculative,
             trace=trace,
             started_s=started_s,
+            constraint=constraint,
         )
-        return TokenStream(self._runtime, request_id, request)
+        return Session(self._runtime, request_id, request)
 
     def _room(
         self,

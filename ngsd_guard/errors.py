@@ -141,3 +141,14 @@ class GuardBlockedError(NGSDError):
 
 class AuditError(NGSDError):
     """An audit record could not be written."""
+
+
+def as_ngsd_error(error: Exception) -> NGSDError:
+    """Return the error, or this package's own in place of one that a model or tokenizer raised."""
+    if isinstance(error, NGSDError):
+        return error
+    own = DecodingError(
+        f"{type(error).__name__} while decoding; the request was stopped. See its cause"
+    )
+    own.__cause__ = error
+    return own

@@ -9,14 +9,31 @@ from ngsd_guard.types import Message
 
 
 class KVCache(Protocol):
-    """Keys and values of the tokens a model has read."""
+    """Keys and values of the tokens that some requests have read, a row each."""
 
     @property
-    def length(self) -> int:
-        """Tokens read so far."""
+    def lengths(self) -> tuple[int, ...]:
+        """Tokens each row has read."""
 
-    def fork(self) -> Self:
-        """Return an independent copy."""
+    def can_roll_back(self, num_new: int = 0) -> bool:
+        """Whether tokens can be forgotten after `num_new` more are read."""
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory taken; 0 where it is not known."""
+
+    def roll_back(self, num_tokens: Sequence[int]) -> None:
+        """Forget the last tokens of each row."""
+
+    def fork(self, num_tokens: int | None = None) -> Self:
+        """Return an independent copy, of each row's first `num_tokens` tokens or of all."""
+
+    def select(self, rows: Sequence[int]) -> Self:
+        """Return a cache of some of the rows, in the order given."""
+
+    @classmethod
+    def join(cls, caches: Sequence[Any]) -> Any:
+        """Return one cache with the rows of several, in their order."""
 
 
 class LanguageModel(Protocol):
@@ -39,22 +56,38 @@ class LanguageModel(Protocol):
         """Identifies its weights, whatever file, device or wider dtype they are in; hexadecimal."""
 
     @property
+    def num_parameters(self) -> int:
+        """How many weights a step reads; only compared with another model's."""
+
+    @property
     def eos_token_ids(self) -> frozenset[int]:
         """Tokens that end an answer."""
 
     def new_cache(self) -> KVCache:
-        """Return an empty cache."""
+        """Return the cache of one request that has read nothing."""
 
-    def forward(self, input_ids: Sequence[int], cache: Any) -> Tensor:
-        """Read tokens and predict the next one.
+    def read(
+        self,
+        input_ids: Sequence[Sequence[int]] | Tensor,
+        cache: Any,
+        *,
+        num_logits: int = 1,
+        num_base_rows: int = 0,
+    ) -> Tensor:
+        """Read tokens and predict what follows the last of them.
 
         Args:
-            input_ids: the tokens that follow those in the cache; at least one.
-            cache: one of its own `new_cache`; grows by `len(input_ids)`.
+            input_ids: [rows, num_new]; the tokens that follow those in the cache, at least one.
+            cache: one of its own; grows by `num_new` tokens a row.
+            num_logits: at how many of the last positions to predict.
+            num_base_rows: how many of the first rows are the base's, where this `adapts` it.
 
         Returns:
-            [1, vocab], float32; unnormalised log-probabilities of the next token.
+            [rows, num_logits, vocab], float32; unnormalised log-probabilities of the next tokens.
         """
+
+    def adapts(self, base: "LanguageModel") -> bool:
+        """Whether this is an adapter that can read the base's rows beside its own."""
 
     def encode(self, text: str) -> list[int]:
         """Return the tokens of a text, with no special token added around it."""

@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,17 +11,17 @@ from ngsd_guard._version import __version__
 from ngsd_guard.artifact import Calibration
 from ngsd_guard.audit import AuditLog, RequestRecord
 from ngsd_guard.config import NGSDConfig, SamplingParams
-from ngsd_guard.decoding import decode
-from ngsd_guard.errors import AuditError, DecodingError, NGSDError
+from ngsd_guard.decoding import Decoder, DecodeRequest, Ended, TokenConstraint, decode
+from ngsd_guard.errors import AuditError, DecodingError, NGSDError, as_ngsd_error
 from ngsd_guard.gate import Gate
 from ngsd_guard.protocols import LanguageModel
 from ngsd_guard.reflection import Reflector, request_text
 from ngsd_guard.types import (
     DecodeStep,
-    FinishReason,
     Generation,
     Message,
     RiskScores,
+    Speculation,
     Timing,
     Usage,
 )
@@ -29,13 +29,14 @@ from ngsd_guard.types import (
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What all requests of an engine share; nothing in it changes."""
+    """What all requests of an engine share."""
 
     base: LanguageModel
     expert: LanguageModel
     config: NGSDConfig
     gate: Gate[Any]
     reflector: Reflector
+    decoder: Decoder
     audit: AuditLog | None
     calibration: Calibration | None = None
 
@@ -97,9 +98,11 @@ class PreparedRequest:
     expert_prompt_ids: tuple[int, ...]
     sampling: SamplingParams
     guarded: bool
+    speculative: bool
     trace: bool
     started_s: float
     """`time.perf_counter()` when the request arrived."""
+    constraint: TokenConstraint | None = None
 
 
 @dataclass(slots=True)
@@ -129,6 +132,118 @@ class _Tally:
             self.steps.append(step)
 
 
+class Session:
+    """One request from start to end: what it has come to so far, and its audit record."""
+
+    def __init__(self, runtime: Runtime, request_id: str, request: PreparedRequest) -> None:
+        self.id = request_id
+        self.request = request
+        self.generation: Generation | None = None
+        self.is_recorded = False
+        self._runtime = runtime
+        self._tally = _Tally()
+
+    @property
+    def decoder(self) -> Decoder:
+        """The pair as this request uses it."""
+        decoder, request = self._runtime.decoder, self.request
+        config = decoder.config.replace(speculative=request.speculative)
+        return replace(decoder, expert=decoder.expert if request.guarded else None, config=config)
+
+    def reflect(self) -> None:
+        """Let the base model rate the request, where it is guarded."""
+        runtime, tally = self._runtime, self._tally
+        if self.request.guarded:
+            tally.reflection = runtime.reflector.reflect(self.request.messages)
+            tally.initial_potential = runtime.gate.initial_potential(tally.reflection.risk)
+        tally.reflected_s = time.perf_counter()
+
+    def to_decode(self, is_cancelled: Callable[[], bool]) -> DecodeRequest:
+        """Return what the decode loop needs to know, once the request is rated."""
+        request, tally = self.request, self._tally
+        return DecodeRequest(
+            base_prompt_ids=request.base_prompt_ids,
+            expert_prompt_ids=request.expert_prompt_ids,
+            sampling=request.sampling,
+            alpha=tally.reflection.alpha if tally.reflection else 0.0,
+            initial_potential=tally.initial_potential,
+            is_cancelled=is_cancelled,
+            constraint=request.constraint,
+        )
+
+    def add(self, step: DecodeStep) -> None:
+        """Take in an emitted token."""
+        tally = self._tally
+        tally.first_token_s = tally.first_token_s or time.perf_counter()
+        tally.add(step, keep=self.request.trace)
+
+    def complete(self, ended: Ended) -> None:
+        """Finish and record the answer."""
+        tally, request, finish_reason = self._tally, self.request, ended.finish_reason
+        reflection = tally.reflection
+        self.generation = Generation(
+            id=self.id,
+            text=tally.text,
+            token_ids=tuple(tally.token_ids),
+            finish_reason=finish_reason,
+            guarded=request.guarded,
+            seed=request.sampling.seed,
+            risk=reflection.risk if reflection else None,
+            alpha=reflection.alpha if reflection else None,
+            reflection=reflection,
+            initial_potential=tally.initial_potential,
+            num_spikes=len(tally.spike_indices),
+            num_overrides=len(tally.override_indices),
+            peak_potential=tally.peak_potential,
+            usage=Usage(len(request.base_prompt_ids), len(tally.token_ids)),
+            timing=self._timing(),
+            speculation=ended.speculation,
+            steps=tuple(tally.steps) if request.trace else None,
+        )
+        self._record(
+            status="cancelled" if finish_reason == "cancelled" else "completed",
+            evaluation="evaluated" if request.guarded else "skipped",
+            finish_reason=finish_reason,
+            usage=self.generation.usage,
+            timing=self.generation.timing,
+        )
+
+    def cancel(self) -> None:
+        """Finish and record the answer as cancelled, wherever it is."""
+        self.complete(Ended("cancelled", Speculation("off", 0, 0, 0)))
+
+    def fail(self, error: NGSDError) -> None:
+        """Record the request as failed."""
+        self._record(status="failed", evaluation="error", **_describe(error))
+
+    def _record(self, **outcome: Any) -> None:
+        tally = self._tally
+        self.is_recorded = True
+        self._runtime.record(
+            self.id,
+            self.request,
+            tally.text,
+            reflection=tally.reflection,
+            initial_potential=tally.initial_potential,
+            peak_potential=tally.peak_potential,
+            num_tokens_released=len(tally.token_ids),
+            spike_indices=tuple(tally.spike_indices),
+            override_indices=tuple(tally.override_indices),
+            **outcome,
+        )
+
+    def _timing(self) -> Timing:
+        start, tally, now = self.request.started_s, self._tally, time.perf_counter()
+        reflected = tally.reflected_s or now
+        first_token = tally.first_token_s or now
+        return Timing(
+            reflection_s=reflected - start,
+            prefill_s=first_token - reflected,
+            time_to_first_token_s=first_token - start,
+            total_s=now - start,
+        )
+
+
 class TokenStream(Iterator[DecodeStep]):
     """The answer to one request, step by step.
 
@@ -136,15 +251,11 @@ class TokenStream(Iterator[DecodeStep]):
     and records it as cancelled. It may be read in one thread and cancelled or closed in another.
     """
 
-    def __init__(self, runtime: Runtime, request_id: str, request: PreparedRequest) -> None:
-        self.id = request_id
-        self._runtime = runtime
-        self._request = request
-        self._tally = _Tally()
+    def __init__(self, session: Session) -> None:
+        self.id = session.id
+        self._session = session
         self._cancelled = threading.Event()
         self._reading = threading.Lock()
-        self._is_recorded = False
-        self._generation: Generation | None = None
         self._steps = self._run()
 
     def __iter__(self) -> Self:
@@ -166,7 +277,7 @@ class TokenStream(Iterator[DecodeStep]):
         self.close()
 
     def __del__(self) -> None:
-        if not self._is_recorded:
+        if not self._session.is_recorded:
             self.close()
 
     def cancel(self) -> None:
@@ -178,8 +289,8 @@ class TokenStream(Iterator[DecodeStep]):
         self.cancel()
         with self._reading:
             self._steps.close()
-            if not self._is_recorded:
-                self._complete("cancelled")
+            if not self._session.is_recorded:
+                self._session.cancel()
 
     def finish(self) -> Generation:
         """Read to the end and return the finished answer."""
@@ -194,117 +305,64 @@ class TokenStream(Iterator[DecodeStep]):
         Raises:
             DecodingError: the stream has not ended, or failed.
         """
-        if self._generation is None:
+        if self._session.generation is None:
             raise DecodingError("the stream has no finished answer; read it to its end first")
-        return self._generation
+        return self._session.generation
 
     def _run(self) -> Generator[DecodeStep, None, None]:
+        session = self._session
         try:
-            finish_reason = yield from self._answer()
-            self._complete(finish_reason)
+            session.reflect()
+            request = session.to_decode(self._cancelled.is_set)
+            for _, event in decode(session.decoder, [request]):
+                if isinstance(event, DecodeStep):
+                    session.add(event)
+                    yield event
+                elif event.error is not None:
+                    raise event.error
+                else:
+                    session.complete(event)
         except AuditError:
             raise
         except Exception as error:
             failure = as_ngsd_error(error)
-            self._fail(failure)
+            session.fail(failure)
             if failure is error:
                 raise
             raise failure from error
 
-    def _answer(self) -> Generator[DecodeStep, None, FinishReason]:
-        runtime, request, tally = self._runtime, self._request, self._tally
-        if request.guarded:
-            tally.reflection = runtime.reflector.reflect(request.messages)
-            tally.initial_potential = runtime.gate.initial_potential(tally.reflection.risk)
-        tally.reflected_s = time.perf_counter()
-        steps = decode(
-            runtime.base,
-            request.base_prompt_ids,
-            request.sampling,
-            expert=runtime.expert if request.guarded else None,
-            expert_prompt_ids=request.expert_prompt_ids,
-            gate=runtime.gate,
-            alpha=tally.reflection.alpha if tally.reflection else 0.0,
-            initial_potential=tally.initial_potential,
-            config=runtime.config.decoding,
-            is_cancelled=self._cancelled.is_set,
-        )
-        while True:
+
+def answer_together(sessions: Sequence[Session]) -> list[Generation | NGSDError]:
+    """Answer requests of the same kind side by side; what fails is returned in its place."""
+    outcomes: dict[str, Generation | NGSDError] = {}
+    rated: list[Session] = []
+    try:
+        for session in sessions:
             try:
-                step = next(steps)
-            except StopIteration as ended:
-                return ended.value  # type: ignore[no-any-return]  # typeshed: value is Any
-            tally.first_token_s = tally.first_token_s or time.perf_counter()
-            tally.add(step, keep=request.trace)
-            yield step
-
-    def _complete(self, finish_reason: FinishReason) -> None:
-        tally, request = self._tally, self._request
-        reflection = tally.reflection
-        self._generation = Generation(
-            id=self.id,
-            text=tally.text,
-            token_ids=tuple(tally.token_ids),
-            finish_reason=finish_reason,
-            guarded=request.guarded,
-            seed=request.sampling.seed,
-            risk=reflection.risk if reflection else None,
-            alpha=reflection.alpha if reflection else None,
-            reflection=reflection,
-            initial_potential=tally.initial_potential,
-            num_spikes=len(tally.spike_indices),
-            num_overrides=len(tally.override_indices),
-            peak_potential=tally.peak_potential,
-            usage=Usage(len(request.base_prompt_ids), len(tally.token_ids)),
-            timing=self._timing(),
-            steps=tuple(tally.steps) if request.trace else None,
-        )
-        self._record(
-            status="cancelled" if finish_reason == "cancelled" else "completed",
-            evaluation="evaluated" if request.guarded else "skipped",
-            finish_reason=finish_reason,
-            usage=self._generation.usage,
-            timing=self._generation.timing,
-        )
-
-    def _fail(self, error: NGSDError) -> None:
-        self._record(status="failed", evaluation="error", **_describe(error))
-
-    def _record(self, **outcome: Any) -> None:
-        tally = self._tally
-        self._is_recorded = True
-        self._runtime.record(
-            self.id,
-            self._request,
-            tally.text,
-            reflection=tally.reflection,
-            initial_potential=tally.initial_potential,
-            peak_potential=tally.peak_potential,
-            num_tokens_released=len(tally.token_ids),
-            spike_indices=tuple(tally.spike_indices),
-            override_indices=tuple(tally.override_indices),
-            **outcome,
-        )
-
-    def _timing(self) -> Timing:
-        start, tally, now = self._request.started_s, self._tally, time.perf_counter()
-        reflected = tally.reflected_s or now
-        first_token = tally.first_token_s or now
-        return Timing(
-            reflection_s=reflected - start,
-            prefill_s=first_token - reflected,
-            time_to_first_token_s=first_token - start,
-            total_s=now - start,
-        )
-
-
-def as_ngsd_error(error: Exception) -> NGSDError:
-    """Return the error, or this package's own in place of one that a model or tokenizer raised."""
-    if isinstance(error, NGSDError):
-        return error
-    return DecodingError(
-        f"{type(error).__name__} while decoding; the request was stopped. See its cause"
-    )
+                session.reflect()
+                rated.append(session)
+            except Exception as error:
+                outcomes[session.id] = as_ngsd_error(error)
+                session.fail(as_ngsd_error(error))
+        requests = [session.to_decode(lambda: False) for session in rated]
+        decoder = sessions[0].decoder
+        for index, event in decode(decoder, requests):
+            session = rated[index]
+            if isinstance(event, DecodeStep):
+                session.add(event)
+            elif event.error is not None:
+                outcomes[session.id] = event.error
+                session.fail(event.error)
+            else:
+                session.complete(event)
+    finally:
+        for session in sessions:
+            if not session.is_recorded:
+                session.cancel()
+    for session in sessions:
+        if session.generation is not None:
+            outcomes[session.id] = session.generation
+    return [outcomes[session.id] for session in sessions]
 
 
 def _describe(error: Exception) -> dict[str, str]:

@@ -13,6 +13,7 @@ from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig
 from ngsd_guard.engine import Engine
 from ngsd_guard.reflection import SCORE_KEYS
+from ngsd_guard.rows import SeparateRows
 from ngsd_guard.types import Message
 
 _EOS: Final = 256
@@ -29,6 +30,14 @@ class ScriptedCache:
     def length(self) -> int:
         """Tokens read so far."""
         return len(self.token_ids)
+
+    def can_roll_back(self, num_new: int = 0) -> bool:
+        """Whether tokens can be forgotten after `num_new` more are read: always."""
+        return True
+
+    def roll_back(self, num_tokens: int) -> None:
+        """Forget the last `num_tokens` tokens."""
+        del self.token_ids[len(self.token_ids) - num_tokens :]
 
     def fork(self) -> Self:
         """Return an independent copy."""
@@ -72,12 +81,34 @@ class ScriptedModel:
         """Identifies what it would say; hexadecimal."""
         return hashlib.sha256(repr((self.reply, self.scores, self.sharpness)).encode()).hexdigest()
 
-    def new_cache(self) -> ScriptedCache:
-        """Return an empty cache."""
-        return ScriptedCache()
+    num_parameters = 1
+
+    def new_cache(self) -> SeparateRows[ScriptedCache]:
+        """Return the cache of one request that has read nothing."""
+        return SeparateRows([ScriptedCache()])
+
+    def adapts(self, base: object) -> bool:
+        """Whether this is an adapter: it is not."""
+        return False
+
+    def read(
+        self,
+        input_ids: Sequence[Sequence[int]] | Tensor,
+        cache: SeparateRows[ScriptedCache],
+        *,
+        num_logits: int = 1,
+        num_base_rows: int = 0,
+    ) -> Tensor:
+        """Read tokens and predict what follows the last of them; [rows, num_logits, 257]."""
+        rows = []
+        for ids, row in zip(torch.as_tensor(input_ids).tolist(), cache.rows, strict=True):
+            split = len(ids) - num_logits + 1
+            parts = [ids[:split], *([token_id] for token_id in ids[split:])]
+            rows.append(torch.cat([self.forward(part, row) for part in parts]))
+        return torch.stack(rows)
 
     def forward(self, input_ids: Sequence[int], cache: ScriptedCache) -> Tensor:
-        """Read tokens and predict the next one; [1, 257], float32."""
+        """Read tokens of one request and predict the next; [1, 257], float32."""
         cache.token_ids.extend(input_ids)
         written = bytes(i for i in cache.token_ids if i != _EOS).split(_SPEAKS.encode())[-1]
         logits = torch.zeros(1, self.vocab_size)

@@ -5,6 +5,9 @@ from typing import Literal, NotRequired, TypedDict
 
 Role = Literal["system", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "cancelled", "blocked"]
+SpeculationStatus = Literal["on", "off", "adapter", "no_rollback"]
+"""Whether the expert drafted: it did, it was not asked to, it is an adapter that reads beside the
+base, or a cache cannot forget tokens (a sliding window has dropped older ones)."""
 
 
 class Message(TypedDict):
@@ -62,6 +65,25 @@ class DecodeStep:
     """What the base alone would have emitted here."""
     expert_token_id: int | None
     """The expert's most likely token here; None when the gate was off."""
+    num_drafted: int = 0
+    """Tokens drafted in the round this step was verified in; 0 for a step by itself."""
+    repaired: bool = False
+    """Whether this step belongs to a sentence that was begun anew under guidance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speculation:
+    """How an answer's tokens were made; nothing of it changes which they are."""
+
+    status: SpeculationStatus
+    num_rounds: int
+    """Forward passes of the base after the prompt."""
+    num_drafted: int
+    """Tokens the expert drafted."""
+    num_accepted: int
+    """Of these, tokens that were emitted."""
+    num_repairs: int = 0
+    """Sentences begun anew under guidance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +136,5 @@ class Generation:
     timing: Timing
     steps: tuple[DecodeStep, ...] | None
     """Every gate decision; None unless asked for with `trace=True`."""
+    speculation: Speculation = Speculation("off", 0, 0, 0)
+    """How far the expert ran ahead, and with what success."""

@@ -1,205 +1,211 @@
-"""The one decode loop: step, gate, mix, choose."""
+"""The one decode loop: draft, verify, gate, mix, choose."""
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from ngsd_guard.config import DecodingConfig, SamplingParams
-from ngsd_guard.decoding._mixing import candidate_mask, mix_top_k
-from ngsd_guard.decoding._sampling import choose_token, gumbel_noise
-from ngsd_guard.decoding._text import TextStream
-from ngsd_guard.errors import NonFiniteLogitsError
-from ngsd_guard.gate import Gate, signal
-from ngsd_guard.protocols import KVCache, LanguageModel
-from ngsd_guard.types import DecodeStep, FinishReason
+from ngsd_guard.config import DecodingConfig
+from ngsd_guard.decoding._batch import Batch
+from ngsd_guard.decoding._drafting import DraftLength
+from ngsd_guard.decoding._guidance import Guidance
+from ngsd_guard.decoding._request import DecodeRequest, Ended
+from ngsd_guard.decoding._row import Row
+from ngsd_guard.decoding._walk import Draft, Walk
+from ngsd_guard.errors import as_ngsd_error
+from ngsd_guard.gate import Gate
+from ngsd_guard.prefixes import PrefixCache
+from ngsd_guard.types import DecodeStep
 
-
-class _Reader:
-    """One model reading one request: its cache and its latest prediction."""
-
-    def __init__(self, model: LanguageModel, prompt_ids: Sequence[int]) -> None:
-        self._model = model
-        self._cache: KVCache = model.new_cache()
-        self.logits = self._read(prompt_ids)  # [1, vocab], float32
-
-    def advance(self, token_id: int) -> None:
-        self.logits = self._read([token_id])
-
-    def _read(self, input_ids: Sequence[int]) -> Tensor:
-        logits = self._model.forward(input_ids, self._cache)
-        # The maximum is finite unless a logit is NaN or +inf, or all are -inf.
-        if not bool(logits.max().isfinite()):
-            raise NonFiniteLogitsError(self._model.name, self._cache.length)
-        return logits
+Event = tuple[int, DecodeStep | Ended]
+"""The index of a request, and one of its tokens or its end."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Decision:
-    """What the gate decided about one step; the defaults are those of a gate that is off."""
+class Decoder:
+    """A pair, and how it decodes; shared by all requests."""
 
-    log_weights: Tensor
-    """[1, vocab]; what the token is chosen from."""
-    current: float = 0.0
-    charged_potential: float = 0.0
-    membrane_potential: float = 0.0
-    spiked: bool = False
-    expert_token_id: int | None = None
-
-
-class _Guidance:
-    """The expert and the gate of one request: decides which steps are mixed, and mixes them."""
-
-    def __init__(
-        self,
-        expert: _Reader,
-        gate: Gate[Any],
-        alpha: float,
-        initial_potential: float | None,
-        config: DecodingConfig,
-    ) -> None:
-        self.expert = expert
-        self._gate = gate
-        self._alpha = alpha
-        self._config = config
-        self._distance = signal(gate.config.signal)
-        self._state = gate.initial_state(
-            1, device=expert.logits.device, initial_potential=initial_potential
-        )
-
-    def decide(self, base_logits: Tensor) -> _Decision:
-        base_probs = base_logits.softmax(dim=-1)  # [1, vocab]
-        expert_probs = self.expert.logits.softmax(dim=-1)  # [1, vocab]
-        current = self._distance(base_probs, expert_probs)  # [1]
-        self._state, spiked = self._gate.step(self._state, current)
-        log_weights = self._mix(base_probs, expert_probs).log() if bool(spiked) else base_logits
-        return _Decision(
-            log_weights=log_weights,
-            current=current.item(),
-            charged_potential=self._state.charged_potential.item(),
-            membrane_potential=self._state.membrane_potential.item(),
-            spiked=bool(spiked),
-            expert_token_id=int(expert_probs.argmax(dim=-1)),
-        )
-
-    def _mix(self, base_probs: Tensor, expert_probs: Tensor) -> Tensor:
-        top_k = self._config.mix_top_k
-        scores = mix_top_k(base_probs, expert_probs, alpha=self._alpha, top_k=top_k)
-        if self._config.mix_choice == "vocabulary":
-            return scores
-        return scores.masked_fill(~candidate_mask(base_probs, expert_probs, top_k=top_k), 0.0)
+    base: PrefixCache
+    """The model being protected, and what it has read before."""
+    expert: PrefixCache | None = None
+    """The safety expert, likewise; None lets the base speak alone."""
+    gate: Gate[Any] | None = None
+    """Decides at which steps the expert is mixed in; needed with an expert."""
+    config: DecodingConfig = field(default_factory=DecodingConfig)
+    """How the two are mixed, and how far the expert drafts."""
 
 
-def decode(
-    base: LanguageModel,
-    base_prompt_ids: Sequence[int],
-    sampling: SamplingParams,
-    *,
-    expert: LanguageModel | None = None,
-    expert_prompt_ids: Sequence[int] = (),
-    gate: Gate[Any] | None = None,
-    alpha: float = 0.0,
-    initial_potential: float | None = None,
-    config: DecodingConfig | None = None,
-    is_cancelled: Callable[[], bool] = lambda: False,
-) -> Generator[DecodeStep, None, FinishReason]:
-    """Generate one answer, one token a step; the only decode loop of the package.
+def decode(decoder: Decoder, requests: Sequence[DecodeRequest]) -> Iterator[Event]:
+    """Answer requests side by side, token by token; the only decode loop of the package.
 
-    Without an expert and a gate the base speaks alone. Without a spike its token is chosen from
-    its own logits, so that an answer the gate never touched is the base's own, token for token.
+    Without an expert the base speaks alone. Without a spike a token is chosen from the base's own
+    logits, so that an answer the gate never touched is the base's own, token for token. The expert
+    drafts and the base verifies several positions in one step; the gate walks them in their order,
+    and what was drafted behind the first token that differs is forgotten by both. So drafting,
+    like answering side by side, changes no token.
+
+    A request that fails ends with its error; the others go on.
 
     Args:
-        base: the model being protected.
-        base_prompt_ids: the prompt in the base's chat template.
-        sampling: how tokens are chosen, and when to stop.
-        expert: the safety expert.
-        expert_prompt_ids: the prompt in the expert's chat template.
-        gate: decides at which steps the expert is mixed in.
-        alpha: how strongly, in [0, 1].
-        initial_potential: where the gate starts; None for rest.
-        config: how the two are mixed.
-        is_cancelled: asked before every step; the answer ends when it says yes.
+        decoder: the pair.
+        requests: what to answer.
 
     Yields:
-        One record per emitted token, the end-of-sequence token included.
-
-    Returns:
-        Why the answer ended.
-
-    Raises:
-        NonFiniteLogitsError: a model's logits are NaN or infinite; nothing more is emitted.
+        The index of a request with each token it emits, the end-of-sequence token included, and
+        at last with its end.
 
     Source: NGSD (arXiv 2602.02027), Algorithm 1.
     """
-    with torch.inference_mode():
-        reader = _Reader(base, base_prompt_ids)
-        guidance = None
-        if expert is not None and gate is not None:
-            guidance = _Guidance(
-                _Reader(expert, expert_prompt_ids),
-                gate,
-                alpha,
-                initial_potential,
-                config or DecodingConfig(),
+    loop = _Loop(decoder)
+    # Contexts are entered anew in each of these calls: held across a yield they would leak into
+    # the caller.
+    for index, request in enumerate(requests):
+        row = loop.start(index, request)
+        yield from loop.emit(row)
+    loop.gather()
+    while loop.rows:
+        loop.round()
+        for row in loop.rows:
+            yield from loop.emit(row)
+        loop.drop_ended()
+
+
+class _Loop:
+    """Rows on their way, and what the two models have read of them."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self._config = decoder.config
+        self._guidance: Guidance | None = None
+        self._expert = decoder.expert if decoder.gate is not None else None
+        self._draft_length: DraftLength | None = None
+        if self._expert is not None and decoder.gate is not None:
+            self._guidance = Guidance(decoder.gate, self._config)
+            self._draft_length = DraftLength(
+                decoder.base.model, self._expert.model, self._config.max_draft_length
             )
-    text_stream = TextStream(base.decode, sampling.stop)
-    generator = torch.Generator().manual_seed(sampling.seed or 0)
-    step: DecodeStep | None = None
-    for index in range(sampling.max_new_tokens):
-        if is_cancelled():
-            return "cancelled"
-        # Entered anew at each step: a context held across a yield would leak into the caller.
-        with torch.inference_mode():
-            if step is not None:
-                reader.advance(step.token_id)
-                if guidance is not None:
-                    guidance.expert.advance(step.token_id)
-            step = _step(index, reader.logits, guidance, sampling, generator)
-        text, stopped = text_stream.push(step.token_id)
-        ended = step.token_id in base.eos_token_ids
-        if not stopped and (ended or index == sampling.max_new_tokens - 1):
-            text += text_stream.flush()
-        yield replace(step, text=text)
-        if ended or stopped:
-            return "stop"
-    return "length"
+        self._waiting: list[Batch] = []
+        self._batch: Batch | None = None
 
+    @property
+    def rows(self) -> list[Row]:
+        return [] if self._batch is None else self._batch.rows
 
-def _step(
-    index: int,
-    base_logits: Tensor,
-    guidance: _Guidance | None,
-    sampling: SamplingParams,
-    generator: torch.Generator,
-) -> DecodeStep:
-    noise = None
-    if sampling.temperature > 0.0:
-        noise = gumbel_noise(base_logits.shape[-1], generator).to(base_logits.device)
+    @torch.inference_mode()
+    def start(self, index: int, request: DecodeRequest) -> Row:
+        """Read a request's prompt and choose its first token."""
+        decoder = self._decoder
+        expert = None if self._expert is None else self._expert.model
+        row = Row(index, request, decoder.base.model, expert)
+        if request.is_cancelled():
+            row.end("cancelled")
+            return row
+        try:
+            base_cache, unread = decoder.base.start(request.base_prompt_ids)
+            base_logits = decoder.base.model.read([unread], base_cache)
+            expert_cache, expert_logits, state = None, None, None
+            if self._expert is not None and decoder.gate is not None:
+                expert_cache, unread = self._expert.start(request.expert_prompt_ids)
+                expert_logits = self._expert.model.read([unread], expert_cache)
+                state = decoder.gate.initial_state(
+                    1, device=base_logits.device, initial_potential=request.initial_potential
+                )
+            draft = Draft.none([row], base_logits, expert_logits)
+            walk = Walk([row], draft, self._guidance, self._config, can_repair=False)
+            _, state = walk.run(state)
+        except Exception as error:
+            row.end("cancelled", as_ngsd_error(error))
+            return row
+        self._waiting.append(Batch.of_one(row, base_cache, expert_cache, state))
+        return row
 
-    def choose(log_weights: Tensor) -> int:
-        token_ids = choose_token(
-            log_weights,
-            temperature=sampling.temperature,
-            top_k=sampling.top_k,
-            top_p=sampling.top_p,
-            noise=noise,
-        )
-        return int(token_ids)
+    def gather(self) -> None:
+        """Put the rows that have not ended side by side."""
+        waiting = [batch for batch in self._waiting if batch.rows[0].ended is None]
+        for batch in self._waiting:
+            self._keep(batch, 0)
+        self._waiting = []
+        self._batch = Batch.join(waiting) if waiting else None
 
-    decision = _Decision(base_logits) if guidance is None else guidance.decide(base_logits)
-    base_token_id = choose(base_logits)
-    token_id = choose(decision.log_weights) if decision.spiked else base_token_id
-    return DecodeStep(
-        index=index,
-        token_id=token_id,
-        text="",
-        current=decision.current,
-        charged_potential=decision.charged_potential,
-        membrane_potential=decision.membrane_potential,
-        spiked=decision.spiked,
-        overridden=token_id != base_token_id,
-        base_token_id=base_token_id,
-        expert_token_id=decision.expert_token_id,
-    )
+    @torch.inference_mode()
+    def round(self) -> None:
+        """Let every row choose one token or more, and hold them back until they are emitted."""
+        if self._batch is None:
+            return
+        try:
+            self._advance(self._batch)
+        except Exception as error:  # it cannot be told whose fault it is
+            for row in self.rows:
+                if row.ended is None:
+                    row.end("cancelled", as_ngsd_error(error))
+
+    def _advance(self, batch: Batch) -> None:
+        draft = batch.draft(self._num_to_draft(batch))
+        num_read = draft.num_positions
+        can_repair = self._config.max_repairs > 0 and batch.readers.can_roll_back(0)
+        walk = Walk(batch.rows, draft, self._guidance, self._config, can_repair=can_repair)
+        kept, batch.state = walk.run(batch.state)
+        batch.readers.roll_back([num_read - number for number in kept])
+        if self._draft_length is not None and num_read > 1:
+            for number in kept:
+                self._draft_length.learn(min(max(number, 1), num_read - 1), max(number - 1, 0))
+
+    def _num_to_draft(self, batch: Batch) -> int:
+        if self._draft_length is None:
+            return 0
+        status, length = batch.speculation(self._config)
+        for row in batch.rows:
+            row.status = status
+        if status != "on":
+            return 0
+        length = min(length, self._draft_length.choose(len(batch.rows)))
+        if length > 0 and not batch.readers.can_roll_back(length + 1):
+            for row in batch.rows:
+                row.status = "no_rollback"
+            return 0
+        return length
+
+    def emit(self, row: Row) -> Iterator[Event]:
+        """Yield what a row may release, and its end."""
+        if row.held and self._may_release(row):
+            row.is_repairing = False
+            for number, step in enumerate(row.release()):
+                if number > 0 and row.request.is_cancelled():
+                    row.end("cancelled")
+                    break
+                yield row.index, step
+        if row.ended is None and row.request.is_cancelled():
+            row.end("cancelled")
+        if row.ended is not None:
+            yield row.index, row.ended
+
+    def _may_release(self, row: Row) -> bool:
+        if self._config.max_repairs == 0 or self._guidance is None:
+            return True
+        return row.ended is None and (row.is_complete or row.is_at_sentence_end)
+
+    def drop_ended(self) -> None:
+        """Give up the rows that have ended, and keep what was read of them."""
+        batch = self._batch
+        if batch is None:
+            return
+        going_on = [n for n, row in enumerate(batch.rows) if row.ended is None]
+        for number, row in enumerate(batch.rows):
+            if row.ended is not None:
+                self._keep(batch, number)
+        if len(going_on) < len(batch.rows):
+            self._batch = batch.select(going_on) if going_on else None
+
+    def _keep(self, batch: Batch, number: int) -> None:
+        row = batch.rows[number]
+        if row.ended is None or row.ended.error is not None:
+            return
+        base_cache, expert_cache = batch.readers.caches_of(number)
+        caches = [(self._decoder.base, row.request.base_prompt_ids, base_cache)]
+        if self._expert is not None:
+            caches.append((self._expert, row.request.expert_prompt_ids, expert_cache))
+        for prefixes, prompt_ids, cache in caches:
+            if cache is not None:
+                read = (*prompt_ids, *row.token_ids)[: cache.lengths[0]]
+                prefixes.keep(read, cache)

@@ -1,8 +1,9 @@
 """What every gate is: a pure function from state and current to state and spikes."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import ClassVar, Generic, Self, TypeVar
 
 import torch
 from torch import Tensor
@@ -19,6 +20,34 @@ class GateState:
     """[batch], float32; after the reset of the last step, if it spiked."""
     charged_potential: Tensor
     """[batch], float32; what the threshold was last compared with, before any reset."""
+
+    @classmethod
+    def at(cls, states: Sequence[Self], steps: Sequence[int]) -> Self:
+        """Return a state whose row r is that of `states[steps[r]]`."""
+        index = torch.tensor(steps, device=states[0].membrane_potential.device)[None]  # [1, batch]
+
+        def gathered(name: str) -> Tensor:
+            values = torch.stack([getattr(state, name) for state in states])  # [steps, batch]
+            return values.gather(0, index)[0]
+
+        return cls(**{field.name: gathered(field.name) for field in fields(cls)})
+
+    def select(self, rows: Sequence[int]) -> Self:
+        """Return the state of some of the rows, in the order given."""
+        index = torch.tensor(rows, device=self.membrane_potential.device)
+        return type(self)(
+            **{field.name: getattr(self, field.name)[index] for field in fields(self)}
+        )
+
+    @classmethod
+    def join(cls, states: Sequence[Self]) -> Self:
+        """Return one state with the rows of several, in their order."""
+        return cls(
+            **{
+                field.name: torch.cat([getattr(state, field.name) for state in states])
+                for field in fields(cls)
+            }
+        )
 
 
 StateT = TypeVar("StateT", bound=GateState)

@@ -1,5 +1,6 @@
 """The gates the neuron is compared with, behind its interface; none of them resets."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,8 +37,8 @@ class SMGState(GateState):
     """[batch], float32; decaying mean of the current, not bias-corrected."""
     second_moment: Tensor
     """[batch], float32; decaying mean of the squared current, not bias-corrected."""
-    num_steps: int
-    """Steps seen so far."""
+    num_steps: Tensor
+    """[batch], int64; steps seen so far."""
 
 
 class SMGGate(Gate[SMGState]):
@@ -50,15 +51,16 @@ class SMGGate(Gate[SMGState]):
 
     def _start(self, potential: Tensor) -> SMGState:
         zeros = torch.zeros_like(potential)
-        return SMGState(potential, potential, zeros, zeros, num_steps=0)
+        return SMGState(potential, potential, zeros, zeros, zeros.to(torch.int64))
 
     def _integrate(self, state: SMGState, current: Tensor) -> tuple[SMGState, Tensor]:
         beta1, beta2 = _SMG_BETAS
         first = beta1 * state.first_moment + (1 - beta1) * current
         second = beta2 * state.second_moment + (1 - beta2) * current.square()
         num_steps = state.num_steps + 1
-        m_hat = first / (1 - beta1**num_steps)
-        s_hat = second / (1 - beta2**num_steps)
+        # 1 - beta^n, which in float32 would lose most of its digits at the first steps.
+        m_hat = first / -torch.expm1(num_steps * math.log(beta1))
+        s_hat = second / -torch.expm1(num_steps * math.log(beta2))
         normalised = m_hat / (s_hat.sqrt() + _SMG_EPSILON)  # [batch]
         potential = _average(state.membrane_potential, normalised, self.config.decay)
         new_state = SMGState(potential, potential, first, second, num_steps)

@@ -9,6 +9,7 @@ from ngsd_guard.models._loading import (
     load_causal_lm,
 )
 from ngsd_guard.models._pair import ModelPair, load_pair
+from ngsd_guard.models._row_cache import RowCache
 
 __all__ = [
     "EMBEDDED_EXPERTS",
@@ -16,6 +17,7 @@ __all__ = [
     "HFCache",
     "HFCausalLM",
     "ModelPair",
+    "RowCache",
     "embedded_calibration_path",
     "load_causal_lm",
     "load_pair",

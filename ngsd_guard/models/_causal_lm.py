@@ -1,7 +1,6 @@
 """A Hugging Face causal language model as the decoder sees it."""
 
 import copy
-import inspect
 import threading
 from collections.abc import Sequence
 from typing import Any, Self
@@ -12,7 +11,14 @@ from torch import Tensor
 from ngsd_guard.errors import ModelLoadError
 from ngsd_guard.models._chat import TRANSCRIPT_TEMPLATE, break_special_tokens, render_chat
 from ngsd_guard.models._digest import weights_digest
-from ngsd_guard.models._kv_cache import HFCache
+from ngsd_guard.models._reading import (
+    AnyCache,
+    LeanReading,
+    Reading,
+    choose_reading,
+    read_virtual_tokens,
+)
+from ngsd_guard.models._row_cache import RowCache
 from ngsd_guard.types import Message
 
 
@@ -45,14 +51,11 @@ class HFCausalLM:
         self._vocab_size = vocab_size or int(model.get_output_embeddings().weight.shape[0])
         self.chat_template = chat_template or tokenizer.chat_template or TRANSCRIPT_TEMPLATE
         self.special_tokens = frozenset(_control_tokens(tokenizer))
-        self._prefix: HFCache | None = None
+        self._prefix: AnyCache | None = None
         self._prefix_embeddings: Tensor | None = None
+        self._adapted_model: Any = None  # of the base, where this is an adapter on it
         self._tokenizer_lock = threading.Lock()  # fast tokenizers cannot be entered twice
-        parameters = inspect.signature(model.forward).parameters
-        # Logits of every prompt token would be the largest tensor of a request.
-        self._forward_options = {"logits_to_keep": 1} if "logits_to_keep" in parameters else {}
-        # transformers 5.24 renamed it.
-        self._cache_argument = "cache" if "cache" in parameters else "past_key_values"
+        self._reading: Reading = choose_reading(model)
 
     def narrowed(self, vocab_size: int, chat_template: str) -> Self:
         """Return the same model with its logits cut to `vocab_size`, under a chat template."""
@@ -64,8 +67,11 @@ class HFCausalLM:
     def with_model(self, model: Any, *, name: str) -> Self:
         """Return another model behind this one's tokenizer and chat template."""
         other = copy.copy(self)  # the tokenizer's lock is shared with it
-        other.model = model
         other._name = name
+        other._adapted_model = self.model
+        if model is not self.model:
+            other.model = model
+            other._reading = choose_reading(model)
         return other
 
     def with_prefix(self, embeddings: Tensor, *, name: str) -> Self:
@@ -78,16 +84,11 @@ class HFCausalLM:
             embeddings: [num_virtual_tokens, hidden_size].
             name: what logs and errors call it.
         """
-        prefix = HFCache(self.model.config, num_virtual_tokens=embeddings.shape[0])
-        with torch.inference_mode():
-            self.model(
-                inputs_embeds=embeddings[None].to(self.model.device, self.model.dtype),
-                use_cache=True,
-                **{self._cache_argument: prefix.past_key_values},
-                **self._forward_options,
-            )
         prefixed = self.with_model(self.model, name=name)
-        prefixed._prefix = prefix
+        with torch.inference_mode():
+            prefixed._prefix = read_virtual_tokens(
+                self.model, self._reading, embeddings[None].to(self.model.device, self.model.dtype)
+            )
         prefixed._prefix_embeddings = embeddings
         return prefixed
 
@@ -114,7 +115,14 @@ class HFCausalLM:
             raise ModelLoadError(
                 self._name, "its config has no max_position_embeddings; add it to config.json"
             )
-        return int(length) - (self._prefix.num_virtual_tokens if self._prefix else 0)
+        return int(length) - (
+            0 if self._prefix_embeddings is None else len(self._prefix_embeddings)
+        )
+
+    @property
+    def num_parameters(self) -> int:
+        """How many weights a step reads; only compared with another model's."""
+        return sum(parameter.numel() for parameter in self.model.parameters())
 
     @property
     def weights_digest(self) -> str:
@@ -133,30 +141,47 @@ class HFCausalLM:
                 return frozenset([eos] if isinstance(eos, int) else eos)
         return frozenset()
 
-    def new_cache(self) -> HFCache:
-        """Return an empty cache."""
-        return self._prefix.fork() if self._prefix else HFCache(self.model.config)
+    def new_cache(self) -> AnyCache:
+        """Return the cache of one request that has read nothing."""
+        return self._prefix.fork() if self._prefix else self._reading.new_cache()
 
-    def forward(self, input_ids: Sequence[int], cache: HFCache) -> Tensor:
-        """Read tokens and predict the next one.
+    def read(
+        self,
+        input_ids: Sequence[Sequence[int]] | Tensor,
+        cache: AnyCache,
+        *,
+        num_logits: int = 1,
+        num_base_rows: int = 0,
+    ) -> Tensor:
+        """Read tokens and predict what follows the last of them.
 
         Args:
-            input_ids: the tokens that follow those in the cache; at least one.
-            cache: grows by `len(input_ids)`.
+            input_ids: [rows, num_new]; the tokens that follow those in the cache, at least one.
+            cache: grows by `num_new` tokens a row.
+            num_logits: at how many of the last positions to predict.
+            num_base_rows: how many of the first rows are the base's, where this `adapts` it.
 
         Returns:
-            [1, vocab], float32, on the model's device; cut to `vocab_size`.
+            [rows, num_logits, vocab], float32, on the model's device; cut to `vocab_size`.
         """
-        ids = torch.tensor([list(input_ids)], device=self.model.device)  # [1, length]
+        ids = torch.as_tensor(input_ids, device=self.model.device)
         with torch.inference_mode():
-            output = self.model(
-                input_ids=ids,
-                use_cache=True,
-                **{self._cache_argument: cache.past_key_values},
-                **self._forward_options,
+            logits = self._reading(
+                ids,
+                cache,
+                num_logits=num_logits,
+                vocab_size=self._vocab_size,
+                adapted_from=num_base_rows,
             )
-        logits: Tensor = output.logits[:, -1, : self._vocab_size]
-        return logits.to(torch.float32)
+            return logits.to(torch.float32)
+
+    def adapts(self, base: object) -> bool:
+        """Whether this is an adapter that can read the base's rows beside its own."""
+        if not isinstance(base, HFCausalLM) or self._adapted_model is not base.model:
+            return False
+        if self.model is base.model:
+            return isinstance(self.new_cache(), RowCache)
+        return isinstance(self._reading, LeanReading)
 
     def encode(self, text: str) -> list[int]:
         """Return the tokens of a text, with no special token added around it."""

@@ -30,11 +30,14 @@ class HFCache:
         """Return an independent copy."""
         return copy.deepcopy(self)
 
-    @property
-    def can_roll_back(self) -> bool:
-        """Whether tokens can be forgotten: not once a sliding window has dropped older ones."""
+    def can_roll_back(self, num_new: int = 0) -> bool:
+        """Whether tokens can be forgotten after `num_new` more are read.
+
+        Not once a sliding window has dropped older ones.
+        """
         return not any(
-            getattr(layer, "is_sliding", False) and layer.get_seq_length() >= layer.sliding_window
+            getattr(layer, "is_sliding", False)
+            and layer.get_seq_length() + num_new >= layer.sliding_window
             for layer in self.past_key_values.layers
         )
 
@@ -48,7 +51,7 @@ class HFCache:
             return
         if not 0 < num_tokens <= self.length:
             raise DecodingError(f"cannot forget {num_tokens} of {self.length} tokens")
-        if not self.can_roll_back:
+        if not self.can_roll_back():
             raise DecodingError(
                 "a cache past its sliding window cannot roll back; decode one token at a time"
             )

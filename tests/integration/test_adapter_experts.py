@@ -112,11 +112,11 @@ def test_lora_expert_equals_pefts_own_model(
     expert = load_pair(base_folder, tmp_path).expert
     expected = last_logits(reference, input_ids=torch.tensor([PROMPT]))[:, : expert.vocab_size]
     cache = expert.new_cache()
-    torch.testing.assert_close(expert.forward(PROMPT, cache), expected, **ALIKE)
+    torch.testing.assert_close(expert.read([PROMPT], cache)[:, 0], expected, **ALIKE)
     steps = torch.tensor([[*PROMPT, 12, 13]])
     expected = last_logits(reference, input_ids=steps)[:, : expert.vocab_size]
-    expert.forward([12], cache)
-    torch.testing.assert_close(expert.forward([13], cache), expected, **CLOSE)
+    expert.read([[12]], cache)
+    torch.testing.assert_close(expert.read([[13]], cache)[:, 0], expected, **CLOSE)
 
 
 def test_lora_that_has_learnt_nothing_equals_the_base(
@@ -124,8 +124,8 @@ def test_lora_that_has_learnt_nothing_equals_the_base(
 ) -> None:
     save_lora(tmp_path, load_causal_lm(base_folder), architecture, is_zero=True)
     pair = load_pair(base_folder, tmp_path)
-    expert_logits = pair.expert.forward(PROMPT, pair.expert.new_cache())
-    base_logits = pair.base.forward(PROMPT, pair.base.new_cache())
+    expert_logits = pair.expert.read([PROMPT], pair.expert.new_cache())[:, 0]
+    base_logits = pair.base.read([PROMPT], pair.base.new_cache())[:, 0]
     torch.testing.assert_close(expert_logits, base_logits, **EXACT)
 
 
@@ -135,7 +135,7 @@ def test_lora_saved_by_transformers_loads_too(llama: Path, tmp_path: Path) -> No
     model.save_pretrained(tmp_path)
     expert = load_pair(llama, tmp_path).expert
     expected = last_logits(model, input_ids=torch.tensor([PROMPT]))[:, : expert.vocab_size]
-    torch.testing.assert_close(expert.forward(PROMPT, expert.new_cache()), expected, **ALIKE)
+    torch.testing.assert_close(expert.read([PROMPT], expert.new_cache())[:, 0], expected, **ALIKE)
 
 
 def test_adapters_follow_the_dtype_of_the_base(llama: Path, tmp_path: Path) -> None:
@@ -145,8 +145,8 @@ def test_adapters_follow_the_dtype_of_the_base(llama: Path, tmp_path: Path) -> N
     for adapter in ("lora", "prefix"):
         exact = load_pair(llama, tmp_path / adapter).expert
         half = load_pair(llama, tmp_path / adapter, dtype="bfloat16").expert
-        expected = exact.forward(PROMPT, exact.new_cache())
-        rounded = half.forward(PROMPT, half.new_cache())
+        expected = exact.read([PROMPT], exact.new_cache())[:, 0]
+        rounded = half.read([PROMPT], half.new_cache())[:, 0]
         assert half.model.dtype == torch.bfloat16
         assert rounded.dtype == torch.float32
         assert (rounded - expected).abs().mean() < 0.05 * expected.std()
@@ -156,11 +156,11 @@ def test_prefix_expert_equals_a_plain_forward(base_folder: Path, tmp_path: Path)
     prefix = save_prefix(tmp_path, load_causal_lm(base_folder))
     pair = load_pair(base_folder, tmp_path)
     cache = pair.expert.new_cache()
-    prefilled = pair.expert.forward(PROMPT, cache)
+    prefilled = pair.expert.read([PROMPT], cache)[:, 0]
     torch.testing.assert_close(prefilled, plain_with_prefix(pair.base, prefix, PROMPT), **CLOSE)
     cache, ids = pair.expert.new_cache(), [*PROMPT, *range(100, 130)]  # past the sliding windows
     for position, token_id in enumerate(ids):
-        stepped = pair.expert.forward([token_id], cache)
+        stepped = pair.expert.read([[token_id]], cache)[:, 0]
         expected = plain_with_prefix(pair.base, prefix, ids[: position + 1])
         torch.testing.assert_close(stepped, expected, **CLOSE)
 
@@ -174,7 +174,7 @@ def test_prefix_trained_by_peft_equals_pefts_own_model(llama: Path, tmp_path: Pa
     expected = last_logits(reference.eval(), input_ids=ids, attention_mask=torch.ones_like(ids))[
         :, : expert.vocab_size
     ]
-    torch.testing.assert_close(expert.forward(PROMPT, expert.new_cache()), expected, **CLOSE)
+    torch.testing.assert_close(expert.read([PROMPT], expert.new_cache())[:, 0], expected, **CLOSE)
 
 
 def test_virtual_tokens_are_not_counted_and_not_forgotten(llama: Path, tmp_path: Path) -> None:
@@ -183,28 +183,28 @@ def test_virtual_tokens_are_not_counted_and_not_forgotten(llama: Path, tmp_path:
     assert pair.base.context_length == CONTEXT_LENGTH
     assert pair.expert.context_length == CONTEXT_LENGTH - NUM_VIRTUAL
     cache = pair.expert.new_cache()
-    assert cache.length == 0
-    pair.expert.forward(PROMPT, cache)
+    assert cache.lengths == (0,)
+    pair.expert.read([PROMPT], cache)
     fork = cache.fork()
-    pair.expert.forward([50, 51], fork)
-    assert (cache.length, fork.length) == (len(PROMPT), len(PROMPT) + 2)
+    pair.expert.read([[50, 51]], fork)
+    assert (*cache.lengths, *fork.lengths) == (len(PROMPT), len(PROMPT) + 2)
     with pytest.raises(DecodingError, match=f"{len(PROMPT) + 1} of {len(PROMPT)}"):
-        cache.roll_back(len(PROMPT) + 1)
-    cache.roll_back(len(PROMPT))
-    assert cache.length == 0
+        cache.roll_back([len(PROMPT) + 1])
+    cache.roll_back([len(PROMPT)])
+    assert cache.lengths == (0,)
     expected = plain_with_prefix(pair.base, prefix, [8, 9])
-    torch.testing.assert_close(pair.expert.forward([8, 9], cache), expected, **CLOSE)
-    assert pair.expert.new_cache().length == 0
+    torch.testing.assert_close(pair.expert.read([[8, 9]], cache)[:, 0], expected, **CLOSE)
+    assert pair.expert.new_cache().lengths == (0,)
 
 
 def test_lora_cache_rolls_back(llama: Path, tmp_path: Path) -> None:
     save_lora(tmp_path, load_causal_lm(llama), "llama")
     expert = load_pair(llama, tmp_path).expert
     cache = expert.new_cache()
-    expected = expert.forward(PROMPT, cache)
-    expert.forward([8, 9], cache)
-    cache.roll_back(3)
-    torch.testing.assert_close(expert.forward(PROMPT[-1:], cache), expected, **CLOSE)
+    expected = expert.read([PROMPT], cache)[:, 0]
+    expert.read([[8, 9]], cache)
+    cache.roll_back([3])
+    torch.testing.assert_close(expert.read([PROMPT[-1:]], cache)[:, 0], expected, **CLOSE)
 
 
 @pytest.mark.parametrize("kind", ["lora", "prefix"])
@@ -230,9 +230,9 @@ def test_base_is_shared_and_left_as_it_was(
 
     caches = [model.new_cache() for model in (pair.base, pair.expert, alone)]
     for ids in (PROMPT, [3], [4, 5], [6]):
-        base_logits = pair.base.forward(ids, caches[0])
-        expert_logits = pair.expert.forward(ids, caches[1])
-        expected = alone.forward(ids, caches[2])
+        base_logits = pair.base.read([ids], caches[0])[:, 0]
+        expert_logits = pair.expert.read([ids], caches[1])[:, 0]
+        expected = alone.read([ids], caches[2])[:, 0]
         torch.testing.assert_close(base_logits, expected[:, : pair.base.vocab_size], **EXACT)
         assert not torch.allclose(base_logits, expert_logits, atol=1e-2)
 

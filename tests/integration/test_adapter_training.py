@@ -59,12 +59,12 @@ def test_a_trained_lora_is_the_expert_that_loads(base_folder: Path, tmp_path: Pa
     save_lora(model, tmp_path / "lora", base_name="base")
 
     pair = load_pair(base_folder, tmp_path / "lora")
-    expert = pair.expert.forward(PROMPT, pair.expert.new_cache())[0]
+    expert = pair.expert.read([PROMPT], pair.expert.new_cache())[:, 0][0]
     with torch.inference_mode():
         trained = model(torch.tensor([PROMPT])).logits[0, -1]
     # Saved in bfloat16, so only nearly what was trained; far from what the base says.
     assert (expert - trained).abs().max() < 0.1 * (trained - untouched).abs().max()
-    base = pair.base.forward(PROMPT, pair.base.new_cache())[0]
+    base = pair.base.read([PROMPT], pair.base.new_cache())[:, 0][0]
     torch.testing.assert_close(base, untouched, **CLOSE)
 
 
@@ -89,8 +89,8 @@ def test_a_trained_prefix_is_the_expert_that_loads(base_folder: Path, tmp_path: 
     pair = load_pair(base_folder, tmp_path / "prefix")
     cache = pair.expert.new_cache()
     for token in PROMPT[:-1]:
-        pair.expert.forward([token], cache)
-    expert = pair.expert.forward(PROMPT[-1:], cache)[0]
+        pair.expert.read([[token]], cache)
+    expert = pair.expert.read([PROMPT[-1:]], cache)[:, 0][0]
     ids = torch.tensor([PROMPT])
     with torch.inference_mode():
         tokens = model.get_input_embeddings()(ids)

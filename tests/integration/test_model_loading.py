@@ -16,7 +16,8 @@ from ngsd_guard import (
     load_engine,
 )
 from ngsd_guard.config import DecodingConfig
-from ngsd_guard.models import HFCache, load_causal_lm, load_pair
+from ngsd_guard.models import load_causal_lm, load_pair
+from ngsd_guard.models._reading import SeparateReading
 from tiny_models import make_tokenizer, save_model
 
 USER = [{"role": "user", "content": "Tell me about a fox."}]
@@ -36,7 +37,7 @@ def test_padded_vocabularies_are_cut_to_the_common_size(base: Path, expert: Path
     pair = load_pair(base, expert)
     assert pair.base.model.config.vocab_size == pair.expert.model.config.vocab_size + 12
     assert pair.base.vocab_size == pair.expert.vocab_size == pair.expert.model.config.vocab_size
-    logits = pair.base.forward([1, 2], pair.base.new_cache())
+    logits = pair.base.read([[1, 2]], pair.base.new_cache())[:, 0]
     assert logits.shape == (1, pair.base.vocab_size)
 
 
@@ -205,27 +206,51 @@ def test_last_assistant_message_is_continued(base: Path, expert: Path) -> None:
 def test_cache_rolls_back_to_the_same_prediction(base: Path) -> None:
     model = load_causal_lm(base)
     cache = model.new_cache()
-    expected = model.forward([5, 6, 7], cache)
-    model.forward([8, 9], cache)
-    cache.roll_back(3)
-    assert cache.length == 2
-    torch.testing.assert_close(model.forward([7], cache), expected, atol=1e-5, rtol=0)
-    assert cache.length == 3
+    expected = model.read([[5, 6, 7]], cache)[:, 0]
+    model.read([[8, 9]], cache)
+    cache.roll_back([3])
+    assert cache.lengths == (2,)
+    torch.testing.assert_close(model.read([[7]], cache)[:, 0], expected, atol=1e-5, rtol=0)
+    assert cache.lengths == (3,)
 
 
-def test_cache_past_its_window_says_it_cannot_roll_back(tmp_path: Path) -> None:
+def test_window_moves_over_a_cache_that_rolls_back(tmp_path: Path) -> None:
     model = load_causal_lm(save_model(tmp_path, "mistral_sliding", seed=3))
-    cache: HFCache = model.new_cache()
-    model.forward(list(range(10)), cache)
-    assert cache.can_roll_back
-    model.forward(list(range(20)), cache)
-    assert not cache.can_roll_back
+    cache, ids = model.new_cache(), list(range(40))  # the window holds 24
+    expected = model.read([ids], cache)
+    assert cache.can_roll_back()
+    cache.roll_back([20])
+    model.read([[9] * 5], cache)
+    cache.roll_back([5])
+    torch.testing.assert_close(model.read([ids[20:]], cache), expected, atol=1e-5, rtol=0)
+    alone = SeparateReading(model.model)
+    plain = alone(
+        torch.tensor([ids]), alone.new_cache(), num_logits=1, vocab_size=340, adapted_from=0
+    )
+    torch.testing.assert_close(plain, expected, atol=1e-5, rtol=0)
+
+
+def test_transformers_cache_past_its_window_says_it_cannot_roll_back(tmp_path: Path) -> None:
+    model = load_causal_lm(save_model(tmp_path, "mistral_sliding", seed=3))
+    reading = SeparateReading(model.model)
+    cache = reading.new_cache()
+
+    def read(num_tokens: int) -> None:
+        ids = torch.arange(num_tokens)[None]
+        reading(ids, cache, num_logits=1, vocab_size=340, adapted_from=0)
+
+    read(10)
+    assert cache.can_roll_back()
+    assert cache.can_roll_back(13)
+    assert not cache.can_roll_back(14)
+    read(20)
+    assert not cache.can_roll_back()
 
 
 def test_forked_cache_is_independent(base: Path) -> None:
     model = load_causal_lm(base)
     cache = model.new_cache()
-    model.forward([5, 6], cache)
+    model.read([[5, 6]], cache)
     fork = cache.fork()
-    model.forward([7, 8, 9], fork)
-    assert (cache.length, fork.length) == (2, 5)
+    model.read([[7, 8, 9]], fork)
+    assert (*cache.lengths, *fork.lengths) == (2, 5)

@@ -154,11 +154,12 @@ def test_sampling_leaves_the_global_random_state_alone() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_speculation_is_refused_until_there_is_any() -> None:
-    with pytest.raises(ConfigurationError, match="speculative"):
-        scripted_engine().generate(USER, speculative=True)
-    for value in (None, False):
-        assert scripted_engine(config=SILENT).generate(USER, speculative=value).text
+def test_speculation_can_be_switched_for_one_request() -> None:
+    engine = scripted_engine()
+    statuses = [
+        engine.generate(USER, speculative=value).speculation.status for value in (None, True, False)
+    ]
+    assert statuses == ["on", "on", "off"]
 
 
 @pytest.mark.parametrize(

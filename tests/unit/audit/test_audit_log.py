@@ -169,7 +169,7 @@ def test_request_that_fails_before_any_work_is_recorded(path: Path) -> None:
         ("text", {}),
         (None, {}),
         (MESSAGES, {"temperature": -1.0}),
-        (MESSAGES, {"speculative": True}),
+        (MESSAGES, {"top_p": 2.0}),
         (MESSAGES * 3, {"max_new_tokens": 10**6}),
     ]
     for messages, options in wrong:
@@ -183,7 +183,7 @@ def test_request_that_fails_before_any_work_is_recorded(path: Path) -> None:
         assert record["num_tokens_released"] == 0
     types = [record["error_type"] for record in records]
     assert types[2:] == ["InvalidRequestError", *["ConfigurationError"] * 2, "ContextOverflowError"]
-    assert "speculative" in records[4]["error_message"]
+    assert "top_p" in records[4]["error_message"]
 
 
 def test_users_structlog_is_neither_used_nor_changed(path: Path) -> None:

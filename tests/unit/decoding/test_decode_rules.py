@@ -5,8 +5,9 @@ from torch import Tensor
 from _fakes import EOS, VOCAB_SIZE, FunctionModel
 from ngsd_guard import DecodeStep, DecodingConfig, GateConfig
 from ngsd_guard.config import SamplingParams
-from ngsd_guard.decoding import decode
+from ngsd_guard.decoding import Decoder, DecodeRequest, Ended, decode
 from ngsd_guard.gate import LIFGate
+from ngsd_guard.prefixes import PrefixCache
 from ngsd_guard.types import FinishReason
 
 ALWAYS = LIFGate(GateConfig(v_threshold=1e-9))
@@ -31,22 +32,17 @@ def run(
     **sampling: object,
 ) -> tuple[list[DecodeStep], FinishReason]:
     params = SamplingParams(**({"max_new_tokens": 1} | sampling))
-    steps = decode(
-        base,
-        [1, 2],
-        params,
-        expert=expert,
-        expert_prompt_ids=[1, 2],
-        gate=gate,
-        alpha=alpha,
-        config=config,
+    decoder = Decoder(
+        PrefixCache(base, 0),
+        None if expert is None else PrefixCache(expert, 0),
+        gate,
+        config or DecodingConfig(),
     )
-    seen = []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as ended:
-            return seen, ended.value
+    request = DecodeRequest((1, 2), params, (1, 2), alpha)
+    *seen, (_, ended) = decode(decoder, [request])
+    assert isinstance(ended, Ended)
+    assert ended.error is None
+    return [step for _, step in seen], ended.finish_reason
 
 
 def choice(
@@ -182,8 +178,8 @@ def test_steps_are_numbered_from_zero() -> None:
 
 
 def test_inference_mode_does_not_leak_to_the_reader_of_the_steps() -> None:
-    steps = decode(constant(t65=1.0), [1], SamplingParams(max_new_tokens=3))
-    for _ in steps:
+    request = DecodeRequest((1,), SamplingParams(max_new_tokens=3))
+    for _ in decode(Decoder(PrefixCache(constant(t65=1.0), 0)), [request]):
         assert not torch.is_inference_mode_enabled()
     assert not torch.is_inference_mode_enabled()
 

@@ -1,0 +1,144 @@
+"""Rows side by side, what the two models have read of them, and how the expert runs ahead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ngsd_guard.config import DecodingConfig
+from ngsd_guard.decoding._readers import Readers, make_readers
+from ngsd_guard.decoding._row import Row, masked
+from ngsd_guard.decoding._walk import Draft, choose_tokens
+from ngsd_guard.gate import GateState
+from ngsd_guard.protocols import KVCache
+from ngsd_guard.types import SpeculationStatus
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """Rows of which both models have read all but the last token."""
+
+    rows: list[Row]
+    readers: Readers
+    state: GateState | None
+
+    @classmethod
+    def of_one(
+        cls,
+        row: Row,
+        base_cache: KVCache,
+        expert_cache: KVCache | None,
+        state: GateState | None,
+    ) -> "Batch":
+        """Return a batch of a row that has just begun."""
+        experts = [] if expert_cache is None else [expert_cache]
+        return cls([row], make_readers(row.base, [base_cache], row.expert, experts), state)
+
+    @classmethod
+    def join(cls, batches: Sequence["Batch"]) -> "Batch":
+        """Put batches of one row each side by side."""
+        if len(batches) == 1:
+            return batches[0]
+        first = batches[0].rows[0]
+        caches = [batch.readers.caches_of(0) for batch in batches]
+        readers = make_readers(
+            first.base,
+            [base for base, _ in caches],
+            first.expert,
+            [expert for _, expert in caches if expert is not None],
+        )
+        states = [batch.state for batch in batches if batch.state is not None]
+        state = type(states[0]).join(states) if states else None
+        rows = [row for batch in batches for row in batch.rows]
+        return cls(rows, readers, state)
+
+    def select(self, rows: Sequence[int]) -> "Batch":
+        """Keep some of the rows."""
+        return Batch(
+            [self.rows[row] for row in rows],
+            self.readers.select(rows),
+            None if self.state is None else self.state.select(rows),
+        )
+
+    def speculation(self, config: DecodingConfig) -> tuple[SpeculationStatus, int]:
+        """Return whether the expert may draft, and how many tokens there is room for."""
+        if not self.readers.drafts:
+            return "adapter", 0
+        if not config.speculative:
+            return "off", 0
+        room = min(row.room for row in self.rows)
+        return "on", max(0, min(room, max(row.num_left for row in self.rows) - 1))
+
+    def draft(self, length: int) -> Draft:
+        """Read every row's last token with both models, and up to `length` drafted ones."""
+        last = torch.tensor([[row.last_token_id] for row in self.rows])
+        if length == 0:
+            return Draft.none(self.rows, *self.readers.read(last))
+        return self._draft_ahead(last, length)
+
+    def _draft_ahead(self, input_ids: Tensor, length: int) -> Draft:
+        allowed = _Allowed(self.rows)
+        parts: list[Tensor] = []  # of [rows, 1]
+        expert_logits: list[Tensor] = []  # of [rows, vocab]
+        for ahead in range(length + 1):
+            logits = masked(self.readers.read_expert(input_ids)[:, 0], allowed.masks[-1])
+            expert_logits.append(logits)
+            parts.append(input_ids.to(logits.device))
+            if ahead == length:
+                break
+            input_ids = choose_tokens(self.rows, logits[:, None], ahead)
+            allowed.advance(input_ids)
+        allowed.take_back()
+        base_logits = self.readers.read_base(torch.cat(parts, dim=1))
+        return Draft(
+            tokens=torch.cat(parts[1:], dim=1).tolist(),
+            base_logits=allowed.apply(base_logits),
+            expert_logits=torch.stack(expert_logits, dim=1),
+        )
+
+
+class _Allowed:
+    """What the rows' constraints allow along a draft."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._num_read = [0] * len(rows)
+        self._is_over = [row.request.constraint is None for row in rows]
+        self.masks: list[list[Tensor | None]] = [[row.allowed() for row in rows]]
+
+    def advance(self, token_ids: Tensor) -> None:
+        """Let each constraint read a drafted token, up to one that ends an answer."""
+        if all(self._is_over):
+            self.masks.append([None] * len(self._rows))
+            return
+        masks: list[Tensor | None] = []
+        for number, (row, (token_id,)) in enumerate(
+            zip(self._rows, token_ids.tolist(), strict=True)
+        ):
+            self._is_over[number] |= row.ends_with(token_id)
+            if self._is_over[number]:
+                masks.append(None)
+                continue
+            constraint: Any = row.request.constraint
+            constraint.advance(token_id)
+            self._num_read[number] += 1
+            mask = constraint.mask()
+            # A dead end is an error only if it is reached.
+            self._is_over[number] = not bool(mask.any())
+            masks.append(None if self._is_over[number] else mask)
+        self.masks.append(masks)
+
+    def take_back(self) -> None:
+        """Let the constraints forget the draft."""
+        for row, number in zip(self._rows, self._num_read, strict=True):
+            if row.request.constraint is not None and number > 0:
+                row.request.constraint.roll_back(number)
+
+    def apply(self, logits: Tensor) -> Tensor:
+        """Mask [rows, positions, vocab] logits."""
+        if all(mask is None for masks in self.masks for mask in masks):
+            return logits
+        parts = [masked(logits[:, i], masks) for i, masks in enumerate(self.masks)]
+        return torch.stack(parts, dim=1)

@@ -1,0 +1,298 @@
+"""The forward pass of Llama-like models in few operations.
+
+On small models, and on any model that decodes one token at a time, most of a step is the cost of
+launching operations. transformers' modules launch some fifty a layer; this launches about fifteen.
+The weights stay those of the model: projections that read the same input are laid side by side in
+memory, and the model's own parameters become views of that.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own convention
+from torch import Tensor, nn
+
+from ngsd_guard.models._row_cache import ReadPlan, RowCache
+
+_FAMILIES: Final = frozenset({"llama", "mistral", "qwen2", "qwen3"})
+_STATIC_ROTATIONS: Final = frozenset({"default", "linear", "llama3", "yarn"})
+"""Whose angles depend on the position alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A low-rank addition to a projection, scale included."""
+
+    down: Tensor
+    """[rank, in], transposed for use."""
+    up: Tensor
+    """[rank, out]."""
+
+    def add_to(self, output: Tensor, inputs: Tensor) -> None:
+        """Add it to [..., out] for [..., in]."""
+        output += (inputs @ self.down) @ self.up
+
+
+@dataclass(frozen=True, slots=True)
+class _Projection:
+    weight: Tensor
+    """[out, in]."""
+    bias: Tensor | None
+    delta: Delta | None
+
+    def __call__(self, hidden: Tensor, adapted_from: int) -> Tensor:
+        output = F.linear(hidden, self.weight, self.bias)
+        if self.delta is not None and adapted_from < len(hidden):
+            self.delta.add_to(output[adapted_from:], hidden[adapted_from:])
+        return output
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    attention_norm: Tensor
+    query_key_value: _Projection
+    query_norm: Tensor | None
+    key_norm: Tensor | None
+    output: _Projection
+    mlp_norm: Tensor
+    gate_up: _Projection
+    down: _Projection
+    window: int | None
+
+
+class LeanDecoder:
+    """A Llama-like model as one function of tokens and cache.
+
+    Args:
+        model: a transformers causal LM that `suits` accepts; its weights are laid out anew.
+        windows: of each layer, how many tokens it sees; None for all.
+    """
+
+    def __init__(self, model: Any, windows: Sequence[int | None]) -> None:
+        config = model.config
+        first = model.model.layers[0].self_attn
+        self._head_dim: int = first.head_dim
+        self._num_heads: int = config.num_attention_heads
+        self._num_kv_heads: int = config.num_key_value_heads
+        self._scale = 1 / math.sqrt(self._head_dim)
+        self._epsilon: float = config.rms_norm_eps
+        self._embeddings: Tensor = model.model.embed_tokens.weight
+        self._norm: Tensor = model.model.norm.weight
+        self._head: Tensor = model.lm_head.weight
+        self._rotary = model.model.rotary_emb
+        self._angles: tuple[Tensor, Tensor] | None = None
+        self._layers = [
+            _lay_out(layer, window)
+            for layer, window in zip(model.model.layers, windows, strict=True)
+        ]
+
+    @staticmethod
+    def suits(model: Any) -> bool:
+        """Say whether a model is one of those this can run."""
+        config = model.config
+        if config.model_type not in _FAMILIES or getattr(config, "hidden_act", "") != "silu":
+            return False
+        rotation = (getattr(config, "rope_parameters", None) or {}).get("rope_type")
+        if rotation not in _STATIC_ROTATIONS or getattr(model, "hf_quantizer", None) is not None:
+            return False
+        devices = {parameter.device for parameter in model.parameters()}
+        if len(devices) != 1 or type(model.lm_head) is not nn.Linear:
+            return False
+        return all(_is_plain(layer) for layer in model.model.layers)
+
+    def __call__(
+        self,
+        input_ids: Tensor,
+        cache: RowCache,
+        *,
+        num_logits: int,
+        vocab_size: int,
+        adapted_from: int,
+    ) -> Tensor:
+        """Read tokens and predict what follows the last of them.
+
+        Args:
+            input_ids: [rows, num_new], int64.
+            cache: grows by `num_new` tokens a row.
+            num_logits: at how many of the last positions to predict.
+            vocab_size: width of the logits.
+            adapted_from: the first row that the model's adapter applies to.
+
+        Returns:
+            [rows, num_logits, vocab_size], in the weights' dtype.
+        """
+        rows, num_new = input_ids.shape
+        plan = cache.plan(num_new, input_ids.device)
+        masks: dict[int | None, Tensor] = {}
+        hidden = F.embedding(input_ids, self._embeddings)  # [rows, num_new, hidden]
+        angles = self._rotation(plan)
+        for index, layer in enumerate(self._layers):
+            mask = None
+            if layer.window is not None or not plan.sees_all:
+                if layer.window not in masks:
+                    masks[layer.window] = plan.mask(layer.window)
+                mask = masks[layer.window]
+            normed = self._normed(hidden, layer.attention_norm)
+            states = layer.query_key_value(normed, adapted_from)
+            queries, keys, values = self._heads(states, layer, angles)
+            keys, values = cache.write(plan, index, keys, values)
+            attended = F.scaled_dot_product_attention(
+                queries,
+                keys,
+                values,
+                attn_mask=mask,
+                scale=self._scale,
+                enable_gqa=self._num_heads != self._num_kv_heads,
+            )  # [rows, heads, num_new, head_dim]
+            attended = attended.transpose(1, 2).reshape(rows, num_new, -1)
+            hidden = hidden + layer.output(attended, adapted_from)
+            normed = self._normed(hidden, layer.mlp_norm)
+            gate, up = layer.gate_up(normed, adapted_from).chunk(2, dim=-1)
+            hidden = hidden + layer.down(F.silu(gate).mul_(up), adapted_from)
+        cache.commit(plan)
+        last = self._normed(hidden[:, num_new - num_logits :], self._norm)
+        return F.linear(last, self._head[:vocab_size])
+
+    def _normed(self, hidden: Tensor, weight: Tensor) -> Tensor:
+        return F.rms_norm(hidden, weight.shape, weight, self._epsilon)
+
+    def _heads(
+        self, states: Tensor, layer: _Layer, angles: tuple[Tensor, Tensor]
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return rotated queries and keys, and values: [rows, heads, num_new, head_dim] each."""
+        num_rotated = self._num_heads + self._num_kv_heads
+        states = states.unflatten(-1, (num_rotated + self._num_kv_heads, self._head_dim))
+        rotated, values = states[:, :, :num_rotated], states[:, :, num_rotated:]
+        if layer.query_norm is not None and layer.key_norm is not None:
+            queries, keys = rotated.split((self._num_heads, self._num_kv_heads), dim=2)
+            queries = self._normed(queries, layer.query_norm)
+            rotated = torch.cat([queries, self._normed(keys, layer.key_norm)], dim=2)
+        cosines, sines = angles
+        # rotate_half(x) is a roll by half the dimensions, with the sign in the sines.
+        turned = rotated.roll(self._head_dim // 2, dims=-1)
+        rotated = torch.addcmul(rotated * cosines, turned, sines).transpose(1, 2)
+        return (
+            rotated[:, : self._num_heads],
+            rotated[:, self._num_heads :],
+            values.transpose(1, 2),
+        )
+
+    def _rotation(self, plan: ReadPlan) -> tuple[Tensor, Tensor]:
+        """Return cosines and signed sines, [rows or 1, num_new, 1, head_dim] each."""
+        table = self._angles
+        if table is None or len(table[0]) < plan.width:
+            table = self._angles = self._rotation_table(2 * plan.width)
+        if plan.is_even:
+            cosines, sines = (angles[plan.ends[0] : plan.width][None] for angles in table)
+        else:
+            cosines, sines = (angles[plan.positions] for angles in table)
+        return cosines.unsqueeze(2), sines.unsqueeze(2)
+
+    def _rotation_table(self, length: int) -> tuple[Tensor, Tensor]:
+        """Return cosines and signed sines of the positions below `length`: [length, head_dim]."""
+        like = self._embeddings[:1, :1]
+        positions = torch.arange(length, device=like.device)[None]
+        cosines, sines = (angles[0] for angles in self._rotary(like, positions))
+        half = self._head_dim // 2
+        return cosines, torch.cat([-sines[:, :half], sines[:, half:]], dim=-1)
+
+
+def _is_plain(layer: Any) -> bool:
+    attention, mlp = layer.self_attn, layer.mlp
+    projections = (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj,
+                   mlp.gate_proj, mlp.up_proj, mlp.down_proj)  # fmt: skip
+    norms = (layer.input_layernorm, layer.post_attention_layernorm)
+    return all(type(_base_layer(p)) is nn.Linear for p in projections) and all(
+        set(dict(norm.named_parameters())) == {"weight"} for norm in norms
+    )
+
+
+def _base_layer(projection: Any) -> Any:
+    """Return a projection without its adapter."""
+    return getattr(projection, "base_layer", projection)
+
+
+def _lay_out(layer: Any, window: int | None) -> _Layer:
+    attention, mlp = layer.self_attn, layer.mlp
+    query_norm, key_norm = (getattr(attention, name, None) for name in ("q_norm", "k_norm"))
+    return _Layer(
+        attention_norm=layer.input_layernorm.weight,
+        query_key_value=_fused(attention.q_proj, attention.k_proj, attention.v_proj),
+        query_norm=None if query_norm is None else query_norm.weight,
+        key_norm=None if key_norm is None else key_norm.weight,
+        output=_fused(attention.o_proj),
+        mlp_norm=layer.post_attention_layernorm.weight,
+        gate_up=_fused(mlp.gate_proj, mlp.up_proj),
+        down=_fused(mlp.down_proj),
+        window=window,
+    )
+
+
+def _fused(*projections: Any) -> _Projection:
+    """Return projections of the same input as one; their parameters become views of its own."""
+    plain = [_base_layer(projection) for projection in projections]
+    return _Projection(
+        weight=_side_by_side([p.weight for p in plain]),
+        bias=None if plain[0].bias is None else _side_by_side([p.bias for p in plain]),
+        delta=_fused_delta(projections),
+    )
+
+
+def _side_by_side(parameters: Sequence[nn.Parameter]) -> Tensor:
+    first = parameters[0].data
+    if len(parameters) == 1:
+        return first
+    together = _common_storage(parameters)
+    if together is None:
+        together = torch.cat([parameter.data for parameter in parameters])
+        for parameter, part in zip(
+            parameters, together.split([len(p) for p in parameters]), strict=True
+        ):
+            parameter.data = part
+    return together
+
+
+def _common_storage(parameters: Sequence[nn.Parameter]) -> Tensor | None:
+    """Return what the parameters are already views of, one after another."""
+    first, offset = parameters[0].data, parameters[0].data.storage_offset()
+    for parameter in parameters:
+        same = parameter.data.untyped_storage().data_ptr() == first.untyped_storage().data_ptr()
+        if not same or parameter.data.storage_offset() != offset:
+            return None
+        offset += parameter.data.numel()
+    shape = (sum(len(p) for p in parameters), *first.shape[1:])
+    return first.as_strided(shape, first.stride(), first.storage_offset())
+
+
+def _fused_delta(projections: Sequence[Any]) -> Delta | None:
+    """Return the LoRA of some projections as one; None where none of them has any."""
+    parts = [(p, _adapter(p)) for p in projections]
+    if all(adapter is None for _, adapter in parts):
+        return None
+    downs, ups, start = [], [], 0
+    total = sum(len(_base_layer(p).weight) for p in projections)
+    for projection, adapter in parts:
+        width = len(_base_layer(projection).weight)
+        if adapter is not None:
+            down, up = adapter  # [rank, in], [out, rank]
+            spread = up.new_zeros(up.shape[1], total)
+            spread[:, start : start + width] = up.t()
+            downs.append(down)
+            ups.append(spread)
+        start += width
+    weight = _base_layer(projections[0]).weight
+    # PEFT computes half-precision models' adapters in float32; the sum is the weights' dtype.
+    return Delta(torch.cat(downs).t().to(weight.dtype), torch.cat(ups).to(weight.dtype))
+
+
+def _adapter(projection: Any) -> tuple[Tensor, Tensor] | None:
+    """Return the two factors of a PEFT LoRA, the scale in the second."""
+    if not hasattr(projection, "lora_A"):
+        return None
+    (name,) = projection.lora_A.keys()
+    down = projection.lora_A[name].weight.data
+    up = projection.lora_B[name].weight.data * projection.scaling[name]
+    return down, up

@@ -1,0 +1,215 @@
+"""Keys and values of several requests side by side, each of a length of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self
+
+import torch
+from torch import Tensor
+
+from ngsd_guard.errors import DecodingError
+
+_LEAST_CAPACITY: Final = 64
+
+
+@dataclass(frozen=True)
+class ReadPlan:
+    """Where the next tokens of every row go, and what they may see."""
+
+    ends: tuple[int, ...]
+    """Keys and values each row holds already."""
+    num_new: int
+    """Tokens each row is about to read."""
+    device: torch.device
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all rows are of one length."""
+        return len(set(self.ends)) == 1
+
+    @property
+    def width(self) -> int:
+        """Keys and values of the longest row once the new ones are there."""
+        return max(self.ends) + self.num_new
+
+    @cached_property
+    def positions(self) -> Tensor:
+        """[rows, num_new], int64; [1, num_new] where all rows are of one length."""
+        ends = self.ends[:1] if self.is_even else self.ends
+        starts = torch.tensor(ends, device=self.device)  # [rows]
+        return starts[:, None] + torch.arange(self.num_new, device=self.device)
+
+    @cached_property
+    def rows(self) -> Tensor:
+        """[rows, 1], int64."""
+        return torch.arange(len(self.ends), device=self.device)[:, None]
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the new tokens may see whatever there is, so that no mask is needed."""
+        return self.is_even and self.num_new == 1
+
+    def mask(self, window: int | None) -> Tensor:
+        """Return what each new token may see: [rows or 1, 1, num_new, width], bool.
+
+        Args:
+            window: how many tokens a sliding layer sees, the newest included; None for all.
+        """
+        keys = torch.arange(self.width, device=self.device)  # [width]
+        newest = self.positions[..., None]  # [rows or 1, num_new, 1]
+        visible = keys <= newest
+        if window is not None:
+            visible &= keys > newest - window
+        return visible.unsqueeze(1)
+
+
+class RowCache:
+    """Keys and values of the tokens some requests have read, in memory that grows by doubling.
+
+    Rows share the memory's width and nothing else, so each can forget its last tokens by itself.
+    Layers with a sliding window keep every token, which is what lets them roll back.
+
+    Args:
+        windows: of each layer, how many tokens it sees; None for all.
+    """
+
+    def __init__(self, windows: Sequence[int | None]) -> None:
+        self.windows = tuple(windows)
+        self._keys: list[Tensor] = []  # of each layer [rows, heads, capacity, head_dim]
+        self._values: list[Tensor] = []
+        self._ends = [0]
+        self._num_virtual = [0]
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Tokens each row has read, virtual ones left out."""
+        return tuple(e - v for e, v in zip(self._ends, self._num_virtual, strict=True))
+
+    def can_roll_back(self, num_new: int = 0) -> bool:
+        """Whether tokens can be forgotten after `num_new` more are read: always."""
+        return True
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory taken."""
+        return sum(t.numel() * t.element_size() for t in (*self._keys, *self._values))
+
+    def make_virtual(self) -> None:
+        """Count what was read so far as no tokens: a soft prefix, which cannot be forgotten."""
+        self._num_virtual = list(self._ends)
+
+    def plan(self, num_new: int, device: torch.device) -> ReadPlan:
+        """Make room for `num_new` tokens a row and return where they go."""
+        plan = ReadPlan(tuple(self._ends), num_new, device)
+        if self._keys and plan.width > self._keys[0].shape[2]:
+            capacity = max(plan.width, 2 * self._keys[0].shape[2])
+            self._keys = [_widened(keys, capacity) for keys in self._keys]
+            self._values = [_widened(values, capacity) for values in self._values]
+        return plan
+
+    def write(
+        self, plan: ReadPlan, layer: int, keys: Tensor, values: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Store a layer's new keys and values and return all that the rows hold.
+
+        Args:
+            plan: where they go.
+            layer: layers come in their order, from 0.
+            keys: [rows, heads, num_new, head_dim].
+            values: likewise.
+
+        Returns:
+            Keys and values, [rows, heads, width, head_dim]; beyond a row's end they mean nothing.
+        """
+        if layer == len(self._keys):
+            capacity = max(plan.width, _LEAST_CAPACITY)
+            self._keys.append(_room_for(keys, capacity))
+            self._values.append(_room_for(values, capacity))
+        for stored, new in ((self._keys[layer], keys), (self._values[layer], values)):
+            if plan.is_even:
+                stored[:, :, plan.ends[0] : plan.width] = new
+            else:
+                stored[plan.rows, :, plan.positions] = new.transpose(1, 2)
+        width = plan.width
+        return self._keys[layer][:, :, :width], self._values[layer][:, :, :width]
+
+    def commit(self, plan: ReadPlan) -> None:
+        """Count the tokens of a plan as read, once every layer has written."""
+        self._ends = [end + plan.num_new for end in plan.ends]
+
+    def roll_back(self, num_tokens: Sequence[int]) -> None:
+        """Forget the last tokens of each row.
+
+        Raises:
+            DecodingError: a row has not read so many.
+        """
+        for length, number in zip(self.lengths, num_tokens, strict=True):
+            if not 0 <= number <= length:
+                raise DecodingError(f"cannot forget {number} of {length} tokens")
+        self._ends = [end - n for end, n in zip(self._ends, num_tokens, strict=True)]
+
+    def fork(self, num_tokens: int | None = None) -> Self:
+        """Return an independent copy, of each row's first `num_tokens` tokens or of all."""
+        copy = self._like(self._ends, self._num_virtual)
+        if num_tokens is not None:
+            copy._ends = [v + num_tokens for v in self._num_virtual]
+        width = max(copy._ends)
+        for kept, new in ((self._keys, copy._keys), (self._values, copy._values)):
+            for stored in kept:
+                room = _room_for(stored, max(width + _LEAST_CAPACITY, _LEAST_CAPACITY))
+                room[:, :, :width] = stored[:, :, :width]
+                new.append(room)
+        return copy
+
+    def select(self, rows: Sequence[int]) -> Self:
+        """Return a cache of some of the rows, in the order given."""
+        chosen = self._like([self._ends[r] for r in rows], [self._num_virtual[r] for r in rows])
+        if self._keys:
+            index = torch.tensor(rows, device=self._keys[0].device)
+            chosen._keys = [keys.index_select(0, index) for keys in self._keys]
+            chosen._values = [values.index_select(0, index) for values in self._values]
+        return chosen
+
+    @classmethod
+    def join(cls, caches: Sequence["RowCache"]) -> "RowCache":
+        """Return one cache with the rows of several, in their order."""
+        first = caches[0]
+        if len(caches) == 1:
+            return first
+        joined = cls(first.windows)
+        joined._ends = [end for cache in caches for end in cache._ends]
+        joined._num_virtual = [number for cache in caches for number in cache._num_virtual]
+        width = max(joined._ends) + _LEAST_CAPACITY
+        for layer in range(len(first._keys)):
+            joined._keys.append(_stacked([c._keys[layer] for c in caches], width))
+            joined._values.append(_stacked([c._values[layer] for c in caches], width))
+        return joined
+
+    def _like(self, ends: Sequence[int], num_virtual: Sequence[int]) -> Self:
+        other = type(self)(self.windows)
+        other._ends, other._num_virtual = list(ends), list(num_virtual)
+        return other
+
+
+def _room_for(states: Tensor, capacity: int) -> Tensor:
+    # Zeros: what lies beyond a row's end is masked, but zero times NaN would still be NaN.
+    rows, heads, _, size = states.shape
+    return states.new_zeros(rows, heads, capacity, size)
+
+
+def _widened(states: Tensor, capacity: int) -> Tensor:
+    room = _room_for(states, capacity)
+    room[:, :, : states.shape[2]] = states
+    return room
+
+
+def _stacked(parts: Sequence[Tensor], width: int) -> Tensor:
+    _, heads, _, size = parts[0].shape
+    stacked = parts[0].new_zeros(sum(len(part) for part in parts), heads, width, size)
+    start = 0
+    for part in parts:
+        kept = min(width, part.shape[2])
+        stacked[start : start + len(part), :, :kept] = part[:, :, :kept]
+        start += len(part)
+    return stacked
