@@ -5,7 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 from ngsd_guard.artifact import Calibration
@@ -356,6 +356,8 @@ def load_engine(
     dtype: "str | torch.dtype | None" = None,
     audit: AuditLog | str | Path | None = None,
     calibration: Calibration | str | Path | None = None,
+    compile: bool = False,
+    quantization: Literal["4bit", "8bit"] | None = None,
 ) -> Engine:
     """Load a base model, its expert, and the guard between them.
 
@@ -374,11 +376,14 @@ def load_engine(
         audit: an audit log, or the path of one; None records nothing.
         calibration: made for this pair, or the path of one; its gate and reflection options
             replace those of `config`.
+        compile: let torch.compile fuse operations, where both models are Llama-like; the first
+            steps then take about a minute, and a C++ compiler on the CPU.
+        quantization: load the base's weights in 4 or 8 bits with bitsandbytes.
 
     Raises:
-        ConfigurationError: the base needs an expert and none was named, or the calibration is
-            wrong or was made for other weights.
-        MissingDependencyError: a LoRA expert needs peft.
+        ConfigurationError: the base needs an expert and none was named, the calibration is wrong
+            or was made for other weights, or a model is not one that can be compiled.
+        MissingDependencyError: a LoRA expert needs peft, quantization bitsandbytes.
         ModelLoadError: a model cannot be loaded.
         VocabularyMismatchError: the two have different vocabularies.
         AuditError: the audit log cannot be opened.
@@ -391,5 +396,7 @@ def load_engine(
         calibration = embedded_calibration_path(base, expert)
     if isinstance(calibration, str | Path):
         calibration = Calibration.load(calibration)
-    pair = load_pair(base, expert, device=device, dtype=dtype)
+    pair = load_pair(
+        base, expert, device=device, dtype=dtype, compile=compile, quantization=quantization
+    )
     return Engine(pair.base, pair.expert, config, audit=log, calibration=calibration)

@@ -89,11 +89,14 @@ class Batch:
             if ahead == length:
                 break
             input_ids = choose_tokens(self.rows, logits[:, None], ahead)
-            allowed.advance(input_ids)
+            drafted = [token_id for (token_id,) in input_ids.tolist()]
+            if all(map(Row.ends_with, self.rows, drafted)):
+                break  # nothing can follow
+            allowed.advance(drafted)
         allowed.take_back()
         base_logits = self.readers.read_base(torch.cat(parts, dim=1))
         return Draft(
-            tokens=torch.cat(parts[1:], dim=1).tolist(),
+            tokens=torch.cat(parts, dim=1)[:, 1:].tolist(),
             base_logits=allowed.apply(base_logits),
             expert_logits=torch.stack(expert_logits, dim=1),
         )
@@ -108,15 +111,13 @@ class _Allowed:
         self._is_over = [row.request.constraint is None for row in rows]
         self.masks: list[list[Tensor | None]] = [[row.allowed() for row in rows]]
 
-    def advance(self, token_ids: Tensor) -> None:
+    def advance(self, token_ids: Sequence[int]) -> None:
         """Let each constraint read a drafted token, up to one that ends an answer."""
         if all(self._is_over):
             self.masks.append([None] * len(self._rows))
             return
         masks: list[Tensor | None] = []
-        for number, (row, (token_id,)) in enumerate(
-            zip(self._rows, token_ids.tolist(), strict=True)
-        ):
+        for number, (row, token_id) in enumerate(zip(self._rows, token_ids, strict=True)):
             self._is_over[number] |= row.ends_with(token_id)
             if self._is_over[number]:
                 masks.append(None)

@@ -189,7 +189,7 @@ class Walk:
             )
             row.num_accepted += index > 0
             departs = index < len(drafted) and token_id != drafted[index]
-            if departs or row.is_complete:
+            if departs or row.is_complete or (self._can_repair and row.is_at_sentence_end):
                 return index + 1, index + 1
         return len(positions), len(positions)
 

@@ -34,6 +34,10 @@ class HFCausalLM:
         vocab_size: width of the logits it returns; None for the model's own.
         chat_template: Jinja source; None for the tokenizer's own, or a plain transcript where it
             has none.
+        compiled: let torch.compile fuse operations; for Llama-like models alone.
+
+    Raises:
+        ConfigurationError: the model is not one that can be compiled.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class HFCausalLM:
         name: str,
         vocab_size: int | None = None,
         chat_template: str | None = None,
+        compiled: bool = False,
     ) -> None:
         self.model = model
         self.tokenizer = tokenizer
@@ -55,7 +60,8 @@ class HFCausalLM:
         self._prefix_embeddings: Tensor | None = None
         self._adapted_model: Any = None  # of the base, where this is an adapter on it
         self._tokenizer_lock = threading.Lock()  # fast tokenizers cannot be entered twice
-        self._reading: Reading = choose_reading(model)
+        self._compiled = compiled
+        self._reading: Reading = choose_reading(model, compiled=compiled)
 
     def narrowed(self, vocab_size: int, chat_template: str) -> Self:
         """Return the same model with its logits cut to `vocab_size`, under a chat template."""
@@ -71,7 +77,7 @@ class HFCausalLM:
         other._adapted_model = self.model
         if model is not self.model:
             other.model = model
-            other._reading = choose_reading(model)
+            other._reading = choose_reading(model, compiled=self._compiled)
         return other
 
     def with_prefix(self, embeddings: Tensor, *, name: str) -> Self:

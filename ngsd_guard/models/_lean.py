@@ -31,10 +31,6 @@ class Delta:
     up: Tensor
     """[rank, out]."""
 
-    def add_to(self, output: Tensor, inputs: Tensor) -> None:
-        """Add it to [..., out] for [..., in]."""
-        output += (inputs @ self.down) @ self.up
-
 
 @dataclass(frozen=True, slots=True)
 class _Projection:
@@ -46,7 +42,8 @@ class _Projection:
     def __call__(self, hidden: Tensor, adapted_from: int) -> Tensor:
         output = F.linear(hidden, self.weight, self.bias)
         if self.delta is not None and adapted_from < len(hidden):
-            self.delta.add_to(output[adapted_from:], hidden[adapted_from:])
+            adapted = hidden[adapted_from:] @ self.delta.down
+            output[adapted_from:] += adapted @ self.delta.up
         return output
 
 
@@ -69,9 +66,12 @@ class LeanDecoder:
     Args:
         model: a transformers causal LM that `suits` accepts; its weights are laid out anew.
         windows: of each layer, how many tokens it sees; None for all.
+        compiled: let torch.compile fuse what stands before and behind the attention.
     """
 
-    def __init__(self, model: Any, windows: Sequence[int | None]) -> None:
+    def __init__(
+        self, model: Any, windows: Sequence[int | None], *, compiled: bool = False
+    ) -> None:
         config = model.config
         first = model.model.layers[0].self_attn
         self._head_dim: int = first.head_dim
@@ -88,6 +88,8 @@ class LeanDecoder:
             _lay_out(layer, window)
             for layer, window in zip(model.model.layers, windows, strict=True)
         ]
+        self._before = torch.compile(self._heads, dynamic=True) if compiled else self._heads
+        self._behind = torch.compile(self._finish, dynamic=True) if compiled else self._finish
 
     @staticmethod
     def suits(model: Any) -> bool:
@@ -124,7 +126,7 @@ class LeanDecoder:
         Returns:
             [rows, num_logits, vocab_size], in the weights' dtype.
         """
-        rows, num_new = input_ids.shape
+        num_new = input_ids.shape[1]
         plan = cache.plan(num_new, input_ids.device)
         masks: dict[int | None, Tensor] = {}
         hidden = F.embedding(input_ids, self._embeddings)  # [rows, num_new, hidden]
@@ -135,9 +137,7 @@ class LeanDecoder:
                 if layer.window not in masks:
                     masks[layer.window] = plan.mask(layer.window)
                 mask = masks[layer.window]
-            normed = self._normed(hidden, layer.attention_norm)
-            states = layer.query_key_value(normed, adapted_from)
-            queries, keys, values = self._heads(states, layer, angles)
+            queries, keys, values = self._before(hidden, layer, angles, adapted_from)
             keys, values = cache.write(plan, index, keys, values)
             attended = F.scaled_dot_product_attention(
                 queries,
@@ -147,11 +147,7 @@ class LeanDecoder:
                 scale=self._scale,
                 enable_gqa=self._num_heads != self._num_kv_heads,
             )  # [rows, heads, num_new, head_dim]
-            attended = attended.transpose(1, 2).reshape(rows, num_new, -1)
-            hidden = hidden + layer.output(attended, adapted_from)
-            normed = self._normed(hidden, layer.mlp_norm)
-            gate, up = layer.gate_up(normed, adapted_from).chunk(2, dim=-1)
-            hidden = hidden + layer.down(F.silu(gate).mul_(up), adapted_from)
+            hidden = self._behind(hidden, attended, layer, adapted_from)
         cache.commit(plan)
         last = self._normed(hidden[:, num_new - num_logits :], self._norm)
         return F.linear(last, self._head[:vocab_size])
@@ -159,10 +155,22 @@ class LeanDecoder:
     def _normed(self, hidden: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(hidden, weight.shape, weight, self._epsilon)
 
+    def _finish(
+        self, hidden: Tensor, attended: Tensor, layer: _Layer, adapted_from: int
+    ) -> Tensor:
+        """Return what a layer makes of [rows, heads, num_new, head_dim] attended values."""
+        attended = attended.transpose(1, 2).flatten(2)
+        hidden = hidden + layer.output(attended, adapted_from)
+        normed = self._normed(hidden, layer.mlp_norm)
+        gate, up = layer.gate_up(normed, adapted_from).chunk(2, dim=-1)
+        return hidden + layer.down(F.silu(gate) * up, adapted_from)
+
     def _heads(
-        self, states: Tensor, layer: _Layer, angles: tuple[Tensor, Tensor]
+        self, hidden: Tensor, layer: _Layer, angles: tuple[Tensor, Tensor], adapted_from: int
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return rotated queries and keys, and values: [rows, heads, num_new, head_dim] each."""
+        normed = self._normed(hidden, layer.attention_norm)
+        states = layer.query_key_value(normed, adapted_from)
         num_rotated = self._num_heads + self._num_kv_heads
         states = states.unflatten(-1, (num_rotated + self._num_kv_heads, self._head_dim))
         rotated, values = states[:, :, :num_rotated], states[:, :, num_rotated:]

@@ -1,18 +1,20 @@
 """Loading one model from a folder or a hub id: safetensors only, and no code from it."""
 
+import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils import logging as transformers_logging
 
-from ngsd_guard.errors import ModelLoadError
+from ngsd_guard.errors import MissingDependencyError, ModelLoadError
 from ngsd_guard.models._adapters import is_adapter_folder
 from ngsd_guard.models._causal_lm import HFCausalLM
 
+Quantization = Literal["4bit", "8bit"]
 EMBEDDED_PAIR: Final = "ngsd-mini"
 _ASSETS: Final = Path(__file__).parent.parent / "assets" / "mini"
 EMBEDDED_EXPERTS: Final = {
@@ -57,6 +59,8 @@ def load_causal_lm(
     name: str | None = None,
     device: str | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
+    compile: bool = False,
+    quantization: Quantization | None = None,
 ) -> HFCausalLM:
     """Load a causal language model and its tokenizer.
 
@@ -65,8 +69,13 @@ def load_causal_lm(
         name: what logs and errors call it; None for `source`.
         device: where it runs; None for the CPU.
         dtype: of its weights; None for float32 on the CPU and the checkpoint's own elsewhere.
+        compile: let torch.compile fuse operations, for Llama-like models; the first steps then
+            take about a minute, and a C++ compiler on the CPU.
+        quantization: load the weights in 4 or 8 bits with bitsandbytes; None leaves them.
 
     Raises:
+        ConfigurationError: the model is not one that can be compiled.
+        MissingDependencyError: quantization needs bitsandbytes.
         ModelLoadError: there is no model, it is incomplete, or it needs code of its own.
     """
     label = str(source)
@@ -89,10 +98,25 @@ def load_causal_lm(
             trust_remote_code=False,
             dtype=dtype or (torch.float32 if target.type == "cpu" else "auto"),
             output_loading_info=True,
+            **_quantized(quantization, target),
         )
         _refuse_incomplete(label, report)
-        model = model.to(target).eval()
-    return HFCausalLM(model, tokenizer, name=name or label)
+        model = (model if quantization else model.to(target)).eval()
+    return HFCausalLM(model, tokenizer, name=name or label, compiled=compile)
+
+
+def _quantized(quantization: Quantization | None, device: torch.device) -> dict[str, Any]:
+    if quantization is None:
+        return {}
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise MissingDependencyError(
+            "quantization needs bitsandbytes; install it with: "
+            "pip install 'ngsd-guard[quantization]'"
+        )
+    config = BitsAndBytesConfig(
+        load_in_4bit=quantization == "4bit", load_in_8bit=quantization == "8bit"
+    )
+    return {"quantization_config": config, "device_map": {"": device}}
 
 
 def _refuse_incomplete(label: str, report: dict[str, Any]) -> None:
@@ -109,7 +133,7 @@ def _refuse_incomplete(label: str, report: dict[str, Any]) -> None:
 def _translate_errors(label: str) -> Iterator[None]:
     try:
         yield
-    except ModelLoadError:
+    except (MissingDependencyError, ModelLoadError):
         raise
     except Exception as error:  # transformers raises many kinds, none of its own
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"

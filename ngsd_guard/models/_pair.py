@@ -12,6 +12,7 @@ from ngsd_guard.models._causal_lm import HFCausalLM
 from ngsd_guard.models._loading import (
     DEFAULT_EXPERT,
     EMBEDDED_PAIR,
+    Quantization,
     embedded_expert_folder,
     load_causal_lm,
     load_embedded,
@@ -60,6 +61,8 @@ def load_pair(
     *,
     device: str | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
+    compile: bool = False,
+    quantization: Quantization | None = None,
 ) -> ModelPair:
     """Load a base and its expert.
 
@@ -73,10 +76,12 @@ def load_pair(
             `ngsd-mini-prefix`. None only with the embedded base, for the first of these.
         device: where both run; None for the CPU.
         dtype: of both models' weights.
+        compile: let torch.compile fuse operations of both, which must be Llama-like.
+        quantization: load the base's weights in 4 or 8 bits with bitsandbytes.
 
     Raises:
         ConfigurationError: the base needs an expert and none was named.
-        MissingDependencyError: a LoRA expert needs peft.
+        MissingDependencyError: a LoRA expert needs peft, quantization bitsandbytes.
         ModelLoadError: a model cannot be loaded.
         VocabularyMismatchError: the two have different vocabularies.
     """
@@ -87,15 +92,15 @@ def load_pair(
                 "family"
             )
         expert = DEFAULT_EXPERT
-    options: dict[str, Any] = {"device": device, "dtype": dtype}
+    options: dict[str, Any] = {"device": device, "dtype": dtype, "compile": compile}
 
-    def load(source: str | Path, role: str) -> HFCausalLM:
+    def load(source: str | Path, role: str, **more: Any) -> HFCausalLM:
         if str(source) == EMBEDDED_PAIR:
-            return load_embedded(role, **options)
-        return load_causal_lm(source, **options)
+            return load_embedded(role, **options, **more)
+        return load_causal_lm(source, **options, **more)
 
     adapter = _adapter_folder(expert)
-    base_model = load(base, "base")
+    base_model = load(base, "base", quantization=quantization)
     if adapter is None:
         return ModelPair.join(base_model, load(expert, "expert"))
     names = (str(base), base_model.model.name_or_path)

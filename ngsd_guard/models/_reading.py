@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers import Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
+from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.models._kv_cache import HFCache
 from ngsd_guard.models._lean import LeanDecoder
 from ngsd_guard.models._row_cache import ReadPlan, RowCache
@@ -34,12 +35,27 @@ class Reading(Protocol):
         """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
 
 
-def choose_reading(model: Any) -> "Reading":
+def choose_reading(model: Any, *, compiled: bool = False) -> "Reading":
     """Return the fastest way to run a model that gives what transformers gives.
 
     The ways that transformers does not know of are tried on a few tokens first, so that a model
     with ideas of its own about caches, masks or positions is run by transformers alone.
+
+    Args:
+        model: a transformers causal LM.
+        compiled: let torch.compile fuse operations.
+
+    Raises:
+        ConfigurationError: the model is not one that can be compiled.
     """
+    if compiled:
+        windows = _windows(model.config)
+        if windows is None or not LeanDecoder.suits(model):
+            raise ConfigurationError(
+                f"compile=True is for Llama-like models, not {model.config.model_type!r}; "
+                "leave it out"
+            )
+        return LeanReading(model, windows, compiled=True)
     separate = SeparateReading(model)
     windows = _windows(model.config)
     if windows is None:
@@ -124,9 +140,11 @@ def read_virtual_tokens(model: Any, reading: "Reading", embeddings: Tensor) -> A
 class LeanReading:
     """Runs a Llama-like model in few operations."""
 
-    def __init__(self, model: Any, windows: tuple[int | None, ...]) -> None:
+    def __init__(
+        self, model: Any, windows: tuple[int | None, ...], *, compiled: bool = False
+    ) -> None:
         self._windows = windows
-        self._decoder = LeanDecoder(model, windows)
+        self._decoder = LeanDecoder(model, windows, compiled=compiled)
 
     def new_cache(self) -> RowCache:
         """Return the cache of one request that has read nothing."""

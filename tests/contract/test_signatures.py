@@ -22,7 +22,7 @@ from ngsd_guard import (
 from ngsd_guard.decoding import mix_top_k
 from ngsd_guard.gate import GateState, LIFGate, total_variation_distance
 from ngsd_guard.protocols import KVCache, LanguageModel
-from ngsd_guard.testing import ScriptedCache, ScriptedModel, scripted_engine
+from ngsd_guard.testing import ScriptedModel, scripted_engine
 from ngsd_guard.types import FinishReason
 
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -135,7 +135,7 @@ def test_engine_answers_as_the_contract_says() -> None:
 
 @pytest.mark.parametrize(
     ("protocol", "implementation"),
-    [(LanguageModel, ScriptedModel("")), (KVCache, ScriptedCache())],
+    [(LanguageModel, ScriptedModel("")), (KVCache, ScriptedModel("").new_cache())],
     ids=["model", "cache"],
 )
 def test_fakes_have_every_member_of_the_protocols(protocol: type, implementation: object) -> None:

@@ -1,6 +1,5 @@
 """Experts that are adapters on the base itself, compared with peft and with plain forwards."""
 
-import copy
 import json
 import sys
 import threading
@@ -16,56 +15,16 @@ from ngsd_guard import GateConfig, MissingDependencyError, ModelLoadError, NGSDC
 from ngsd_guard.errors import ConfigurationError, DecodingError
 from ngsd_guard.evaluation import is_refusal
 from ngsd_guard.models import HFCausalLM, load_causal_lm, load_pair
+from adapter_files import NUM_VIRTUAL, save_lora, save_prefix
 from tiny_models import CONTEXT_LENGTH, save_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
 
 USER = [{"role": "user", "content": "Tell me about a fox."}]
 PROMPT = [5, 17, 42, 8, 99, 30, 7]
-NUM_VIRTUAL = 6
 EXACT = {"atol": 0.0, "rtol": 0.0}
 ALIKE = {"atol": 2e-5, "rtol": 0.0}  # logits of one position are computed, not of all
 CLOSE = {"atol": 2e-4, "rtol": 0.0}  # one prefill and single steps sum in another order
-TARGETS = {"gpt2": ["c_attn", "c_proj"]}
-
-
-def save_lora(
-    folder: Path, model: HFCausalLM, architecture: str, *, is_zero: bool = False, **options: Any
-) -> Any:
-    """Save a LoRA as peft does; return peft's own model of it, on an independent copy."""
-    torch.manual_seed(11)
-    config = LoraConfig(
-        r=4,
-        lora_alpha=16,
-        target_modules=TARGETS.get(architecture, ["q_proj", "v_proj", "down_proj"]),
-        fan_in_fan_out=architecture == "gpt2",
-        init_lora_weights=is_zero,
-        task_type="CAUSAL_LM",
-        **options,
-    )
-    lora = get_peft_model(copy.deepcopy(model.model), config)
-    lora.save_pretrained(folder, save_embedding_layers=False)
-    return lora.eval()
-
-
-def save_prefix(
-    folder: Path,
-    model: HFCausalLM,
-    *,
-    base_name: str | None = None,
-    num_virtual: int = NUM_VIRTUAL,
-    hidden_size: int | None = None,
-) -> torch.Tensor:
-    width = hidden_size or model.model.get_input_embeddings().weight.shape[1]
-    embeddings = torch.randn(num_virtual, width, generator=torch.Generator().manual_seed(3))
-    config = PromptTuningConfig(
-        task_type="CAUSAL_LM",
-        num_virtual_tokens=num_virtual,
-        base_model_name_or_path=base_name or model.model.name_or_path,
-    )
-    config.save_pretrained(folder)
-    save_file({"prompt_embeddings": embeddings}, folder / "adapter_model.safetensors")
-    return embeddings
 
 
 def edit_config(folder: Path, **changes: object) -> Path:
