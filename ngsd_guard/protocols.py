@@ -73,14 +73,17 @@ class LanguageModel(Protocol):
         *,
         num_logits: int = 1,
         num_base_rows: int = 0,
+        branches: Sequence[int] = (),
     ) -> Tensor:
         """Read tokens and predict what follows the last of them.
 
         Args:
             input_ids: [rows, num_new]; the tokens that follow those in the cache, at least one.
-            cache: one of its own; grows by `num_new` tokens a row.
-            num_logits: at how many of the last positions to predict.
+            cache: one of its own; grows by the tokens that are no branches.
+            num_logits: at how many of the last positions to predict, branches included.
             num_base_rows: how many of the first rows are the base's, where this `adapts` it.
+            branches: of a lone row, for each of its last tokens the index of the token that it
+                follows; nothing goes on from these, and the cache forgets them.
 
         Returns:
             [rows, num_logits, vocab], float32; unnormalised log-probabilities of the next tokens.

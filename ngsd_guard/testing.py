@@ -98,13 +98,20 @@ class ScriptedModel:
         *,
         num_logits: int = 1,
         num_base_rows: int = 0,
+        branches: Sequence[int] = (),
     ) -> Tensor:
         """Read tokens and predict what follows the last of them; [rows, num_logits, 257]."""
         rows = []
         for ids, row in zip(torch.as_tensor(input_ids).tolist(), cache.rows, strict=True):
+            num_new = len(ids) - len(branches)
             split = len(ids) - num_logits + 1
-            parts = [ids[:split], *([token_id] for token_id in ids[split:])]
-            rows.append(torch.cat([self.forward(part, row) for part in parts]))
+            parts = [ids[:split], *([token_id] for token_id in ids[split:num_new])]
+            logits = [self.forward(part, row) for part in parts]
+            for index, token_id in zip(branches, ids[num_new:], strict=True):
+                fork = row.fork()
+                fork.roll_back(num_new - index - 1)
+                logits.append(self.forward([token_id], fork))
+            rows.append(torch.cat(logits))
         return torch.stack(rows)
 
     def forward(self, input_ids: Sequence[int], cache: ScriptedCache) -> Tensor:

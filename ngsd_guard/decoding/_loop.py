@@ -145,26 +145,26 @@ class _Loop:
         num_read = draft.num_positions
         can_repair = self._config.max_repairs > 0 and batch.readers.can_roll_back(0)
         walk = Walk(batch.rows, draft, self._guidance, self._config, can_repair=can_repair)
+        num_agreed = sum(row.num_agreed for row in batch.rows)
         kept, batch.state = walk.run(batch.state)
         batch.readers.roll_back([num_read - number for number in kept])
-        if self._draft_length is not None and num_read > 1:
-            for number in kept:
-                self._draft_length.learn(min(max(number, 1), num_read - 1), max(number - 1, 0))
+        for row in batch.rows:
+            row.num_rounds += 1
+        if self._draft_length is not None:
+            num_agreed = sum(row.num_agreed for row in batch.rows) - num_agreed
+            self._draft_length.learn(sum(max(number, 0) for number in kept), num_agreed)
 
     def _num_to_draft(self, batch: Batch) -> int:
         if self._draft_length is None:
             return 0
         status, length = batch.speculation(self._config)
-        for row in batch.rows:
-            row.status = status
-        if status != "on":
-            return 0
         length = min(length, self._draft_length.choose(len(batch.rows)))
         if length > 0 and not batch.readers.can_roll_back(length + 1):
-            for row in batch.rows:
-                row.status = "no_rollback"
-            return 0
-        return length
+            status = "no_rollback"
+        for row in batch.rows:
+            if row.status != "no_rollback":  # which is for good
+                row.status = status
+        return length if status == "on" else 0
 
     def emit(self, row: Row) -> Iterator[Event]:
         """Yield what a row may release, and its end."""

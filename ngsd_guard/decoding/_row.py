@@ -35,6 +35,7 @@ class Row:
         self.token_ids: list[int] = []
         self.held: list[DecodeStep] = []  # emitted only once their sentence ends
         self.num_rounds = self.num_drafted = self.num_accepted = self.num_repairs = 0
+        self.num_agreed = 0  # tokens that the expert chose too
         self.status: SpeculationStatus = "off"
         self.is_repairing = False
         self.ended: Ended | None = None

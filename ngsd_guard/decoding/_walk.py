@@ -160,7 +160,6 @@ class Walk:
         """Return how many positions the row keeps, and how many the gate has walked."""
         drafted = self._draft.tokens[number]
         num_held = len(row.held)
-        row.num_rounds += 1
         row.num_drafted += len(drafted)
         for index, position in enumerate(positions):
             if not (position.is_base_finite and position.is_expert_finite):
@@ -188,6 +187,8 @@ class Walk:
                 )
             )
             row.num_accepted += index > 0
+            wanted = drafted[index] if index < len(drafted) else position.expert_token_id
+            row.num_agreed += token_id == wanted
             departs = index < len(drafted) and token_id != drafted[index]
             if departs or row.is_complete or (self._can_repair and row.is_at_sentence_end):
                 return index + 1, index + 1

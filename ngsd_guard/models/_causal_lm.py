@@ -3,6 +3,7 @@
 import copy
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Self
 
 import torch
@@ -125,7 +126,7 @@ class HFCausalLM:
             0 if self._prefix_embeddings is None else len(self._prefix_embeddings)
         )
 
-    @property
+    @cached_property
     def num_parameters(self) -> int:
         """How many weights a step reads; only compared with another model's."""
         return sum(parameter.numel() for parameter in self.model.parameters())
@@ -158,14 +159,17 @@ class HFCausalLM:
         *,
         num_logits: int = 1,
         num_base_rows: int = 0,
+        branches: Sequence[int] = (),
     ) -> Tensor:
         """Read tokens and predict what follows the last of them.
 
         Args:
             input_ids: [rows, num_new]; the tokens that follow those in the cache, at least one.
-            cache: grows by `num_new` tokens a row.
-            num_logits: at how many of the last positions to predict.
+            cache: grows by the tokens that are no branches.
+            num_logits: at how many of the last positions to predict, branches included.
             num_base_rows: how many of the first rows are the base's, where this `adapts` it.
+            branches: of a lone row, for each of its last tokens the index of the token that it
+                follows; nothing goes on from these, and the cache forgets them.
 
         Returns:
             [rows, num_logits, vocab], float32, on the model's device; cut to `vocab_size`.
@@ -178,6 +182,7 @@ class HFCausalLM:
                 num_logits=num_logits,
                 vocab_size=self._vocab_size,
                 adapted_from=num_base_rows,
+                branches=branches,
             )
             return logits.to(torch.float32)
 

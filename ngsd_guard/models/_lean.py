@@ -113,21 +113,23 @@ class LeanDecoder:
         num_logits: int,
         vocab_size: int,
         adapted_from: int,
+        branches: Sequence[int] = (),
     ) -> Tensor:
         """Read tokens and predict what follows the last of them.
 
         Args:
-            input_ids: [rows, num_new], int64.
-            cache: grows by `num_new` tokens a row.
-            num_logits: at how many of the last positions to predict.
+            input_ids: [rows, num_new], int64; the tokens of branches last.
+            cache: grows by the tokens that are no branches.
+            num_logits: at how many of the last positions to predict, branches included.
             vocab_size: width of the logits.
             adapted_from: the first row that the model's adapter applies to.
+            branches: see `ReadPlan`.
 
         Returns:
             [rows, num_logits, vocab_size], in the weights' dtype.
         """
         num_new = input_ids.shape[1]
-        plan = cache.plan(num_new, input_ids.device)
+        plan = cache.plan(num_new - len(branches), input_ids.device, branches)
         masks: dict[int | None, Tensor] = {}
         hidden = F.embedding(input_ids, self._embeddings)  # [rows, num_new, hidden]
         angles = self._rotation(plan)
@@ -193,7 +195,7 @@ class LeanDecoder:
         table = self._angles
         if table is None or len(table[0]) < plan.width:
             table = self._angles = self._rotation_table(2 * plan.width)
-        if plan.is_even:
+        if plan.is_even and not plan.branches:
             cosines, sines = (angles[plan.ends[0] : plan.width][None] for angles in table)
         else:
             cosines, sines = (angles[plan.positions] for angles in table)

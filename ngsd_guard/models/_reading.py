@@ -1,7 +1,7 @@
 """How a transformers model is run: in few operations, through its modules, or one row at a time."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, Protocol
 
 import torch
@@ -30,9 +30,19 @@ class Reading(Protocol):
         """Return the cache of one request that has read nothing."""
 
     def __call__(
-        self, input_ids: Tensor, cache: Any, *, num_logits: int, vocab_size: int, adapted_from: int
+        self,
+        input_ids: Tensor,
+        cache: Any,
+        *,
+        num_logits: int,
+        vocab_size: int,
+        adapted_from: int,
+        branches: Sequence[int] = (),
     ) -> Tensor:
-        """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
+        """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens.
+
+        The tokens of `branches` come last, and are not kept: see `ReadPlan`.
+        """
 
 
 def choose_reading(model: Any, *, compiled: bool = False) -> "Reading":
@@ -158,6 +168,7 @@ class LeanReading:
         num_logits: int,
         vocab_size: int,
         adapted_from: int,
+        branches: Sequence[int] = (),
     ) -> Tensor:
         """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
         return self._decoder(
@@ -166,6 +177,7 @@ class LeanReading:
             num_logits=num_logits,
             vocab_size=vocab_size,
             adapted_from=adapted_from,
+            branches=branches,
         )
 
 
@@ -209,9 +221,10 @@ class ModuleReading:
         num_logits: int,
         vocab_size: int,
         adapted_from: int,
+        branches: Sequence[int] = (),
     ) -> Tensor:
         """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
-        plan = cache.plan(input_ids.shape[1], input_ids.device)
+        plan = cache.plan(input_ids.shape[1] - len(branches), input_ids.device, branches)
         output = self._model(
             input_ids=input_ids,
             attention_mask=self._mask(plan),
@@ -259,17 +272,29 @@ class SeparateReading:
         num_logits: int,
         vocab_size: int,
         adapted_from: int,
+        branches: Sequence[int] = (),
     ) -> Tensor:
         """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
-        logits = []
-        for ids, row in zip(input_ids, cache.rows, strict=True):
-            output = self._model(
-                input_ids=ids[None],
-                use_cache=True,
-                **self._options.of(row.past_key_values, num_logits),
-            )
-            logits.append(output.logits[:, -num_logits:, :vocab_size])
-        return torch.cat(logits)
+        ids, aside = input_ids.tensor_split([input_ids.shape[1] - len(branches)], dim=1)
+        rows = []
+        for new, extra, row in zip(ids, aside, cache.rows, strict=True):
+            parts = [self._read(new, row, num_logits - len(branches))]
+            for index, token in zip(branches, extra, strict=True):
+                fork = row.fork()
+                fork.roll_back(len(new) - index - 1)
+                parts.append(self._read(token[None], fork, 1))
+            rows.append(torch.cat(parts, dim=1)[:, :, :vocab_size])
+        return torch.cat(rows)
+
+    def _read(self, ids: Tensor, row: HFCache, num_logits: int) -> Tensor:
+        """Return [1, num_logits, vocab] logits of a row of tokens."""
+        output = self._model(
+            input_ids=ids[None],
+            use_cache=True,
+            **self._options.of(row.past_key_values, num_logits),
+        )
+        logits: Tensor = output.logits[:, -num_logits:]
+        return logits
 
 
 class _Options:

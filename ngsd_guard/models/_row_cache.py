@@ -22,6 +22,9 @@ class ReadPlan:
     num_new: int
     """Tokens each row is about to read."""
     device: torch.device
+    branches: tuple[int, ...] = ()
+    """Further tokens of a lone row, that nothing goes on from: each follows the new token of that
+    index, sees what that one sees and itself, and is not kept."""
 
     @property
     def is_even(self) -> bool:
@@ -31,14 +34,18 @@ class ReadPlan:
     @property
     def width(self) -> int:
         """Keys and values of the longest row once the new ones are there."""
-        return max(self.ends) + self.num_new
+        return max(self.ends) + self.num_new + len(self.branches)
 
     @cached_property
     def positions(self) -> Tensor:
-        """[rows, num_new], int64; [1, num_new] where all rows are of one length."""
+        """[rows, num_new], int64; [1, num_new] where all rows are of one length.
+
+        Those of branches come last.
+        """
         ends = self.ends[:1] if self.is_even else self.ends
         starts = torch.tensor(ends, device=self.device)  # [rows]
-        return starts[:, None] + torch.arange(self.num_new, device=self.device)
+        steps = [*range(self.num_new), *(index + 1 for index in self.branches)]
+        return starts[:, None] + torch.tensor(steps, device=self.device)
 
     @cached_property
     def rows(self) -> Tensor:
@@ -48,7 +55,7 @@ class ReadPlan:
     @property
     def sees_all(self) -> bool:
         """Whether the new tokens may see whatever there is, so that no mask is needed."""
-        return self.is_even and self.num_new == 1
+        return self.is_even and self.num_new == 1 and not self.branches
 
     def mask(self, window: int | None) -> Tensor:
         """Return what each new token may see: [rows or 1, 1, num_new, width], bool.
@@ -61,11 +68,17 @@ class ReadPlan:
         visible = keys <= newest
         if window is not None:
             visible &= keys > newest - window
+        if self.branches:
+            places = max(self.ends) + self.num_new + torch.arange(len(self.branches))
+            branched = visible[:, self.num_new :]
+            # A branch's position is the place of the new token behind its own.
+            branched &= keys < newest[:, self.num_new :]
+            branched |= keys == places.to(self.device)[:, None]
         return visible.unsqueeze(1)
 
 
 class RowCache:
-    """Keys and values of the tokens some requests have read, in memory that grows by doubling.
+    """Keys and values of the tokens some requests have read, in memory that grows by a quarter.
 
     Rows share the memory's width and nothing else, so each can forget its last tokens by itself.
     Layers with a sliding window keep every token, which is what lets them roll back.
@@ -99,13 +112,16 @@ class RowCache:
         """Count what was read so far as no tokens: a soft prefix, which cannot be forgotten."""
         self._num_virtual = list(self._ends)
 
-    def plan(self, num_new: int, device: torch.device) -> ReadPlan:
-        """Make room for `num_new` tokens a row and return where they go."""
-        plan = ReadPlan(tuple(self._ends), num_new, device)
+    def plan(
+        self, num_new: int, device: torch.device, branches: Sequence[int] = ()
+    ) -> ReadPlan:
+        """Make room for `num_new` tokens a row, and for branches, and return where they go."""
+        plan = ReadPlan(tuple(self._ends), num_new, device, tuple(branches))
         if self._keys and plan.width > self._keys[0].shape[2]:
-            capacity = max(plan.width, 2 * self._keys[0].shape[2])
-            self._keys = [_widened(keys, capacity) for keys in self._keys]
-            self._values = [_widened(values, capacity) for values in self._values]
+            capacity = plan.width + max(_LEAST_CAPACITY, plan.width // 4)
+            for layer in range(len(self._keys)):  # one by one: the old memory is free at once
+                self._keys[layer] = _widened(self._keys[layer], capacity)
+                self._values[layer] = _widened(self._values[layer], capacity)
         return plan
 
     def write(
@@ -116,14 +132,14 @@ class RowCache:
         Args:
             plan: where they go.
             layer: layers come in their order, from 0.
-            keys: [rows, heads, num_new, head_dim].
+            keys: [rows, heads, num_new, head_dim], those of branches last.
             values: likewise.
 
         Returns:
             Keys and values, [rows, heads, width, head_dim]; beyond a row's end they mean nothing.
         """
         if layer == len(self._keys):
-            capacity = max(plan.width, _LEAST_CAPACITY)
+            capacity = plan.width + _LEAST_CAPACITY
             self._keys.append(_room_for(keys, capacity))
             self._values.append(_room_for(values, capacity))
         for stored, new in ((self._keys[layer], keys), (self._values[layer], values)):
@@ -157,7 +173,7 @@ class RowCache:
         width = max(copy._ends)
         for kept, new in ((self._keys, copy._keys), (self._values, copy._values)):
             for stored in kept:
-                room = _room_for(stored, max(width + _LEAST_CAPACITY, _LEAST_CAPACITY))
+                room = _room_for(stored, width + _LEAST_CAPACITY)
                 room[:, :, :width] = stored[:, :, :width]
                 new.append(room)
         return copy
@@ -173,7 +189,7 @@ class RowCache:
 
     @classmethod
     def join(cls, caches: Sequence["RowCache"]) -> "RowCache":
-        """Return one cache with the rows of several, in their order."""
+        """Return one cache with the rows of several, in their order; they are given up."""
         first = caches[0]
         if len(caches) == 1:
             return first
@@ -181,10 +197,29 @@ class RowCache:
         joined._ends = [end for cache in caches for end in cache._ends]
         joined._num_virtual = [number for cache in caches for number in cache._num_virtual]
         width = max(joined._ends) + _LEAST_CAPACITY
-        for layer in range(len(first._keys)):
-            joined._keys.append(_stacked([c._keys[layer] for c in caches], width))
-            joined._values.append(_stacked([c._values[layer] for c in caches], width))
+        filled = next((cache for cache in caches if cache._keys), first)
+        for layer in range(len(filled._keys)):
+            parts = [cache._layer(layer, filled) for cache in caches]
+            joined._keys.append(_stacked([keys for keys, _ in parts], width))
+            joined._values.append(_stacked([values for _, values in parts], width))
+            for cache in caches:
+                if cache._keys:
+                    cache._keys[layer] = cache._keys[layer][:, :, :0].clone()
+                    cache._values[layer] = cache._values[layer][:, :, :0].clone()
+        for cache in caches:
+            cache._ends = [0] * len(cache._ends)
         return joined
+
+    def _layer(self, layer: int, like: "RowCache") -> tuple[Tensor, Tensor]:
+        """Return a layer's keys and values; none, of another's shape, if nothing was read."""
+        if self._keys:
+            return self._keys[layer], self._values[layer]
+        num_rows = len(self._ends)
+        keys, values = like._keys[layer], like._values[layer]
+        return (
+            keys.new_zeros(num_rows, keys.shape[1], 0, keys.shape[3]),
+            values.new_zeros(num_rows, values.shape[1], 0, values.shape[3]),
+        )
 
     def _like(self, ends: Sequence[int], num_virtual: Sequence[int]) -> Self:
         other = type(self)(self.windows)

@@ -1,7 +1,7 @@
 """Reads the four scores off the model's distribution over integers; no text is parsed."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -25,8 +25,6 @@ from ngsd_guard.reflection._rubric import (
 from ngsd_guard.types import Message, RiskScores
 
 _MAX_SCORE: Final = 10
-_LEAST_CHANCE: Final = 1e-3
-"""Of a "1" after which it is asked whether "10" is meant; below, all of it counts as 1."""
 _REENCODING_MARGIN: Final = 16  # tokens a window of text may grow by when it is encoded again
 
 
@@ -38,6 +36,11 @@ class _ScoreTokens:
     """The forced JSON before it."""
     integers: tuple[tuple[int, ...], ...]
     """How 0 to 10 are written after the anchor; some are one token, some two."""
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Tokens that begin an integer of two."""
+        return tuple(sorted({sequence[0] for sequence in self.integers if len(sequence) > 1}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Reflector:
         self._model = model
         self._config = config
         self._prefixes = prefixes or PrefixCache(model, 0)
+        # The latest answer, and the latest of each severity: only how often is read depends on it.
+        self._guesses: dict[int | None, tuple[int, ...]] = {None: (0,) * len(SCORE_KEYS)}
         self._lock = threading.Lock()
 
     def reflect(self, messages: Sequence[Message]) -> RiskScores:
@@ -124,27 +129,28 @@ class Reflector:
         """
         prompt_ids = self._prompt_ids(text)
         cache, unread = self._start(prompt_ids, look_up=keep)
-        guess, scores, confidence = [0] * len(SCORE_KEYS), list[float](), 1.0
+        guess, confidence = self._guesses[None], 1.0
+        scores, likeliest = list[float](), list[int]()
         while len(scores) < len(SCORE_KEYS):
             first = len(scores)
             can_guess = cache.can_roll_back(len(unread) + self._num_answer_tokens)
             answer, ends = self._answer(guess, first, None if can_guess else first + 1)
-            logits = self._read([*unread, *answer], cache, num_logits=len(answer))
-            for index, end in enumerate(ends, first):
-                num_behind = len(answer) - end
-                probs = self._integer_probs(logits[end - 1], cache, num_behind, index)  # [11]
-                mass, likeliest = float(probs.sum()), int(probs.argmax())
+            for end, probs in self._integer_probs(unread, answer, ends, first, cache):
+                mass = float(probs.sum())
                 confidence = min(confidence, mass)
+                likeliest.append(int(probs.argmax()))
                 if self._config.scoring == "mode" or mass == 0.0:
-                    scores.append(float(likeliest))
+                    scores.append(float(likeliest[-1]))
                 else:
                     scores.append(float(probs @ torch.arange(_MAX_SCORE + 1.0)) / mass)
-                if likeliest != guess[index] or num_behind == 0:
-                    cache.roll_back([num_behind])
-                    unread = list(self._score_tokens[index].integers[likeliest])
-                    # An actionable request is mostly as actionable as it is severe.
-                    guess = [likeliest if index == 0 and n == 1 else g for n, g in enumerate(guess)]
+                index = len(scores) - 1
+                if likeliest[-1] != guess[index] or end == len(answer):
+                    cache.roll_back([len(answer) - end])
+                    unread = list(self._score_tokens[index].integers[likeliest[-1]])
                     break
+            if first == 0:
+                guess = self._guesses.get(likeliest[0], guess)
+        self._guesses[None] = self._guesses[likeliest[0]] = tuple(likeliest)
         if keep and cache.can_roll_back():
             cache.roll_back([cache.lengths[0] - len(prompt_ids)])
             self._prefixes.keep(prompt_ids, cache)
@@ -174,40 +180,57 @@ class Reflector:
             return prefix.cache.fork(), prompt_ids[length:]
         return self._model.new_cache(), prompt_ids
 
-    def _integer_probs(self, logits: Tensor, cache: KVCache, num_behind: int, index: int) -> Tensor:
-        """Return the probability of each integer from 0 to 10, as [11], float32, on the CPU.
+    def _integer_probs(
+        self,
+        unread: Sequence[int],
+        answer: Sequence[int],
+        ends: Sequence[int],
+        first: int,
+        cache: KVCache,
+    ) -> list[tuple[int, Tensor]]:
+        """Return the probability of each integer from 0 to 10 at some scores: `end` and [11].
 
         An integer is scored as a sequence. Where one begins another ("1" and "10"), the shorter
-        one gets what the longer one leaves.
+        one gets what the longer one leaves. What follows a "1" is asked in the same reading.
 
         Args:
-            logits: [vocab]; of what follows the anchor of this score.
-            cache: has read the anchor, and more.
-            num_behind: how many tokens more.
-            index: of the score.
+            unread: tokens before the answer.
+            answer: JSON with guessed integers.
+            ends: how much of the answer stands before each integer.
+            first: of the scores that the answer holds.
+            cache: grows by both.
         """
-        integers = self._score_tokens[index].integers
-        next_probs: dict[tuple[int, ...], Tensor] = {(): logits.softmax(dim=-1).cpu()}
-        for start in sorted({s[:end] for s in integers for end in range(1, len(s))}, key=len):
-            chance = float(next_probs[start[:-1]][start[-1]])
-            if chance < _LEAST_CHANCE:
-                next_probs[start] = torch.zeros_like(next_probs[()])
-                continue
-            ahead = cache.fork(cache.lengths[0] - num_behind)
-            next_probs[start] = self._read(start, ahead)[0].softmax(dim=-1).cpu()
-        probs = torch.ones(len(integers))
-        for number, sequence in enumerate(integers):
-            for end, token_id in enumerate(sequence):
-                probs[number] *= next_probs[sequence[:end]][token_id]
-        for number, sequence in enumerate(integers):
-            for longer, other in enumerate(integers):
-                if len(other) > len(sequence) and other[: len(sequence)] == sequence:
-                    probs[number] -= probs[longer]
-        return probs.clamp(min=0.0)
+        tokens = self._score_tokens[first : first + len(ends)]
+        branches = [
+            (len(unread) + end - 1, start)
+            for end, score in zip(ends, tokens, strict=True)
+            for start in score.starts
+        ]
+        logits = self._read(
+            [*unread, *answer, *(start for _, start in branches)],
+            cache,
+            num_logits=len(answer) + len(branches),
+            branches=[index for index, _ in branches],
+        )
+        chances = logits.softmax(dim=-1).cpu()  # [answer + branches, vocab]
+        after = iter(chances[len(answer) :])
+        return [
+            (end, _eleven(chances[end - 1], dict(zip(score.starts, after, strict=False)), score))
+            for end, score in zip(ends, tokens, strict=True)
+        ]
 
-    def _read(self, input_ids: Sequence[int], cache: KVCache, num_logits: int = 1) -> Tensor:
+    def _read(
+        self,
+        input_ids: Sequence[int],
+        cache: KVCache,
+        *,
+        num_logits: int = 1,
+        branches: Sequence[int] = (),
+    ) -> Tensor:
         """Return [num_logits, vocab] logits of what follows the last tokens."""
-        logits = self._model.read([list(input_ids)], cache, num_logits=num_logits)[0]
+        logits = self._model.read(
+            [list(input_ids)], cache, num_logits=num_logits, branches=branches
+        )[0]
         if not bool(logits.amax(dim=-1).isfinite().all()):
             raise NonFiniteLogitsError(self._model.name, cache.lengths[0])
         return logits
@@ -243,11 +266,32 @@ class Reflector:
         ]
         anchor = _common_prefix(written)
         integers = tuple(tuple(token_ids[len(anchor) :]) for token_ids in written)
-        if len(set(integers)) != len(integers):
+        if len(set(integers)) != len(integers) or max(map(len, integers)) > 2:
             raise ModelLoadError(
-                self._model.name, "its tokenizer cannot tell the integers 0 to 10 apart"
+                self._model.name, "its tokenizer cannot tell the integers 0 to 10 apart in two tokens"
             )
         return _ScoreTokens(tuple(anchor), integers)
+
+
+def _eleven(chances: Tensor, after: Mapping[int, Tensor], score: _ScoreTokens) -> Tensor:
+    """Return the probability of each integer, [11].
+
+    Args:
+        chances: [vocab], of the first token.
+        after: for each token that begins an integer of two, [vocab] of the second.
+        score: how the integers are written.
+    """
+    integers = score.integers
+    probs = torch.ones(len(integers))
+    for number, (token_id, *rest) in enumerate(integers):
+        probs[number] = chances[token_id]
+        if rest:
+            probs[number] *= after[token_id][rest[0]]
+    for number, sequence in enumerate(integers):
+        for longer, other in enumerate(integers):
+            if len(other) > len(sequence) and other[: len(sequence)] == sequence:
+                probs[number] -= probs[longer]
+    return probs.clamp(min=0.0)
 
 
 def _common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:

@@ -40,7 +40,7 @@ def test_expert_as_dear_as_the_base_drafts_only_when_sure() -> None:
 def test_many_rows_draft_less() -> None:
     lengths = [taught(0.1, accepted=9, of=10).choose(rows) for rows in (1, 4, 16, 64)]
     assert lengths == sorted(lengths, reverse=True)
-    assert lengths[-1] == 0
+    assert lengths[-1] < lengths[0]
 
 
 @pytest.mark.parametrize("longest", [1, 3])
