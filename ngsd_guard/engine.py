@@ -170,6 +170,10 @@ class Engine:
             ConfigurationError: `each` is not one for each, or an option is wrong.
             NGSDError: what `stream` raises; of wrong requests, before any is worked on.
         """
+        if options.get("constraint") is not None:
+            raise ConfigurationError(
+                "a constraint belongs to one request; give each its own: each=[{'constraint': ...}]"
+            )
         overrides = [{}] * len(conversations) if each is None else list(each)
         if len(overrides) != len(conversations):
             raise ConfigurationError(

@@ -1,6 +1,6 @@
 """Records that pass between the rooms, and the words they are written in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NotRequired, TypedDict
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -65,7 +65,7 @@ class DecodeStep:
     """What the base alone would have emitted here."""
     expert_token_id: int | None
     """The expert's most likely token here; None when the gate was off."""
-    num_drafted: int = 0
+    num_drafted: int = field(default=0, compare=False)
     """Tokens drafted in the round this step was verified in; 0 for a step by itself."""
     repaired: bool = False
     """Whether this step belongs to a sentence that was begun anew under guidance."""

@@ -71,17 +71,38 @@ class Batch:
         room = min(row.room for row in self.rows)
         return "on", max(0, min(room, max(row.num_left for row in self.rows) - 1))
 
-    def draft(self, length: int) -> Draft:
-        """Read every row's last token with both models, and up to `length` drafted ones."""
-        last = torch.tensor([[row.last_token_id] for row in self.rows])
-        if length == 0:
-            return Draft.none(self.rows, *self.readers.read(last))
-        return self._draft_ahead(last, length)
+    def read_last(self) -> Draft:
+        """Read every row's last token with both models."""
+        return Draft.none(self.rows, *self.readers.read(self._last))
 
-    def _draft_ahead(self, input_ids: Tensor, length: int) -> Draft:
+    def look_up(self, length: int) -> list[list[int]]:
+        """Return up to `length` tokens that may follow in each row."""
+        return [row.look_up(length) for row in self.rows]
+
+    def read_found(self, found: Sequence[Sequence[int]], length: int) -> Draft:
+        """Read every row's last token and tokens that were looked up, in one step of each model."""
+        allowed = _Allowed(self.rows)
+        parts = [self._last]
+        for ahead in range(length):
+            # What is missing is filled with anything: a token counts only if it is emitted.
+            drafted = [ids[ahead] if ahead < len(ids) else 0 for ids in found]
+            if not allowed.advance(drafted):
+                break
+            parts.append(torch.tensor(drafted)[:, None])
+        allowed.take_back()
+        input_ids = torch.cat(parts, dim=1)
+        return Draft(
+            tokens=input_ids[:, 1:].tolist(),
+            base_logits=allowed.apply(self.readers.read_base(input_ids)),
+            expert_logits=allowed.apply(self.readers.read_expert(input_ids)),
+        )
+
+    def read_ahead(self, length: int) -> Draft:
+        """Read every row's last token, and up to `length` tokens that the expert drafts."""
         allowed = _Allowed(self.rows)
         parts: list[Tensor] = []  # of [rows, 1]
         expert_logits: list[Tensor] = []  # of [rows, vocab]
+        input_ids = self._last
         for ahead in range(length + 1):
             logits = masked(self.readers.read_expert(input_ids)[:, 0], allowed.masks[-1])
             expert_logits.append(logits)
@@ -89,17 +110,19 @@ class Batch:
             if ahead == length:
                 break
             input_ids = choose_tokens(self.rows, logits[:, None], ahead)
-            drafted = [token_id for (token_id,) in input_ids.tolist()]
-            if all(map(Row.ends_with, self.rows, drafted)):
-                break  # nothing can follow
-            allowed.advance(drafted)
+            if not allowed.advance([token_id for (token_id,) in input_ids.tolist()]):
+                break
         allowed.take_back()
-        base_logits = self.readers.read_base(torch.cat(parts, dim=1))
+        input_ids = torch.cat(parts, dim=1)
         return Draft(
-            tokens=torch.cat(parts, dim=1)[:, 1:].tolist(),
-            base_logits=allowed.apply(base_logits),
+            tokens=input_ids[:, 1:].tolist(),
+            base_logits=allowed.apply(self.readers.read_base(input_ids)),
             expert_logits=torch.stack(expert_logits, dim=1),
         )
+
+    @property
+    def _last(self) -> Tensor:
+        return torch.tensor([[row.last_token_id] for row in self.rows])
 
 
 class _Allowed:
@@ -108,28 +131,43 @@ class _Allowed:
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = rows
         self._num_read = [0] * len(rows)
-        self._is_over = [row.request.constraint is None for row in rows]
-        self.masks: list[list[Tensor | None]] = [[row.allowed() for row in rows]]
+        self._has_ended = [False] * len(rows)
+        self.masks: list[list[Tensor | None]] = [[row.allowed for row in rows]]
 
-    def advance(self, token_ids: Sequence[int]) -> None:
-        """Let each constraint read a drafted token, up to one that ends an answer."""
-        if all(self._is_over):
-            self.masks.append([None] * len(self._rows))
-            return
+    def advance(self, token_ids: Sequence[int]) -> bool:
+        """Let each constraint read a drafted token; return whether the draft may go on with it.
+
+        It may not once every row has ended, and not with a token that a constraint forbids or
+        behind which it allows nothing: what came of it would have to be unmasked.
+        """
         masks: list[Tensor | None] = []
         for number, (row, token_id) in enumerate(zip(self._rows, token_ids, strict=True)):
-            self._is_over[number] |= row.ends_with(token_id)
-            if self._is_over[number]:
+            self._has_ended[number] |= row.ends_with(token_id)
+            if row.request.constraint is None or self._has_ended[number]:
                 masks.append(None)
                 continue
-            constraint: Any = row.request.constraint
+            mask = self._mask_behind(number, token_id)
+            if mask is None:
+                return False
+            masks.append(mask)
+        if all(self._has_ended):
+            return False
+        self.masks.append(masks)
+        return True
+
+    def _mask_behind(self, number: int, token_id: int) -> Tensor | None:
+        """Return what a row's constraint allows behind a token; None where it allows nothing."""
+        constraint: Any = self._rows[number].request.constraint
+        allowed = self.masks[-1][number]
+        if allowed is not None and not bool(allowed[token_id]):
+            return None
+        try:
             constraint.advance(token_id)
             self._num_read[number] += 1
-            mask = constraint.mask()
-            # A dead end is an error only if it is reached.
-            self._is_over[number] = not bool(mask.any())
-            masks.append(None if self._is_over[number] else mask)
-        self.masks.append(masks)
+            mask: Tensor = constraint.mask()
+        except Exception:  # it is raised again if this place is reached
+            return None
+        return mask if bool(mask.any()) else None
 
     def take_back(self) -> None:
         """Let the constraints forget the draft."""

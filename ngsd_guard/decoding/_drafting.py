@@ -1,6 +1,6 @@
 """How far the expert runs ahead of the base."""
 
-from typing import Final
+from typing import Final, Literal
 
 from ngsd_guard.protocols import LanguageModel
 
@@ -14,12 +14,16 @@ _MEMORY: Final = 24.0
 _FIRST_ACCEPTANCE: Final = 0.8
 
 
-class DraftLength:
-    """Chooses the draft length that yields most tokens for the time it takes.
+DraftSource = Literal["expert", "lookup"]
 
-    With an acceptance of `a`, a draft of k yields `1 + a + ... + a^k` tokens, for k + 1 expert
-    steps and one base step over k + 1 positions a row. The acceptance is learnt at every token,
-    drafted or not, since the expert has an opinion on each.
+
+class DraftPolicy:
+    """Chooses the draft that yields most tokens for the time it takes.
+
+    With an acceptance of `a`, a draft of k yields `1 + a + ... + a^k` tokens, for one base step
+    over k + 1 positions a row and k + 1 expert steps; or, where the draft was looked up, one expert
+    step over as many positions. The expert's acceptance is learnt at every token, drafted or not,
+    since it has an opinion on each.
 
     Source: the expected yield is that of speculative decoding (arXiv 2211.17192), equation 1.
 
@@ -33,23 +37,42 @@ class DraftLength:
         share = expert.num_parameters / max(base.num_parameters, 1)
         self._expert_cost = _LAUNCH_SHARE + (1 - _LAUNCH_SHARE) * min(share, 1.0)
         self._longest = longest
-        self._acceptance = _FIRST_ACCEPTANCE
+        self._acceptance: dict[DraftSource, float] = {
+            "expert": _FIRST_ACCEPTANCE,
+            "lookup": _FIRST_ACCEPTANCE,
+        }
 
-    def choose(self, num_rows: int) -> int:
-        """Return how many tokens to draft for `num_rows` rows; 0 where it does not pay."""
+    def choose(self, num_rows: int, num_found: int = 0) -> tuple[DraftSource, int]:
+        """Return where to draft from for `num_rows` rows, and how much; 0 where it does not pay.
+
+        Args:
+            num_rows: that draft together.
+            num_found: tokens that could be looked up, of the row that found most.
+        """
+        expert_length, expert_rate = self._best("expert", num_rows, self._longest)
+        found_length, found_rate = self._best("lookup", num_rows, min(num_found, self._longest))
+        if found_length > 0 and found_rate >= expert_rate:
+            return "lookup", found_length
+        return "expert", expert_length
+
+    def learn(self, source: DraftSource, num_tokens: int, num_agreed: int) -> None:
+        """Take in tokens that were compared with a draft, and how many of them it held."""
+        for number in range(num_tokens):
+            error = (number < num_agreed) - self._acceptance[source]
+            self._acceptance[source] += error / _MEMORY
+
+    def _best(self, source: DraftSource, num_rows: int, longest: int) -> tuple[int, float]:
         best, best_rate, tokens = 0, 0.0, 0.0
-        expert_step = self._expert_cost * _step_cost(num_rows)
-        for length in range(self._longest + 1):
-            tokens += self._acceptance**length
-            time = (length + 1) * expert_step + _step_cost(num_rows * (length + 1))
+        for length in range(longest + 1):
+            tokens += self._acceptance[source] ** length
+            verifying = _step_cost(num_rows * (length + 1))
+            if source == "lookup":
+                time = verifying * (1 + self._expert_cost)
+            else:
+                time = verifying + (length + 1) * self._expert_cost * _step_cost(num_rows)
             if tokens / time > best_rate:
                 best, best_rate = length, tokens / time
-        return best
-
-    def learn(self, num_tokens: int, num_agreed: int) -> None:
-        """Take in emitted tokens, and how many of them the expert chose too."""
-        for number in range(num_tokens):
-            self._acceptance += ((number < num_agreed) - self._acceptance) / _MEMORY
+        return best, best_rate
 
 
 def _step_cost(num_positions: int) -> float:

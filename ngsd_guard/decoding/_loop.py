@@ -8,8 +8,9 @@ import torch
 
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.decoding._batch import Batch
-from ngsd_guard.decoding._drafting import DraftLength
+from ngsd_guard.decoding._drafting import DraftPolicy, DraftSource
 from ngsd_guard.decoding._guidance import Guidance
+from ngsd_guard.decoding._lookup import Continuations
 from ngsd_guard.decoding._request import DecodeRequest, Ended
 from ngsd_guard.decoding._row import Row
 from ngsd_guard.decoding._walk import Draft, Walk
@@ -34,6 +35,8 @@ class Decoder:
     """Decides at which steps the expert is mixed in; needed with an expert."""
     config: DecodingConfig = field(default_factory=DecodingConfig)
     """How the two are mixed, and how far the expert drafts."""
+    continuations: Continuations = field(default_factory=Continuations)
+    """What answers went on with, to draft from."""
 
 
 def decode(decoder: Decoder, requests: Sequence[DecodeRequest]) -> Iterator[Event]:
@@ -79,10 +82,10 @@ class _Loop:
         self._config = decoder.config
         self._guidance: Guidance | None = None
         self._expert = decoder.expert if decoder.gate is not None else None
-        self._draft_length: DraftLength | None = None
+        self._policy: DraftPolicy | None = None
         if self._expert is not None and decoder.gate is not None:
             self._guidance = Guidance(decoder.gate, self._config)
-            self._draft_length = DraftLength(
+            self._policy = DraftPolicy(
                 decoder.base.model, self._expert.model, self._config.max_draft_length
             )
         self._waiting: list[Batch] = []
@@ -97,7 +100,7 @@ class _Loop:
         """Read a request's prompt and choose its first token."""
         decoder = self._decoder
         expert = None if self._expert is None else self._expert.model
-        row = Row(index, request, decoder.base.model, expert)
+        row = Row(index, request, decoder.base.model, expert, decoder.continuations)
         if request.is_cancelled():
             row.end("cancelled")
             return row
@@ -111,6 +114,7 @@ class _Loop:
                 state = decoder.gate.initial_state(
                     1, device=base_logits.device, initial_potential=request.initial_potential
                 )
+            row.ask_constraint()
             draft = Draft.none([row], base_logits, expert_logits)
             walk = Walk([row], draft, self._guidance, self._config, can_repair=False)
             _, state = walk.run(state)
@@ -141,30 +145,42 @@ class _Loop:
                     row.end("cancelled", as_ngsd_error(error))
 
     def _advance(self, batch: Batch) -> None:
-        draft = batch.draft(self._num_to_draft(batch))
+        for row in batch.rows:
+            row.ask_constraint()
+        source, draft = self._draft(batch)
         num_read = draft.num_positions
         can_repair = self._config.max_repairs > 0 and batch.readers.can_roll_back(0)
         walk = Walk(batch.rows, draft, self._guidance, self._config, can_repair=can_repair)
-        num_agreed = sum(row.num_agreed for row in batch.rows)
+        before = [(r.num_agreed, r.num_compared, r.num_held_drafts) for r in batch.rows]
         kept, batch.state = walk.run(batch.state)
         batch.readers.roll_back([num_read - number for number in kept])
-        for row in batch.rows:
+        for row, number, (agreed, compared, held) in zip(batch.rows, kept, before, strict=True):
             row.num_rounds += 1
-        if self._draft_length is not None:
-            num_agreed = sum(row.num_agreed for row in batch.rows) - num_agreed
-            self._draft_length.learn(sum(max(number, 0) for number in kept), num_agreed)
+            if self._policy is not None and number > 0:
+                self._policy.learn("expert", number, row.num_agreed - agreed)
+                if source == "lookup":
+                    num_compared = row.num_compared - compared
+                    self._policy.learn("lookup", num_compared, row.num_held_drafts - held)
 
-    def _num_to_draft(self, batch: Batch) -> int:
-        if self._draft_length is None:
-            return 0
-        status, length = batch.speculation(self._config)
-        length = min(length, self._draft_length.choose(len(batch.rows)))
+    def _draft(self, batch: Batch) -> tuple[DraftSource, Draft]:
+        """Read on with both models, by one token a row or along a draft."""
+        if self._policy is None:
+            return "expert", batch.read_last()
+        status, room = batch.speculation(self._config)
+        room = min(room, self._config.max_draft_length)
+        found = batch.look_up(room) if status == "on" and room > 0 else []
+        source, length = self._policy.choose(len(batch.rows), max(map(len, found), default=0))
+        length = min(length, room)
         if length > 0 and not batch.readers.can_roll_back(length + 1):
             status = "no_rollback"
         for row in batch.rows:
             if row.status != "no_rollback":  # which is for good
                 row.status = status
-        return length if status == "on" else 0
+        if status != "on" or length == 0:
+            return "expert", batch.read_last()
+        if source == "lookup":
+            return source, batch.read_found(found, length)
+        return source, batch.read_ahead(length)
 
     def emit(self, row: Row) -> Iterator[Event]:
         """Yield what a row may release, and its end."""
@@ -201,6 +217,8 @@ class _Loop:
         row = batch.rows[number]
         if row.ended is None or row.ended.error is not None:
             return
+        prompt_ids = row.request.base_prompt_ids
+        self._decoder.continuations.learn((*prompt_ids, *row.token_ids), len(prompt_ids))
         base_cache, expert_cache = batch.readers.caches_of(number)
         caches = [(self._decoder.base, row.request.base_prompt_ids, base_cache)]
         if self._expert is not None:

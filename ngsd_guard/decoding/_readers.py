@@ -19,7 +19,7 @@ class Readers(Protocol):
         """Read [rows, 1] tokens with both; return logits of base and expert, [rows, 1, vocab]."""
 
     def read_expert(self, input_ids: Tensor) -> Tensor:
-        """Read [rows, 1] tokens with the expert alone; return its logits, [rows, 1, vocab]."""
+        """Read tokens with the expert alone; return logits of every position."""
 
     def read_base(self, input_ids: Tensor) -> Tensor:
         """Read tokens with the base alone; return logits of every position."""
@@ -56,9 +56,9 @@ class Apart:
         return self.read_base(input_ids), self.read_expert(input_ids) if self._expert else None
 
     def read_expert(self, input_ids: Tensor) -> Tensor:
-        """Read [rows, 1] tokens with the expert alone; return its logits, [rows, 1, vocab]."""
-        assert_expert: Any = self._expert
-        logits: Tensor = assert_expert.read(input_ids, self._expert_cache)
+        """Read tokens with the expert alone; return logits of every position."""
+        expert: Any = self._expert
+        logits: Tensor = expert.read(input_ids, self._expert_cache, num_logits=input_ids.shape[1])
         return logits
 
     def read_base(self, input_ids: Tensor) -> Tensor:

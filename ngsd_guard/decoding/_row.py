@@ -6,10 +6,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from ngsd_guard.decoding._lookup import KEY_LENGTH, Continuations, OwnText
 from ngsd_guard.decoding._request import DecodeRequest, Ended
 from ngsd_guard.decoding._sampling import choose_token, gumbel_noise
 from ngsd_guard.decoding._text import TextStream
-from ngsd_guard.errors import DecodingError, NGSDError
+from ngsd_guard.errors import DecodingError, NGSDError, as_ngsd_error
 from ngsd_guard.protocols import LanguageModel
 from ngsd_guard.types import DecodeStep, FinishReason, Speculation, SpeculationStatus
 
@@ -22,10 +23,16 @@ class Row:
         request: what to answer.
         base: whose tokens end an answer.
         expert: None where the base speaks alone.
+        continuations: what other answers said.
     """
 
     def __init__(
-        self, index: int, request: DecodeRequest, base: LanguageModel, expert: LanguageModel | None
+        self,
+        index: int,
+        request: DecodeRequest,
+        base: LanguageModel,
+        expert: LanguageModel | None,
+        continuations: Continuations,
     ) -> None:
         self.index = index
         self.base = base
@@ -36,6 +43,9 @@ class Row:
         self.held: list[DecodeStep] = []  # emitted only once their sentence ends
         self.num_rounds = self.num_drafted = self.num_accepted = self.num_repairs = 0
         self.num_agreed = 0  # tokens that the expert chose too
+        self.num_compared = self.num_held_drafts = 0  # drafted tokens
+        # What may come next, [vocab], bool; None for all. The constraint said it.
+        self.allowed: Tensor | None = None
         self.status: SpeculationStatus = "off"
         self.is_repairing = False
         self.ended: Ended | None = None
@@ -43,6 +53,9 @@ class Row:
         self._generator = torch.Generator().manual_seed(self.sampling.seed or 0)
         self._noise: dict[int, Tensor] = {}  # by position; what may be chosen again is kept
         self._num_drawn = 0
+        self._continuations = continuations
+        self._own_text: OwnText | None = None
+        self._num_looked_at = 0
 
     @property
     def last_token_id(self) -> int:
@@ -99,7 +112,20 @@ class Row:
         self.token_ids.append(step.token_id)
         self.held.append(step)
         if self.request.constraint is not None and not self.ends_with(step.token_id):
-            self.request.constraint.advance(step.token_id)
+            try:
+                self.request.constraint.advance(step.token_id)
+            except Exception as error:
+                self.end("cancelled", as_ngsd_error(error))
+
+    def look_up(self, length: int) -> list[int]:
+        """Return up to `length` tokens that may come next, from this text or from others."""
+        ids = (*self.request.base_prompt_ids[-KEY_LENGTH:], *self.token_ids)
+        if self._own_text is None:
+            self._own_text = OwnText(self.request.base_prompt_ids)
+        self._own_text.extend(self.token_ids[self._num_looked_at :])
+        self._num_looked_at = len(self.token_ids)
+        found = self._continuations.find(ids, length) or self._own_text.find(length)
+        return list(found)
 
     def ends_with(self, token_id: int) -> bool:
         """Say whether a token ends an answer."""
@@ -121,6 +147,7 @@ class Row:
         number = len(self.held)
         del self.token_ids[len(self.token_ids) - number :]
         self.held.clear()
+        self._own_text, self._num_looked_at = None, 0
         if self.request.constraint is not None and number > 0:
             self.request.constraint.roll_back(number)
         self.is_repairing = True
@@ -152,18 +179,20 @@ class Row:
         )
         self.ended = Ended(finish_reason, speculation, error)
 
-    def allowed(self) -> Tensor | None:
-        """Return the tokens that may come next, [vocab], bool; None for all.
+    def ask_constraint(self) -> None:
+        """Let the constraint say what may come next; the answer fails where it cannot.
 
-        Raises:
-            DecodingError: the constraint leaves none.
+        A constraint is a user's own, so whatever it raises is this answer's failure alone.
         """
-        if self.request.constraint is None:
-            return None
-        mask = self.request.constraint.mask()
-        if not bool(mask.any()):
-            raise DecodingError("the constraint allows no token here; check the grammar")
-        return mask
+        if self.request.constraint is None or self.ended is not None:
+            return
+        try:
+            self.allowed = self.request.constraint.mask()
+            if not bool(self.allowed.any()):
+                raise DecodingError("the constraint allows no token here; check the grammar")
+        except Exception as error:
+            self.allowed = None
+            self.end("cancelled", as_ngsd_error(error))
 
 
 def masked(logits: Tensor, masks: Sequence[Tensor | None]) -> Tensor:

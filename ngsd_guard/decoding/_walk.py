@@ -29,7 +29,7 @@ class Draft:
     @classmethod
     def none(cls, rows: Sequence[Row], base_logits: Tensor, expert_logits: Tensor | None) -> Self:
         """Return predictions after the last token alone: [rows, 1, vocab]."""
-        masks = [row.allowed() for row in rows]
+        masks = [row.allowed for row in rows]
         base_logits = masked(base_logits[:, 0], masks)[:, None]
         if expert_logits is not None:
             expert_logits = masked(expert_logits[:, 0], masks)[:, None]
@@ -161,6 +161,8 @@ class Walk:
         drafted = self._draft.tokens[number]
         num_held = len(row.held)
         row.num_drafted += len(drafted)
+        if row.ended is not None:  # before this round, by its constraint
+            return 0, 0
         for index, position in enumerate(positions):
             if not (position.is_base_finite and position.is_expert_finite):
                 row.end("cancelled", NonFiniteLogitsError(*self._culprit(row, position)))
@@ -187,10 +189,13 @@ class Walk:
                 )
             )
             row.num_accepted += index > 0
-            wanted = drafted[index] if index < len(drafted) else position.expert_token_id
-            row.num_agreed += token_id == wanted
+            row.num_agreed += token_id == position.expert_token_id
+            if index < len(drafted):
+                row.num_compared += 1
+                row.num_held_drafts += token_id == drafted[index]
             departs = index < len(drafted) and token_id != drafted[index]
-            if departs or row.is_complete or (self._can_repair and row.is_at_sentence_end):
+            stops = row.is_complete or (self._can_repair and row.is_at_sentence_end)
+            if departs or stops or row.ended is not None:
                 return index + 1, index + 1
         return len(positions), len(positions)
 

@@ -157,9 +157,7 @@ class LeanDecoder:
     def _normed(self, hidden: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(hidden, weight.shape, weight, self._epsilon)
 
-    def _finish(
-        self, hidden: Tensor, attended: Tensor, layer: _Layer, adapted_from: int
-    ) -> Tensor:
+    def _finish(self, hidden: Tensor, attended: Tensor, layer: _Layer, adapted_from: int) -> Tensor:
         """Return what a layer makes of [rows, heads, num_new, head_dim] attended values."""
         attended = attended.transpose(1, 2).flatten(2)
         hidden = hidden + layer.output(attended, adapted_from)

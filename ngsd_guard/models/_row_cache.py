@@ -112,9 +112,7 @@ class RowCache:
         """Count what was read so far as no tokens: a soft prefix, which cannot be forgotten."""
         self._num_virtual = list(self._ends)
 
-    def plan(
-        self, num_new: int, device: torch.device, branches: Sequence[int] = ()
-    ) -> ReadPlan:
+    def plan(self, num_new: int, device: torch.device, branches: Sequence[int] = ()) -> ReadPlan:
         """Make room for `num_new` tokens a row, and for branches, and return where they go."""
         plan = ReadPlan(tuple(self._ends), num_new, device, tuple(branches))
         if self._keys and plan.width > self._keys[0].shape[2]:

@@ -268,7 +268,8 @@ class Reflector:
         integers = tuple(tuple(token_ids[len(anchor) :]) for token_ids in written)
         if len(set(integers)) != len(integers) or max(map(len, integers)) > 2:
             raise ModelLoadError(
-                self._model.name, "its tokenizer cannot tell the integers 0 to 10 apart in two tokens"
+                self._model.name,
+                "its tokenizer cannot tell the integers 0 to 10 apart, in two tokens at most",
             )
         return _ScoreTokens(tuple(anchor), integers)
 

@@ -11,11 +11,11 @@ import torch
 from peft import LoraConfig, PromptTuningConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 
+from adapter_files import NUM_VIRTUAL, save_lora, save_prefix
 from ngsd_guard import GateConfig, MissingDependencyError, ModelLoadError, NGSDConfig, load_engine
 from ngsd_guard.errors import ConfigurationError, DecodingError
 from ngsd_guard.evaluation import is_refusal
 from ngsd_guard.models import HFCausalLM, load_causal_lm, load_pair
-from adapter_files import NUM_VIRTUAL, save_lora, save_prefix
 from tiny_models import CONTEXT_LENGTH, save_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")

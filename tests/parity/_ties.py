@@ -1,4 +1,4 @@
-"""What is left of "the same tokens" in floating point: two runs may part at a tie, and nowhere else.
+"""What is left of "the same tokens" in floating point: runs may part at a tie, and nowhere else.
 
 Reading several tokens at once, or rows side by side, rounds differently than reading one by one.
 So where two runs part, the step is computed again by transformers alone, in float64, and the two

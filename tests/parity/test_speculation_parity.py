@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from _ties import assert_same
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
@@ -14,7 +15,6 @@ from ngsd_guard.config import DecodingConfig
 from ngsd_guard.models import HFCausalLM, RowCache
 from ngsd_guard.models._lean import LeanDecoder
 from ngsd_guard.models._reading import LeanReading, ModuleReading, SeparateReading
-from _ties import assert_same
 from tiny_models import save_model
 
 LEAN = {"llama", "mistral", "mistral_sliding", "qwen3"}

@@ -85,7 +85,9 @@ class FailingModel(ScriptedModel):
     def forward(self, input_ids: Sequence[int], cache: ScriptedCache) -> Tensor:
         logits = super().forward(input_ids, cache)
         written = bytes(i for i in cache.token_ids if i != EOS).split(b"\x1f")[-1]
-        is_rating = written.startswith(b'{"') or (b"<request>" in bytes(i for i in cache.token_ids if i != EOS))
+        is_rating = written.startswith(b'{"') or (
+            b"<request>" in bytes(i for i in cache.token_ids if i != EOS)
+        )
         if is_rating or len(written) != self.fail_at:
             return logits
         if isinstance(self.fault, Exception):

@@ -2,16 +2,26 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 from torch import Tensor
 
-from _fakes import EAGER, USER, FailingModel, FunctionModel, logits_with, random_logits
-from _fakes import read_records
+from _fakes import (
+    EAGER,
+    USER,
+    VOCAB_SIZE,
+    FailingModel,
+    FunctionModel,
+    logits_with,
+    random_logits,
+    read_records,
+)
 from ngsd_guard import AuditLog, ConfigurationError, Engine, NGSDError, NonFiniteLogitsError
 from ngsd_guard.config import DecodingConfig, NGSDConfig
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 
 CONVERSATIONS = [
-    [{"role": "user", "content": text}] for text in ("Foxes?", "Tell me about dogs.", "Hi", "A " * 9)
+    [{"role": "user", "content": text}]
+    for text in ("Foxes?", "Tell me about dogs.", "Hi", "A " * 9)
 ]
 
 
@@ -60,6 +70,42 @@ def test_more_conversations_than_fit_side_by_side_are_all_answered() -> None:
 def test_options_must_be_one_for_each() -> None:
     with pytest.raises(ConfigurationError, match="1 entries for 4"):
         engine().generate_batch(CONVERSATIONS, each=[{}])
+
+
+def test_constraint_cannot_be_shared() -> None:
+    with pytest.raises(ConfigurationError, match="each its own"):
+        engine().generate_batch(CONVERSATIONS, constraint=object())
+
+
+def test_constraint_that_fails_leaves_the_others_alone() -> None:
+    class Broken:
+        """Fails at its second token."""
+
+        num_read = 0
+
+        def mask(self) -> Tensor:
+            if self.num_read > 1:
+                raise RuntimeError("broken")
+            return torch.ones(VOCAB_SIZE, dtype=torch.bool)
+
+        def advance(self, token_id: int) -> None:
+            self.num_read += 1
+
+        def roll_back(self, num_tokens: int) -> None:
+            self.num_read -= num_tokens
+
+    for speculative in (True, False):
+        each: list[dict[str, Any]] = [{}, {"constraint": Broken()}, {}]
+        first, failed, third = engine().generate_batch(
+            CONVERSATIONS[:3],
+            each=each,
+            max_new_tokens=6,
+            return_exceptions=True,
+            speculative=speculative,
+        )
+        assert isinstance(failed, NGSDError)
+        assert isinstance(failed.__cause__, RuntimeError)
+        assert len(first.token_ids) == len(third.token_ids) == 6
 
 
 def test_nothing_is_no_work() -> None:

@@ -21,7 +21,9 @@ class Pattern:
 
     def mask(self) -> Tensor:
         mask = torch.zeros(VOCAB_SIZE, dtype=torch.bool)
-        mask[list(self.allowed[len(self.read)] if len(self.read) < len(self.allowed) else {EOS})] = 1
+        mask[
+            list(self.allowed[len(self.read)] if len(self.read) < len(self.allowed) else {EOS})
+        ] = 1
         return mask
 
     def advance(self, token_id: int) -> None:
@@ -93,9 +95,12 @@ def test_mixture_stays_within_the_constraint() -> None:
     assert answer.token_ids[0] in (A, C)
 
 
-def test_dead_end_is_a_typed_error() -> None:
+@pytest.mark.parametrize("speculative", [True, False])
+def test_dead_end_is_a_typed_error_and_nothing_passes_it(*, speculative: bool) -> None:
+    stream = pair().stream(USER, constraint=Pattern([{A}, {B}, set()]), speculative=speculative)
+    assert [next(stream).token_id, next(stream).token_id] == [A, B]
     with pytest.raises(DecodingError, match="allows no token"):
-        pair().generate(USER, constraint=Pattern([{A}, set()]))
+        next(stream)
 
 
 def test_drafting_into_a_dead_end_is_no_error() -> None:
