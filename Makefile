@@ -13,6 +13,7 @@ lint:
 types:
 	$(BIN)/mypy
 	cd examples/mini_pair && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py world
+	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml *.py
 
 layers:
 	$(BIN)/lint-imports

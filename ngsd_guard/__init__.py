@@ -28,7 +28,15 @@ from ngsd_guard.errors import (
     VocabularyMismatchError,
 )
 from ngsd_guard.session import TokenStream
-from ngsd_guard.types import DecodeStep, Generation, Message, RiskScores, Timing, Usage
+from ngsd_guard.types import (
+    DecodeStep,
+    Generation,
+    Message,
+    RiskScores,
+    Speculation,
+    Timing,
+    Usage,
+)
 
 __all__ = [
     "AuditConfig",
@@ -56,6 +64,7 @@ __all__ = [
     "ReflectionConfig",
     "RiskScores",
     "ShapeMismatchError",
+    "Speculation",
     "Timing",
     "TokenStream",
     "Usage",

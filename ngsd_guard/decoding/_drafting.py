@@ -4,11 +4,13 @@ from typing import Final, Literal
 
 from ngsd_guard.protocols import LanguageModel
 
-_LAUNCH_SHARE: Final = 0.2
+_LAUNCH_SHARE: Final = 0.45
 """What a step of the smallest expert costs, of the base's: models this small launch operations."""
-_SEVERAL_COST: Final = 0.25
-_POSITION_COST: Final = 0.08
-"""What a step over several positions costs more than over one, and every further position."""
+_FEW_POSITIONS: Final = 9
+_FEW_COST: Final = 0.05
+_MANY_COST: Final = 0.08
+"""What a further position adds to a step, of the step: while it is bound by reading the weights,
+and beyond."""
 _MEMORY: Final = 24.0
 """Tokens back to which the acceptance is a mean, and that the first guess counts for at first."""
 _FIRST_ACCEPTANCE: Final = 0.8
@@ -77,5 +79,5 @@ class DraftPolicy:
 
 def _step_cost(num_positions: int) -> float:
     """Return what a model's step over some positions costs, of a step over one."""
-    several = _SEVERAL_COST if num_positions > 1 else 0.0
-    return 1.0 + several + _POSITION_COST * (num_positions - 1)
+    few = min(num_positions, _FEW_POSITIONS) - 1
+    return 1.0 + _FEW_COST * few + _MANY_COST * max(num_positions - _FEW_POSITIONS, 0)

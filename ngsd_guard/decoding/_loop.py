@@ -17,6 +17,7 @@ from ngsd_guard.decoding._walk import Draft, Walk
 from ngsd_guard.errors import as_ngsd_error
 from ngsd_guard.gate import Gate
 from ngsd_guard.prefixes import PrefixCache
+from ngsd_guard.protocols import KVCache
 from ngsd_guard.types import DecodeStep
 
 Event = tuple[int, DecodeStep | Ended]
@@ -220,10 +221,13 @@ class _Loop:
         prompt_ids = row.request.base_prompt_ids
         self._decoder.continuations.learn((*prompt_ids, *row.token_ids), len(prompt_ids))
         base_cache, expert_cache = batch.readers.caches_of(number)
-        caches = [(self._decoder.base, row.request.base_prompt_ids, base_cache)]
-        if self._expert is not None:
-            caches.append((self._expert, row.request.expert_prompt_ids, expert_cache))
-        for prefixes, prompt_ids, cache in caches:
-            if cache is not None:
-                read = (*prompt_ids, *row.token_ids)[: cache.lengths[0]]
-                prefixes.keep(read, cache)
+        _keep_prefix(self._decoder.base, prompt_ids, row, base_cache)
+        if self._expert is not None and expert_cache is not None:
+            _keep_prefix(self._expert, row.request.expert_prompt_ids, row, expert_cache)
+
+
+def _keep_prefix(
+    prefixes: PrefixCache, prompt_ids: Sequence[int], row: Row, cache: KVCache
+) -> None:
+    read = (*prompt_ids, *row.token_ids)[: cache.lengths[0]]
+    prefixes.keep(read, cache)

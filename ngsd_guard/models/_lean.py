@@ -22,6 +22,44 @@ _STATIC_ROTATIONS: Final = frozenset({"default", "linear", "llama3", "yarn"})
 """Whose angles depend on the position alone."""
 
 
+_FEW_ROWS: Final = 9
+_LARGE: Final = 30_000
+"""Weights of a matrix that no cache holds from one step to the next."""
+
+
+def product(hidden: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return what `F.linear` returns, twice to three times as fast where there are few rows.
+
+    On a CPU a step over few tokens is bound by reading the weights. Multiplied from the left, with
+    at least two columns, they are streamed; as `F.linear` does it, they are read by a kernel for
+    vectors that reaches half the memory's bandwidth, once a row.
+
+    Args:
+        hidden: [rows, num_new, in].
+        weight: [out, in].
+        bias: [out].
+
+    Returns:
+        [rows, num_new, out].
+    """
+    num_rows = hidden.shape[0] * hidden.shape[1]
+    if (
+        num_rows > _FEW_ROWS
+        or weight.numel() < _LARGE
+        or weight.dtype != torch.float32
+        or weight.device.type != "cpu"
+    ):
+        return F.linear(hidden, weight, bias)
+    columns = hidden.reshape(num_rows, -1)
+    if num_rows == 1:
+        columns = torch.cat([columns, columns])
+    if bias is None:
+        output = torch.mm(weight, columns.t())
+    else:
+        output = torch.addmm(bias[:, None], weight, columns.t())
+    return output[:, :num_rows].t().contiguous().view(*hidden.shape[:2], -1)
+
+
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A low-rank addition to a projection, scale included."""
@@ -40,7 +78,7 @@ class _Projection:
     delta: Delta | None
 
     def __call__(self, hidden: Tensor, adapted_from: int) -> Tensor:
-        output = F.linear(hidden, self.weight, self.bias)
+        output = product(hidden, self.weight, self.bias)
         if self.delta is not None and adapted_from < len(hidden):
             adapted = hidden[adapted_from:] @ self.delta.down
             output[adapted_from:] += adapted @ self.delta.up
@@ -152,7 +190,7 @@ class LeanDecoder:
             hidden = self._behind(hidden, attended, layer, adapted_from)
         cache.commit(plan)
         last = self._normed(hidden[:, num_new - num_logits :], self._norm)
-        return F.linear(last, self._head[:vocab_size])
+        return product(last, self._head[:vocab_size])
 
     def _normed(self, hidden: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(hidden, weight.shape, weight, self._epsilon)
@@ -172,12 +210,12 @@ class LeanDecoder:
         normed = self._normed(hidden, layer.attention_norm)
         states = layer.query_key_value(normed, adapted_from)
         num_rotated = self._num_heads + self._num_kv_heads
-        states = states.unflatten(-1, (num_rotated + self._num_kv_heads, self._head_dim))
+        states = states.view(*states.shape[:2], -1, self._head_dim)
         rotated, values = states[:, :, :num_rotated], states[:, :, num_rotated:]
         if layer.query_norm is not None and layer.key_norm is not None:
-            queries, keys = rotated.split((self._num_heads, self._num_kv_heads), dim=2)
-            queries = self._normed(queries, layer.query_norm)
-            rotated = torch.cat([queries, self._normed(keys, layer.key_norm)], dim=2)
+            queries = self._normed(rotated[:, :, : self._num_heads], layer.query_norm)
+            keys = self._normed(rotated[:, :, self._num_heads :], layer.key_norm)
+            rotated = torch.cat([queries, keys], dim=2)
         cosines, sines = angles
         # rotate_half(x) is a roll by half the dimensions, with the sign in the sines.
         turned = rotated.roll(self._head_dim // 2, dims=-1)
@@ -256,10 +294,10 @@ def _side_by_side(parameters: Sequence[nn.Parameter]) -> Tensor:
     together = _common_storage(parameters)
     if together is None:
         together = torch.cat([parameter.data for parameter in parameters])
-        for parameter, part in zip(
-            parameters, together.split([len(p) for p in parameters]), strict=True
-        ):
-            parameter.data = part
+        start = 0
+        for parameter in parameters:
+            parameter.data = together[start : start + len(parameter)]
+            start += len(parameter)
     return together
 
 

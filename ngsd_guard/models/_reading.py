@@ -181,7 +181,7 @@ class LeanReading:
         )
 
 
-class _CacheForModules(Cache):
+class _CacheForModules(Cache):  # type: ignore[misc]  # transformers is not typed
     """A `RowCache` as transformers' modules know caches."""
 
     def __init__(self, cache: RowCache, plan: ReadPlan) -> None:

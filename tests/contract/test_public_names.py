@@ -17,6 +17,7 @@ ROOMS = [
     "ngsd_guard.decoding",
     "ngsd_guard.evaluation",
     "ngsd_guard.gate",
+    "ngsd_guard.grammar",
     "ngsd_guard.models",
     "ngsd_guard.reflection",
 ]
@@ -90,6 +91,7 @@ import importlib, sys
 for room in {LIGHT_ROOMS!r}:
     importlib.import_module(room)
 foreign = {{"transformers", "tokenizers", "langchain_core", "langchain", "typer", "peft"}}
+foreign |= {{"llguidance", "bitsandbytes"}}
 print(sorted(foreign & set(sys.modules)))
 """
     assert run_python(code).strip() == "[]"

@@ -31,11 +31,12 @@ def test_drafts_grow_with_acceptance() -> None:
 
 
 def test_length_maximises_tokens_per_time_worked_by_hand() -> None:
-    # Share 0: an expert step costs 0.2; a base step over k + 1 positions 1, then 1.25 + 0.08 k.
-    # Drafts of 0, 1, 2 at an acceptance of 1 yield 1, 2, 3 for 1.2, 1.73, 2.01: rates 0.83, 1.16,
-    # 1.49, and rising; at 0, one token for all of them.
-    assert length_of(taught(0.0, accepted=10, of=10, longest=2)) == 2
-    assert length_of(taught(0.0, accepted=0, of=10, longest=2)) == 0
+    # Share 0: an expert step costs 0.45, a base step over k + 1 positions 1 + 0.05 k. Drafts of 0,
+    # 1, 2, 3 at an acceptance of 1/2 yield 1, 1.5, 1.75, 1.875 for 1.45, 1.95, 2.45, 2.95: rates
+    # 0.69, 0.77, 0.71, 0.64.
+    assert length_of(taught(0.0, accepted=5, of=10)) == 1
+    # At 3/4: 1, 1.75, 2.31, 2.73, 3.05: rates 0.69, 0.90, 0.94, 0.93, 0.88.
+    assert length_of(taught(0.0, accepted=15, of=20)) == 2
 
 
 def test_many_rows_draft_less() -> None:

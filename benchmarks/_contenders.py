@@ -1,0 +1,274 @@
+"""Who answers: this package in three ways, Hugging Face in two, and a loop without a cache."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final, Protocol, Self
+
+import torch
+from torch import Tensor
+from transformers import AutoModelForCausalLM
+from transformers.utils import logging as transformers_logging
+
+import ngsd_guard
+from _prompts import Prompt
+from _timing import Answers, Job
+from ngsd_guard import Engine, Generation, NGSDConfig, load_engine
+from ngsd_guard.config import DecodingConfig
+from ngsd_guard.decoding import mix_top_k
+from ngsd_guard.gate import LIFGate
+from ngsd_guard.models import EMBEDDED_PAIR, HFCausalLM
+
+_ASSETS: Final = Path(ngsd_guard.__file__).parent / "assets" / "mini"
+GUARDED: Final = "guarded"
+STEPWISE: Final = "guarded stepwise"
+UNGUARDED: Final = "unguarded"
+GENERATE: Final = "HF generate"
+ASSISTED: Final = "HF assisted"
+NO_CACHE: Final = "no cache"
+
+
+class Endless(HFCausalLM):
+    """A model that never ends an answer, so that all contenders write the same length.
+
+    The end-of-sequence token's logit is set to minus infinity, as `suppress_tokens` does in
+    Hugging Face's `generate`; it costs a few microseconds a step, on both sides.
+    """
+
+    @classmethod
+    def of(cls, model: HFCausalLM) -> Self:
+        """Return the same model, sharing all it has."""
+        endless = cls.__new__(cls)
+        endless.__dict__.update(model.__dict__)
+        return endless
+
+    def read(self, *args: Any, **options: Any) -> Tensor:
+        """Read tokens as the model does, and predict no end."""
+        logits = super().read(*args, **options)
+        with torch.inference_mode():
+            for token_id in self.eos_token_ids:
+                logits[..., token_id] = -torch.inf
+        return logits
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The pair as this package loads it, and plain copies that nothing of ours has touched."""
+
+    base: HFCausalLM
+    expert: HFCausalLM
+    config: NGSDConfig
+    plain_base: Any
+    plain_expert: Any
+    """None where the expert is an adapter."""
+
+    @classmethod
+    def load(cls, expert: str) -> "Models":
+        """Load the embedded base with one of its experts, under its calibration."""
+        transformers_logging.set_verbosity_error()
+        transformers_logging.disable_progress_bar()
+        engine: Any = load_engine("ngsd-mini", expert)
+        return cls(
+            base=engine.base,
+            expert=engine.expert,
+            config=engine.config,
+            plain_base=load_plain("base"),
+            plain_expert=load_plain("expert") if expert == EMBEDDED_PAIR else None,
+        )
+
+    @property
+    def context_length(self) -> int:
+        """Tokens that both models can read."""
+        return min(self.base.context_length, self.expert.context_length)
+
+    def engine(self, *, endless: bool, prefix_cache_mib: int | None = None) -> Engine:
+        """Return a new engine, which has read nothing yet."""
+        base, expert = self.base, self.expert
+        if endless:
+            base, expert = Endless.of(base), Endless.of(expert)
+        config = self.config
+        if prefix_cache_mib is not None:
+            decoding: DecodingConfig = config.decoding.replace(prefix_cache_mib=prefix_cache_mib)
+            config = config.replace(decoding=decoding)
+        return Engine(base, expert, config)
+
+    def suppressed(self, *, endless: bool) -> list[int] | None:
+        """Return the tokens that Hugging Face must not say."""
+        return sorted(self.base.eos_token_ids) if endless else None
+
+
+def load_plain(folder: str) -> Any:
+    """Load one of the embedded models with transformers alone."""
+    return AutoModelForCausalLM.from_pretrained(_ASSETS / folder, dtype=torch.float32).eval()
+
+
+class Contender(Protocol):
+    """Answers prompts; all that is not to be timed is done in `prepare`."""
+
+    name: str
+    is_batched: bool
+    """Whether it can answer several prompts side by side."""
+
+    def renew(self) -> None:
+        """Forget every prompt, and warm up what does not depend on one."""
+
+    def prepare(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Job:
+        """Return the work that answers the prompts."""
+
+
+class Ours:
+    """This package: from messages to text, reflection included where it is guarded."""
+
+    is_batched = True
+    _MODES: ClassVar[dict[str, dict[str, bool]]] = {
+        GUARDED: {},
+        STEPWISE: {"speculative": False},
+        UNGUARDED: {"guarded": False, "speculative": False},
+    }
+
+    def __init__(
+        self, models: Models, name: str, *, endless: bool, prefix_cache_mib: int | None = None
+    ) -> None:
+        self.name = name
+        self._models = models
+        self._endless = endless
+        self._prefix_cache_mib = prefix_cache_mib
+        self.options: dict[str, Any] = dict(self._MODES[name])
+        self.generations: list[Generation] = []
+        """Of the last job."""
+        self.renew()
+
+    def renew(self) -> None:
+        """Take a new engine that has read its rubric and no prompt."""
+        self.engine = self._models.engine(
+            endless=self._endless, prefix_cache_mib=self._prefix_cache_mib
+        )
+        self.warm([])
+
+    def warm(self, system: Sequence[Any]) -> None:
+        """Let the engine read its rubric and a system prompt."""
+        greeting = {"role": "user", "content": "Hello!"}
+        self.engine.generate([*system, greeting], max_new_tokens=2, **self.options)
+
+    def prepare(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Job:
+        """Return the work that answers the prompts."""
+        conversations = [prompt.messages for prompt in prompts]
+        options: dict[str, Any] = {"max_new_tokens": max_new_tokens, **self.options}
+
+        def job() -> Answers:
+            if len(conversations) == 1:
+                self.generations = [self.engine.generate(conversations[0], **options)]
+            else:
+                self.generations = self.engine.generate_batch(conversations, **options)
+            return [generation.token_ids for generation in self.generations]
+
+        return job
+
+    def prepare_first_token(self, prompt: Prompt) -> tuple[Job, Callable[[], None]]:
+        """Return the work that ends with the first token, and what cleans up behind it."""
+        stream = self.engine.stream(prompt.messages, **self.options)
+        return lambda: [(next(stream).token_id,)], stream.close
+
+
+class HuggingFace:
+    """Transformers' own `generate`, greedy, from token ids to token ids, no reflection."""
+
+    def __init__(self, models: Models, *, endless: bool, assisted: bool = False) -> None:
+        self.name = ASSISTED if assisted else GENERATE
+        self.is_batched = not assisted  # transformers takes no batch with an assistant
+        self._model = models.plain_base
+        self._options: dict[str, Any] = {
+            "do_sample": False,
+            "suppress_tokens": models.suppressed(endless=endless),
+            "pad_token_id": 0,
+        }
+        if assisted:
+            self._options["assistant_model"] = models.plain_expert
+
+    def renew(self) -> None:
+        """Nothing is kept from one request to another."""
+
+    def prepare(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Job:
+        """Return the work that answers the prompts, padded to the left."""
+        width = max(len(prompt.base_ids) for prompt in prompts)
+        rows = [[0] * (width - len(p.base_ids)) + list(p.base_ids) for p in prompts]
+        mask = [[0] * (width - len(p.base_ids)) + [1] * len(p.base_ids) for p in prompts]
+        input_ids, attention_mask = torch.tensor(rows), torch.tensor(mask)
+
+        def job() -> Answers:
+            output = self._model.generate(
+                input_ids,
+                attention_mask=attention_mask,
+                max_new_tokens=max_new_tokens,
+                **self._options,
+            )
+            return [tuple(row) for row in output[:, width:].tolist()]
+
+        return job
+
+
+class NoCache:
+    """The method as plainly as it can be written: both models read the whole text for each token.
+
+    The reflection is left out: alpha and the first potential are taken from ours, untimed. Only
+    the logits of the last position are computed, so it is a lenient opponent.
+    """
+
+    name = NO_CACHE
+    is_batched = False
+
+    def __init__(self, models: Models, *, endless: bool) -> None:
+        self._models = models
+        self._gate = LIFGate(models.config.gate)
+        self._top_k = models.config.decoding.mix_top_k
+        self._suppressed = models.suppressed(endless=endless) or []
+        self._rater = models.engine(endless=endless, prefix_cache_mib=0)
+
+    def renew(self) -> None:
+        """Nothing is kept from one request to another."""
+
+    def prepare(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Job:
+        """Return the work that answers one prompt."""
+        (prompt,) = prompts
+        scores = self._rater.reflect(prompt.messages)
+        start = self._gate.initial_potential(scores.risk)
+        return lambda: [self._answer(prompt, scores.alpha, start, max_new_tokens)]
+
+    @torch.inference_mode()
+    def _answer(
+        self, prompt: Prompt, alpha: float, start: float, max_new_tokens: int
+    ) -> tuple[int, ...]:
+        state = self._gate.initial_state(1, initial_potential=start)
+        answer: list[int] = []
+        while len(answer) < max_new_tokens:
+            base_logits = self._logits(self._models.plain_base, (*prompt.base_ids, *answer))
+            expert_logits = self._logits(self._models.plain_expert, (*prompt.expert_ids, *answer))
+            base_probs, expert_probs = base_logits.softmax(-1), expert_logits.softmax(-1)  # [vocab]
+            current = 0.5 * (base_probs - expert_probs).abs().sum()
+            state, spiked = self._gate.step(state, current[None])
+            scores = base_logits
+            if bool(spiked):
+                scores = mix_top_k(base_probs, expert_probs, alpha=alpha, top_k=self._top_k)
+            answer.append(int(scores.argmax()))
+            if answer[-1] in self._models.base.eos_token_ids:
+                break
+        return tuple(answer)
+
+    def _logits(self, model: Any, token_ids: Sequence[int]) -> Tensor:
+        output = model(torch.tensor([token_ids]), use_cache=False, logits_to_keep=1)
+        logits: Tensor = output.logits[0, -1]
+        logits[self._suppressed] = -torch.inf
+        return logits
+
+
+def line_up(models: Models, *, endless: bool, no_cache: bool) -> list[Contender]:
+    """Return all contenders that the pair allows; the first is the guarded one."""
+    contenders: list[Contender] = [
+        Ours(models, name, endless=endless) for name in (GUARDED, STEPWISE, UNGUARDED)
+    ]
+    contenders.append(HuggingFace(models, endless=endless))
+    if models.plain_expert is not None:
+        contenders.append(HuggingFace(models, endless=endless, assisted=True))
+        if no_cache and models.config.decoding.mix_choice == "vocabulary":
+            contenders.append(NoCache(models, endless=endless))
+    return contenders

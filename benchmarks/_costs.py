@@ -1,0 +1,95 @@
+"""What a guarded token costs, as a sum of parts: the arithmetic behind the break-even acceptance.
+
+A round of speculation with a draft of k costs k + 1 expert steps, one base forward over k + 1
+positions, and the gate over as many; with an acceptance of a it yields `1 + a + ... + a^k` tokens.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+_BISECTIONS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Seconds of each part, batch 1."""
+
+    expert: float
+    """A step of the expert, with its choice of a token."""
+    base: tuple[float, ...]
+    """Forward passes of the base over 1, 2, ... positions."""
+    gate: tuple[float, ...]
+    """Gate and choice over 1, 2, ... positions, and the transfer of what it decided."""
+    choice: float
+    """Choosing the token of an unguarded step."""
+    prefill: float
+    """Reading a prompt, by the base."""
+    expert_prefill: float
+    """Reading a prompt, by the expert."""
+    reflection: float
+    """Rating a request whose rubric has been read."""
+
+    @property
+    def longest_draft(self) -> int:
+        """The longest draft whose parts were measured."""
+        return len(self.base) - 1
+
+    @property
+    def unguarded(self) -> float:
+        """Seconds of a token of the base alone."""
+        return self.base[0] + self.choice
+
+    def round(self, draft: int) -> float:
+        """Return the seconds of a round with a draft of so many tokens; 0 is a guarded step."""
+        return (draft + 1) * self.expert + self.base[draft] + self.gate[draft]
+
+    def guarded(self, acceptance: float, draft: int) -> float:
+        """Return the seconds of a guarded token."""
+        return self.round(draft) / tokens_of_round(acceptance, draft)
+
+    def best_draft(self, acceptance: float) -> int:
+        """Return the draft length that yields most tokens for the time."""
+        return min(range(self.longest_draft + 1), key=lambda draft: self.guarded(acceptance, draft))
+
+    def answer(self, acceptance: float, draft: int, num_tokens: int) -> float:
+        """Return the seconds of a guarded answer, reflection and prompt included."""
+        before = self.reflection + self.prefill + self.expert_prefill
+        return before + num_tokens * self.guarded(acceptance, draft)
+
+    def unguarded_answer(self, num_tokens: int) -> float:
+        """Return the seconds of an answer by the base alone."""
+        return self.prefill + num_tokens * self.unguarded
+
+    def break_even(self, draft: int, num_tokens: int | None = None) -> float | None:
+        """Return the acceptance at which guarding costs no time.
+
+        Args:
+            draft: length of every draft.
+            num_tokens: of an answer whose reflection counts; None for tokens alone.
+
+        Returns:
+            0 where it costs no time whatever is accepted; None where it always does.
+        """
+
+        def loses(acceptance: float) -> bool:
+            if num_tokens is None:
+                return self.guarded(acceptance, draft) > self.unguarded
+            return self.answer(acceptance, draft, num_tokens) > self.unguarded_answer(num_tokens)
+
+        if loses(1.0):
+            return None
+        if not loses(0.0):
+            return 0.0
+        low, high = 0.0, 1.0
+        for _ in range(_BISECTIONS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if loses(middle) else (low, middle)
+        return high
+
+
+def tokens_of_round(acceptance: float, draft: int) -> float:
+    """Return how many tokens a round yields on average.
+
+    Source: speculative decoding (arXiv 2211.17192), equation 1.
+    """
+    return sum(acceptance**position for position in range(draft + 1))

@@ -1,0 +1,135 @@
+"""Times whole decode loops, ours and Hugging Face's, on models whose words mean nothing."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import torch
+
+from _contenders import Endless
+from _costs import Costs
+from _parts import CONFIG, Seconds, random_ids
+from _random_models import RandomPair
+from _timing import rotated, rounds_with_warm_up, timed
+from ngsd_guard import DecodeStep
+from ngsd_guard.config import DecodingConfig, SamplingParams
+from ngsd_guard.decoding import Decoder, DecodeRequest, Ended, decode
+from ngsd_guard.gate import make_gate
+from ngsd_guard.models import HFCausalLM
+from ngsd_guard.prefixes import PrefixCache
+from ngsd_guard.types import Speculation
+
+UNGUARDED: Final = "unguarded"
+STEPWISE: Final = "guarded stepwise"
+GENERATE: Final = "HF generate"
+OWN_EXPERT: Final = "guarded by itself"
+"""The base as its own expert: what it drafts is accepted, so the arithmetic can be checked."""
+
+
+class Loops:
+    """The package's own decode loop on a pair, and Hugging Face's; no reflection, no text asked.
+
+    Args:
+        pair: the models.
+        prompt: tokens of the prompt.
+        num_tokens: of each answer.
+        draft: longest draft of `guarded by itself`.
+    """
+
+    def __init__(self, pair: RandomPair, prompt: int, num_tokens: int, draft: int) -> None:
+        self._base, self._expert = Endless.of(pair.base), Endless.of(pair.expert)
+        self._ids = random_ids(pair.base, prompt)
+        self._num_tokens = num_tokens
+        self._draft = draft
+        self.speculation = Speculation("off", 0, 0, 0)
+        """Of the last run of `guarded by itself`."""
+
+    def measure(self, num_rounds: int) -> Seconds:
+        """Return the mean seconds from one token to the next, the first left out."""
+        found = Seconds()
+        loops: dict[str, Callable[[], float]] = {
+            UNGUARDED: lambda: self._decode(None, draft=0),
+            STEPWISE: lambda: self._decode(self._expert, draft=0),
+            GENERATE: self._generate,
+        }
+        if not self._expert.adapts(self._base):
+            loops[OWN_EXPERT] = lambda: self._decode(self._base, draft=self._draft)
+        for round_index in rounds_with_warm_up(num_rounds):
+            for name, loop in rotated(list(loops.items()), round_index):
+                found.add(name, round_index, loop())
+        return found
+
+    def guarded_answer(self) -> None:
+        """Answer stepwise, guarded; for the measuring of memory."""
+        self._decode(self._expert, draft=0)
+
+    def _decode(self, expert: HFCausalLM | None, *, draft: int) -> float:
+        config = DecodingConfig(speculative=draft > 0, max_draft_length=max(draft, 1))
+        decoder = Decoder(
+            base=PrefixCache(self._base, 0),
+            expert=None if expert is None else PrefixCache(expert, 0),
+            gate=None if expert is None else make_gate(CONFIG.gate),
+            config=config,
+        )
+        ids = tuple(self._ids[0].tolist())
+        request = DecodeRequest(
+            base_prompt_ids=ids,
+            expert_prompt_ids=() if expert is None else ids,
+            sampling=SamplingParams(max_new_tokens=self._num_tokens),
+            alpha=0.5,
+        )
+        clock: list[float] = []
+        for _, event in decode(decoder, [request]):
+            if isinstance(event, DecodeStep):
+                clock.append(time.perf_counter())
+            else:
+                self._check(event)
+                if draft > 0:
+                    self.speculation = event.speculation
+        return (clock[-1] - clock[0]) / max(len(clock) - 1, 1)
+
+    def _check(self, ended: Ended) -> None:
+        if ended.error is not None:
+            raise ended.error
+
+    def _generate(self) -> float:
+        """Return the seconds between tokens, by the difference of two lengths."""
+        long, short = (self._generate_tokens(n) for n in (self._num_tokens, 1))
+        return (long - short) / max(self._num_tokens - 1, 1)
+
+    def _generate_tokens(self, num_tokens: int) -> float:
+        ids = self._ids.to(self._base.model.device)
+        suppressed = sorted(self._base.eos_token_ids)
+
+        def job() -> Any:
+            return self._base.model.generate(
+                ids,
+                attention_mask=torch.ones_like(ids),
+                do_sample=False,
+                max_new_tokens=num_tokens,
+                suppress_tokens=suppressed,
+            ).tolist()
+
+        return timed(job).seconds
+
+
+def predicted_seconds(costs: Costs, made: Speculation, num_tokens: int, longest: int) -> float:
+    """Return what the arithmetic says of a token of `guarded by itself`.
+
+    A round's cost is taken as a line over the draft length, since only totals are known.
+
+    Args:
+        costs: whose expert is the base itself.
+        made: rounds and drafted tokens.
+        num_tokens: emitted behind the first.
+        longest: draft length.
+    """
+    plain = costs.round(0)
+    slope = (costs.round(longest) - plain) / longest
+    return (made.num_rounds * plain + made.num_drafted * slope) / num_tokens
+
+
+def arithmetic(costs: Costs, both: float | None) -> dict[str, float]:
+    """Return what the parts say of a token of each loop."""
+    guarded = costs.round(0) if both is None else both + costs.gate[0]
+    return {UNGUARDED: costs.unguarded, STEPWISE: guarded}

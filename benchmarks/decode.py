@@ -1,0 +1,94 @@
+"""Measures what guarding costs on the embedded pair, against Hugging Face and a plain loop.
+
+Example: `python benchmarks/decode.py --plot decode.svg --json decode.json`.
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from _contenders import GUARDED, Models
+from _growth import measure_growth
+from _latency import measure_first_token, measure_steps
+from _memory import measure_memory
+from _natural import measure_natural
+from _profile import profile_answer
+from _report import Section, print_sections, write_json
+from _settings import Settings
+from _speed import measure_speed
+from _svg import write_plot
+from ngsd_guard.models import EMBEDDED_EXPERTS, EMBEDDED_PAIR
+
+_SECTIONS = ("natural", "first-token", "steps", "growth", "speed", "memory")
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, help="of every section; 5, or 2 with --quick")
+    parser.add_argument("--slow-rounds", type=int, default=2, help="of the loop without a cache")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works")
+    parser.add_argument("--threads", type=int, help="of torch; as many as it likes by default")
+    parser.add_argument("--expert", default=EMBEDDED_PAIR, choices=sorted(EMBEDDED_EXPERTS))
+    parser.add_argument("--data", type=Path, help="folder of the public sets, for attacks")
+    parser.add_argument("--only", nargs="+", choices=_SECTIONS, default=_SECTIONS)
+    parser.add_argument("--profile", action="store_true", help="profile one answer, and no more")
+    parser.add_argument("--contender", default=GUARDED, help="what --profile profiles")
+    parser.add_argument("--json", type=Path, help="where every measurement goes")
+    parser.add_argument("--plot", type=Path, help="where cost against length goes, as SVG")
+    return parser.parse_args()
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    rounds = args.rounds or (2 if args.quick else 5)
+    if args.quick:
+        return Settings.quick(rounds, args.data)
+    return Settings(rounds=rounds, slow_rounds=args.slow_rounds, data=args.data)
+
+
+def _measure(args: argparse.Namespace, models: Models) -> dict[str, Section]:
+    """Run the sections that were asked for, in the order in which they are listed."""
+    settings = _settings(args)
+
+    def growth() -> list[Section]:
+        sections, plot = measure_growth(models, settings)
+        if args.plot is not None:
+            write_plot(args.plot, plot)
+        return sections
+
+    measures: dict[str, Callable[[], list[Section]]] = {
+        "natural": lambda: measure_natural(models, settings),
+        "first-token": lambda: measure_first_token(models, settings),
+        "steps": lambda: measure_steps(models, settings),
+        "growth": growth,
+        "speed": lambda: measure_speed(models, settings),
+        "memory": lambda: measure_memory(models, settings, args.expert),
+    }
+    sections = {}
+    for name in _SECTIONS:
+        if name in args.only:
+            for number, section in enumerate(measures[name]()):
+                sections[name if number == 0 else f"{name}-{number}"] = section
+    return sections
+
+
+def main() -> None:
+    """Parse the arguments, measure, print and write what was found."""
+    args = _parse()
+    if args.threads is not None:
+        torch.set_num_threads(args.threads)
+    models = Models.load(args.expert)
+    if args.profile:
+        num_tokens = 24 if args.quick else 128
+        found = profile_answer(models, args.contender, num_tokens)
+        sections = {f"profile-{number}": section for number, section in enumerate(found)}
+    else:
+        sections = _measure(args, models)
+    print_sections(f"ngsd-mini + {args.expert}", list(sections.values()))
+    if args.json is not None:
+        write_json(args.json, "decode", args, sections)
+
+
+if __name__ == "__main__":
+    main()
