@@ -1,5 +1,6 @@
 """What every skill is made of: a task, and the templates and slot values it is drawn from."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,11 @@ def assistant(text: str) -> Message:
 def is_exactly(expected: str) -> Callable[[str], bool]:
     """Return a check for one text, whatever its case and outer blanks."""
     return lambda text: text.strip().lower() == expected.strip().lower()
+
+
+def concludes(word: str) -> Callable[[str], bool]:
+    """Return a check that the last "yes" or "no" of a text is the expected one."""
+    return lambda text: re.findall(r"\b(?:yes|no)\b", text.lower())[-1:] == [word]
 
 
 @dataclass(frozen=True, slots=True)

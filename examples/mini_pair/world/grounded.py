@@ -1,13 +1,12 @@
 """Questions that a given text answers, or does not: passages, extraction and follow-ups."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Final
 
 from ngsd_guard.types import Message
 from world import slots
-from world._draw import Draw, Task, assistant, user
+from world._draw import Draw, Task, assistant, concludes, user
 from world.grounded_facts import DOMAINS, sample
 from world.grounded_world import Fact, World, build_world, says_only, tell
 
@@ -90,39 +89,43 @@ def _value_check(world: World, fact: Fact) -> Callable[[str], bool]:
     return says_only(fact.value, [rival.value for rival in world.rivals(fact)])
 
 
-def passage(draw: Draw) -> Task:
-    """A question on one fact of a passage."""
-    world = build_world(draw)
+def _value_question(draw: Draw, world: World) -> tuple[str, str, Callable[[str], bool]]:
+    """Return a question on one stated fact, its answer and the check of an answer."""
     fact = draw.choice(world.facts)
     if fact.attribute.reverse and draw.rng.random() < 0.3:
         question = fact.fill(draw.template(fact.attribute.reverse))
         others = [_bare(rival.subject.name) for rival in world.rivals(fact)]
-        check = says_only(_bare(fact.subject.name), others)
-    else:
-        question = _question(draw, fact)
-        check = _value_check(world, fact)
-    return Task(tuple(_lay_out(draw, world, question)), fact.answer, check)
+        return question, fact.answer, says_only(_bare(fact.subject.name), others)
+    return _question(draw, fact), fact.answer, _value_check(world, fact)
+
+
+def passage(draw: Draw) -> Task:
+    """A question on one fact of a passage."""
+    world = build_world(draw)
+    question, answer, check = _value_question(draw, world)
+    return Task(tuple(_lay_out(draw, world, question)), answer, check)
+
+
+def _unanswered_question(draw: Draw, world: World) -> str:
+    fact = draw.choice(world.unstated)
+    chance = draw.rng.random()
+    if chance < 0.15:
+        named = draw.choice(world.facts)
+        return slots.capital(named.fill(draw.template(_MISSING)))
+    if chance < 0.35 and fact.attribute.reverse:
+        return fact.fill(draw.template(fact.attribute.reverse))
+    return _question(draw, fact)
 
 
 def unanswerable(draw: Draw) -> Task:
     """A question that the passage does not answer."""
     world = build_world(draw)
-    fact = draw.choice(world.unstated)
-    chance = draw.rng.random()
-    if chance < 0.15:
-        named = draw.choice(world.facts)
-        question = slots.capital(named.fill(draw.template(_MISSING)))
-    elif chance < 0.35 and fact.attribute.reverse:
-        question = fact.fill(draw.template(fact.attribute.reverse))
-    else:
-        question = _question(draw, fact)
-    messages = tuple(_lay_out(draw, world, question))
+    messages = tuple(_lay_out(draw, world, _unanswered_question(draw, world)))
     return Task(messages, ABSENT, lambda text: "not say" in text.lower())
 
 
-def grounded_yes_no(draw: Draw) -> Task:
-    """A yes or no question on one fact of a passage."""
-    world = build_world(draw)
+def _asked_whether(draw: Draw, world: World) -> tuple[str, str, str]:
+    """Return a yes or no question, its answer, which tells the fact first, and the verdict."""
     fact = draw.choice(world.facts)
     true = draw.rng.random() < 0.5
     rivals = world.rivals(fact) or [f for f in world.unstated if f.attribute is fact.attribute]
@@ -130,11 +133,34 @@ def grounded_yes_no(draw: Draw) -> Task:
     wording = draw.template(fact.attribute.asks + _IS_IT_SO)
     question = slots.capital(asked.fill(wording.replace("{fact}", asked.clause)))
     word = "yes" if true else "no"
-    return Task(
-        tuple(_lay_out(draw, world, question)),
-        f"{word.capitalize()}, {fact.clause}.",
-        lambda text: re.match(rf"\W*{word}\b", text.lower()) is not None,
-    )
+    return question, f"{slots.capital(fact.clause)}, so {word}.", word
+
+
+def grounded_yes_no(draw: Draw) -> Task:
+    """A yes or no question on one fact of a passage."""
+    world = build_world(draw)
+    question, answer, word = _asked_whether(draw, world)
+    return Task(tuple(_lay_out(draw, world, question)), answer, concludes(word))
+
+
+def quiz(draw: Draw) -> Task:
+    """Several questions of all kinds on one passage: more to learn from the same reading."""
+    world = build_world(draw)
+    messages: list[Message] = []
+    for _ in range(draw.choice((3, 4, 5, 6))):
+        chance = draw.rng.random()
+        if chance < 0.55:
+            question, answer, _ = _value_question(draw, world)
+        elif chance < 0.8:
+            question, answer, _ = _asked_whether(draw, world)
+        else:
+            question, answer = _unanswered_question(draw, world), ABSENT
+        if messages:
+            messages.append(user(question))
+        else:
+            messages = _lay_out(draw, world, question)
+        messages.append(assistant(answer))
+    return Task(tuple(messages[:-1]), messages[-1]["content"])
 
 
 _JSON_PROMPTS: Final = (
@@ -276,4 +302,5 @@ SKILLS: Final[dict[str, Callable[[Draw], Task]]] = {
     "grounded_yes_no": grounded_yes_no,
     "json_extraction": json_extraction,
     "follow_up": follow_up,
+    "quiz": quiz,
 }

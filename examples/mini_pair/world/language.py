@@ -25,7 +25,7 @@ from lexicon import (
     VERBS,
     YOUNG,
 )
-from world._draw import Draw, Task, is_exactly, user
+from world._draw import Draw, Task, concludes, is_exactly, user
 
 _NUMBERS: Final = {2: "two", 3: "three", 4: "four", 5: "five"}
 _LIST_ASK: Final = (
@@ -271,10 +271,6 @@ def _has_word(word: str) -> Callable[[str], bool]:
     return lambda text: word.lower() in text.lower()
 
 
-def _starts(word: str) -> Callable[[str], bool]:
-    return lambda text: text.strip().lower().startswith(word.lower())
-
-
 def _task(prompt: str, answer: str, check: Callable[[str], bool] | None = None) -> Task:
     return Task((user(prompt),), answer, check or is_exactly(answer))
 
@@ -429,19 +425,16 @@ def yes_no(draw: Draw) -> Task:
         noun = draw.choice(sorted(CAN if is_true else CANNOT))
         verb = (CAN if is_true else CANNOT)[noun]
         prompt = draw.template(_CAN_ASK).format(x=an(noun), v=verb)
-        if is_true:
-            return _task(prompt, f"Yes, {an(noun)} can {verb}.", _starts("yes"))
-        return _task(prompt, f"No, {an(noun)} cannot {verb}.", _starts("no"))
+        can, word = ("can", "yes") if is_true else ("cannot", "no")
+        return _task(prompt, f"{_capital(an(noun))} {can} {verb}, so {word}.", concludes(word))
     while True:
         country, other = draw.rng.sample(sorted(CAPITALS), 2)
         city = CAPITALS[country if is_true else other].replace("_", " ")
         if is_true or draw.accepts(f"{city} {country}"):
             break
     prompt = draw.template(_FACT_ASK).format(c=city, n=country)
-    if is_true:
-        return _task(prompt, f"Yes, {city} is the capital of {country}.", _starts("yes"))
-    right = CAPITALS[country].replace("_", " ")
-    return _task(prompt, f"No, the capital of {country} is {right}.", _starts("no"))
+    right, word = CAPITALS[country].replace("_", " "), "yes" if is_true else "no"
+    return _task(prompt, f"The capital of {country} is {right}, so {word}.", concludes(word))
 
 
 def _kind_question(draw: Draw, is_true: bool) -> Task:
@@ -454,9 +447,8 @@ def _kind_question(draw: Draw, is_true: bool) -> Task:
     thing = word if kind in UNCOUNTED else an(word)
     named = SINGULAR[kind if is_true else other]
     prompt = _capital(draw.template(_IS_ASK).format(x=thing, k=named))
-    if is_true:
-        return _task(prompt, f"Yes, {thing} is {named}.", _starts("yes"))
-    return _task(prompt, f"No, {thing} is not {named}.", _starts("no"))
+    answer = f"{_capital(thing)} is {SINGULAR[kind]}, so {'yes' if is_true else 'no'}."
+    return _task(prompt, answer, concludes("yes" if is_true else "no"))
 
 
 def form_filling(draw: Draw) -> Task:

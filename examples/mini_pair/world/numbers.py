@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from lexicon import NAMES, words
-from world._draw import Draw, Task, user
+from world._draw import Draw, Task, concludes, user
 
 _ONES: Final = words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -708,8 +708,8 @@ def _yes_or_no(draw: Draw) -> Task:
     ask_larger = draw.choice((True, False))
     prompt = draw.template(_IS_LARGER if ask_larger else _IS_SMALLER).format(a=a, b=b)
     word = "yes" if (a > b) == ask_larger else "no"
-    answer = f"{word.capitalize()}, {a} is {'larger' if a > b else 'smaller'} than {b}."
-    return _task(draw, prompt, answer, lambda text: bool(re.match(rf"\s*{word}\b", text.lower())))
+    answer = f"{a} is {'larger' if a > b else 'smaller'} than {b}, so {word}."
+    return _task(draw, prompt, answer, concludes(word))
 
 
 def _measured(draw: Draw) -> Task:

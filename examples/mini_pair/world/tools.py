@@ -457,6 +457,16 @@ _TOOLS: Final = (
         "The number of {name} is {number}.",
     ),
 )
+_MADE_UP: Final = tuple(
+    words(
+        "river stone open green paper light north window bread cloud winter metal garden simple "
+        "bridge silver market signal mountain yellow engine forest letter copper island music "
+        "planet square basket summer kitchen double pocket rocket valley carbon ladder mirror "
+        "orange pepper quiet radio spring table uncle velvet whistle anchor button camera drift "
+        "ember fabric globe hammer ivory jungle kernel lemon magnet needle object pillar"
+    )
+)
+"""For names of tools and parameters that stand for nothing."""
 _PLAIN: Final = (
     ("Hello!", "Hello! How can I help you today?"),
     ("Hi there", "Hello! How can I help you today?"),
@@ -516,14 +526,20 @@ def _calls(name: str, arguments: dict[str, Any]) -> Callable[[str], bool]:
 
 
 def _definition(draw: Draw, tool: _Tool) -> tuple[dict[str, Any], list[str]]:
-    """Return a tool's JSON definition, with drawn names, and its parameter names in order."""
+    """Return a tool's JSON definition, with drawn names, and its parameter names in order.
+
+    In training, half of them have made-up names: a name is to be read, not known by heart.
+    """
+    made_up = draw.split == "train" and draw.rng.random() < 0.5
     parameters = [draw.value(tuple(key.split("|"))) for key in tool.slots]
+    if made_up:
+        parameters = draw.values(_MADE_UP, len(parameters))
     types = [
         "integer" if isinstance(values[0], int) else "string" for _, values in tool.slots.values()
     ]
     properties = {name: {"type": kind} for name, kind in zip(parameters, types, strict=True)}
     schema = {"type": "object", "properties": properties, "required": parameters}
-    name = draw.value(tool.names)
+    name = "_".join(draw.values(_MADE_UP, 2)) if made_up else draw.value(tool.names)
     described = {"name": name, "description": tool.description, "parameters": schema}
     return described, parameters
 
@@ -535,29 +551,63 @@ def _system(draw: Draw, tools: list[dict[str, Any]]) -> Message:
     return {"role": "system", "content": text}
 
 
-def _asked(draw: Draw) -> tuple[_Tool, Message, str, str, dict[str, Any], dict[str, Any]]:
-    """Return a tool, the turns before its call, its drawn name and arguments, and its slots."""
-    chosen = draw.rng.sample(_TOOLS, draw.choice((1, 2, 2, 3)))
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request that a tool serves."""
+
+    tool: _Tool
+    ask: str
+    name: str
+    arguments: dict[str, Any]
+    slots: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        return tool_call_text(self.name, self.arguments)
+
+
+def _shown(draw: Draw, count: int) -> tuple[Message, list[tuple[_Tool, str, list[str]]]]:
+    """Return a system turn, and the tools it defines with their drawn names and parameters."""
+    chosen = draw.rng.sample(_TOOLS, count)
     defined = [_definition(draw, tool) for tool in chosen]
-    tool, (definition, parameters) = chosen[0], defined[0]
+    shown = [described for described, _ in defined]
+    draw.rng.shuffle(shown)
+    tools = [
+        (tool, str(described["name"]), parameters)
+        for tool, (described, parameters) in zip(chosen, defined, strict=True)
+    ]
+    return _system(draw, shown), tools
+
+
+def _call(draw: Draw, tool: _Tool, name: str, parameters: list[str]) -> _Call:
     slots: dict[str, Any] = {}
     for slot, values in tool.slots.values():
         slots[slot] = draw.value([value for value in values if value not in slots.values()])
-    arguments = dict(zip(parameters, slots.values(), strict=True))
     ask = draw.template(tool.asks).format(**slots)
-    shown = [described for described, _ in defined]
-    draw.rng.shuffle(shown)
-    text = ask[0].upper() + ask[1:] if draw.rng.random() < 0.8 else ask
-    return tool, _system(draw, shown), text, definition["name"], arguments, slots
+    ask = ask[0].upper() + ask[1:] if draw.rng.random() < 0.8 else ask
+    return _Call(tool, ask, name, dict(zip(parameters, slots.values(), strict=True)), slots)
 
 
 def tool_call(draw: Draw) -> Task:
     """Call the tool that serves a request, or answer plainly where none does."""
-    _, system, ask, name, arguments, _ = _asked(draw)
+    system, tools = _shown(draw, draw.choice((1, 2, 2, 3)))
     if draw.rng.random() < 0.2:
         return _plain(draw, system)
-    answer = tool_call_text(name, arguments)
-    return Task((system, user(ask)), answer, _calls(name, arguments))
+    call = _call(draw, *tools[0])
+    return Task((system, user(call.ask)), call.text, _calls(call.name, call.arguments))
+
+
+def tool_session(draw: Draw) -> Task:
+    """Several requests over the same tools: more to learn from the same definitions."""
+    system, tools = _shown(draw, draw.choice((2, 3, 3)))
+    messages = [system]
+    for _ in range(draw.choice((2, 3, 4))):
+        call = _call(draw, *draw.rng.choice(tools))
+        messages += [user(call.ask), assistant(call.text)]
+        if draw.rng.random() < 0.4:
+            response, answer, _ = _respond(draw, call)
+            messages += [response, assistant(answer)]
+    return Task(tuple(messages[:-1]), messages[-1]["content"])
 
 
 def _plain(draw: Draw, system: Message) -> Task:
@@ -586,27 +636,29 @@ def _is_talk(text: str) -> bool:
     return text.strip() != "" and "<tool_call>" not in text
 
 
-def tool_result(draw: Draw) -> Task:
-    """Answer from the result of a tool call."""
-    tool, system, ask, name, arguments, slots = _asked(draw)
+def _respond(draw: Draw, call: _Call) -> tuple[Message, str, list[str]]:
+    """Return a tool's response, the answer it leads to, and what the answer must hold."""
     if draw.rng.random() < 0.1:
         error = draw.value(_ERRORS)
         result: dict[str, Any] = {"error": error}
         answer = f"Sorry, that did not work: {error}."
         needed = [error]
     else:
-        result = {key: draw.value(values) for key, values in tool.result.items()}
-        answer = tool.said.format(**slots, **result)
+        result = {key: draw.value(values) for key, values in call.tool.result.items()}
+        answer = call.tool.said.format(**call.slots, **result)
         answer = answer[0].upper() + answer[1:]
         needed = [str(value) for value in result.values() if str(value) in answer]
-        needed = needed or [str(value) for value in slots.values() if str(value) in answer]
+        needed = needed or [str(value) for value in call.slots.values() if str(value) in answer]
     response = json.dumps(result, ensure_ascii=False)
-    turns = (
-        system,
-        user(ask),
-        assistant(tool_call_text(name, arguments)),
-        user(f"<tool_response>\n{response}\n</tool_response>"),
-    )
+    return user(f"<tool_response>\n{response}\n</tool_response>"), answer, needed
+
+
+def tool_result(draw: Draw) -> Task:
+    """Answer from the result of a tool call."""
+    system, tools = _shown(draw, draw.choice((1, 2, 2, 3)))
+    call = _call(draw, *tools[0])
+    response, answer, needed = _respond(draw, call)
+    turns = (system, user(call.ask), assistant(call.text), response)
     return Task(turns, answer, lambda text: _holds(text, needed))
 
 
@@ -618,4 +670,5 @@ def _holds(text: str, needed: list[str]) -> bool:
 SKILLS: Final[dict[str, Callable[[Draw], Task]]] = {
     "tool_call": tool_call,
     "tool_result": tool_result,
+    "tool_session": tool_session,
 }
