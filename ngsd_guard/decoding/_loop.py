@@ -219,7 +219,8 @@ class _Loop:
         if row.ended is None or row.ended.error is not None:
             return
         prompt_ids = row.request.base_prompt_ids
-        self._decoder.continuations.learn((*prompt_ids, *row.token_ids), len(prompt_ids))
+        if self._config.speculative:
+            self._decoder.continuations.learn((*prompt_ids, *row.token_ids), len(prompt_ids))
         base_cache, expert_cache = batch.readers.caches_of(number)
         _keep_prefix(self._decoder.base, prompt_ids, row, base_cache)
         if self._expert is not None and expert_cache is not None:

@@ -108,7 +108,7 @@ class Reflector:
         )
 
     def _windows(self, text: str) -> list[str]:
-        overhead = len(self._prompt_ids("")) + self._num_answer_tokens
+        overhead = self._num_rubric_tokens + self._num_answer_tokens
         room = self._model.context_length - overhead - _REENCODING_MARGIN
         if room <= 0:
             raise ContextOverflowError(
@@ -253,6 +253,10 @@ class Reflector:
     @cached_property
     def _score_tokens(self) -> tuple[_ScoreTokens, ...]:
         return tuple(self._tokens_of_score(index) for index in range(len(SCORE_KEYS)))
+
+    @cached_property
+    def _num_rubric_tokens(self) -> int:
+        return len(self._prompt_ids(""))
 
     @cached_property
     def _num_answer_tokens(self) -> int:

@@ -1,3 +1,4 @@
+import importlib.util
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from ngsd_guard import (
     ConfigurationError,
     ContextOverflowError,
     InvalidRequestError,
+    MissingDependencyError,
     ModelLoadError,
     NGSDConfig,
     NonFiniteLogitsError,
@@ -254,3 +256,31 @@ def test_forked_cache_is_independent(base: Path) -> None:
     fork = cache.fork()
     model.read([[7, 8, 9]], fork)
     assert (*cache.lengths, *fork.lengths) == (2, 5)
+
+
+def test_quantization_without_bitsandbytes_names_the_extra(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *rest: None if name == "bitsandbytes" else find_spec(name, *rest),
+    )
+    with pytest.raises(MissingDependencyError, match=r"ngsd-guard\[quantization\]"):
+        load_causal_lm(base, quantization="4bit")
+
+
+def test_compiling_is_for_llama_like_models(tmp_path: Path) -> None:
+    gpt2 = save_model(tmp_path, "gpt2", seed=1)
+    with pytest.raises(ConfigurationError, match="Llama-like models, not 'gpt2'"):
+        load_causal_lm(gpt2, compile=True)
+
+
+@pytest.mark.slow
+def test_compiled_pair_answers_as_it_does_otherwise(base: Path, expert: Path) -> None:
+    plain, compiled = load_engine(base, expert), load_engine(base, expert, compile=True)
+    for options in ({}, {"temperature": 0.8, "seed": 2}):
+        expected = plain.generate(USER, max_new_tokens=20, **options)  # type: ignore[arg-type]
+        found = compiled.generate(USER, max_new_tokens=20, **options)  # type: ignore[arg-type]
+        assert found.token_ids == expected.token_ids

@@ -159,6 +159,31 @@ def test_rows_of_any_length_are_read_as_they_would_be_alone(engine: Engine) -> N
     )
 
 
+@pytest.mark.parametrize("num_read", [0, 30])
+def test_branches_are_read_as_forks_would_be(engine: Engine, num_read: int) -> None:
+    model = engine.base
+    assert isinstance(model, HFCausalLM)
+    start, new, branches = list(range(3, 3 + num_read)), [40, 41, 42, 43], [(1, 60), (3, 61)]
+    cache = model.new_cache()
+    if start:
+        model.read([start], cache)
+    together = cache.fork() if start else model.new_cache()
+    ids = [*new, *(token_id for _, token_id in branches)]
+    logits = model.read([ids], together, num_logits=6, branches=[index for index, _ in branches])
+    assert together.lengths == (num_read + 4,)
+    alone = model.new_cache()
+    expected = model.read([[*start, *new]], alone, num_logits=4)
+    torch.testing.assert_close(logits[:, :4], expected, atol=2e-4, rtol=0)
+    for place, (index, token_id) in enumerate(branches, 4):
+        branched = [*start, *new[: index + 1], token_id]
+        expected = model.read([branched], model.new_cache())
+        torch.testing.assert_close(logits[:, place], expected[:, 0], atol=2e-4, rtol=0)
+    # They are forgotten: what is read next does not see them.
+    torch.testing.assert_close(
+        model.read([[9]], together), model.read([[9]], alone), atol=2e-4, rtol=0
+    )
+
+
 def test_conversation_goes_on_from_what_was_read_before(engine: Engine) -> None:
     """Same tokens as without a prefix cache; the edit of an earlier turn is seen."""
     fresh = Engine(engine.base, engine.expert, CONFIG)
