@@ -12,14 +12,14 @@ from torch import Tensor
 from ngsd_guard.errors import ModelLoadError
 from ngsd_guard.models._chat import TRANSCRIPT_TEMPLATE, break_special_tokens, render_chat
 from ngsd_guard.models._digest import weights_digest
+from ngsd_guard.models._lean import LeanDecoder
 from ngsd_guard.models._reading import (
     AnyCache,
-    LeanReading,
     Reading,
     choose_reading,
     read_virtual_tokens,
 )
-from ngsd_guard.models._row_cache import RowCache
+from ngsd_guard.models._row_cache import RowCache, Wanted
 from ngsd_guard.types import Message
 
 
@@ -176,14 +176,8 @@ class HFCausalLM:
         """
         ids = torch.as_tensor(input_ids, device=self.model.device)
         with torch.inference_mode():
-            logits = self._reading(
-                ids,
-                cache,
-                num_logits=num_logits,
-                vocab_size=self._vocab_size,
-                adapted_from=num_base_rows,
-                branches=branches,
-            )
+            wanted = Wanted(num_logits, self._vocab_size, num_base_rows, tuple(branches))
+            logits = self._reading(ids, cache, wanted)
             return logits.to(torch.float32)
 
     def adapts(self, base: object) -> bool:
@@ -192,7 +186,7 @@ class HFCausalLM:
             return False
         if self.model is base.model:
             return isinstance(self.new_cache(), RowCache)
-        return isinstance(self._reading, LeanReading)
+        return isinstance(self._reading, LeanDecoder)
 
     def encode(self, text: str) -> list[int]:
         """Return the tokens of a text, with no special token added around it."""

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor, nn
 
-from ngsd_guard.models._row_cache import ReadPlan, RowCache
+from ngsd_guard.models._row_cache import ReadPlan, RowCache, Wanted
 
 _FAMILIES: Final = frozenset({"llama", "mistral", "qwen2", "qwen3"})
 _STATIC_ROTATIONS: Final = frozenset({"default", "linear", "llama3", "yarn"})
@@ -111,6 +111,7 @@ class LeanDecoder:
         self, model: Any, windows: Sequence[int | None], *, compiled: bool = False
     ) -> None:
         config = model.config
+        self._windows = tuple(windows)
         first = model.model.layers[0].self_attn
         self._head_dim: int = first.head_dim
         self._num_heads: int = config.num_attention_heads
@@ -143,30 +144,23 @@ class LeanDecoder:
             return False
         return all(_is_plain(layer) for layer in model.model.layers)
 
-    def __call__(
-        self,
-        input_ids: Tensor,
-        cache: RowCache,
-        *,
-        num_logits: int,
-        vocab_size: int,
-        adapted_from: int,
-        branches: Sequence[int] = (),
-    ) -> Tensor:
+    def new_cache(self) -> RowCache:
+        """Return the cache of one request that has read nothing."""
+        return RowCache(self._windows)
+
+    def __call__(self, input_ids: Tensor, cache: RowCache, wanted: Wanted) -> Tensor:
         """Read tokens and predict what follows the last of them.
 
         Args:
             input_ids: [rows, num_new], int64; the tokens of branches last.
             cache: grows by the tokens that are no branches.
-            num_logits: at how many of the last positions to predict, branches included.
-            vocab_size: width of the logits.
-            adapted_from: the first row that the model's adapter applies to.
-            branches: see `ReadPlan`.
+            wanted: where to predict, and for which rows the adapter counts.
 
         Returns:
             [rows, num_logits, vocab_size], in the weights' dtype.
         """
-        num_new = input_ids.shape[1]
+        num_new, branches = input_ids.shape[1], wanted.branches
+        adapted_from = wanted.adapted_from
         plan = cache.plan(num_new - len(branches), input_ids.device, branches)
         masks: dict[int | None, Tensor] = {}
         hidden = F.embedding(input_ids, self._embeddings)  # [rows, num_new, hidden]
@@ -189,8 +183,8 @@ class LeanDecoder:
             )  # [rows, heads, num_new, head_dim]
             hidden = self._behind(hidden, attended, layer, adapted_from)
         cache.commit(plan)
-        last = self._normed(hidden[:, num_new - num_logits :], self._norm)
-        return product(last, self._head[:vocab_size])
+        last = self._normed(hidden[:, num_new - wanted.num_logits :], self._norm)
+        return product(last, self._head[: wanted.vocab_size])
 
     def _normed(self, hidden: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(hidden, weight.shape, weight, self._epsilon)

@@ -1,7 +1,7 @@
 """How a transformers model is run: in few operations, through its modules, or one row at a time."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final, Literal, Protocol
 
 import torch
@@ -13,7 +13,7 @@ from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.models._kv_cache import HFCache
 from ngsd_guard.models._lean import LeanDecoder
-from ngsd_guard.models._row_cache import ReadPlan, RowCache
+from ngsd_guard.models._row_cache import ReadPlan, RowCache, Wanted
 from ngsd_guard.rows import SeparateRows
 
 AnyCache = RowCache | SeparateRows[HFCache]
@@ -29,19 +29,10 @@ class Reading(Protocol):
     def new_cache(self) -> Any:
         """Return the cache of one request that has read nothing."""
 
-    def __call__(
-        self,
-        input_ids: Tensor,
-        cache: Any,
-        *,
-        num_logits: int,
-        vocab_size: int,
-        adapted_from: int,
-        branches: Sequence[int] = (),
-    ) -> Tensor:
+    def __call__(self, input_ids: Tensor, cache: Any, wanted: Wanted) -> Tensor:
         """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens.
 
-        The tokens of `branches` come last, and are not kept: see `ReadPlan`.
+        The tokens of branches come last, and are not kept.
         """
 
 
@@ -65,7 +56,7 @@ def choose_reading(model: Any, *, compiled: bool = False) -> "Reading":
                 f"compile=True is for Llama-like models, not {model.config.model_type!r}; "
                 "leave it out"
             )
-        return LeanReading(model, windows, compiled=True)
+        return LeanDecoder(model, windows, compiled=True)
     separate = SeparateReading(model)
     windows = _windows(model.config)
     if windows is None:
@@ -84,7 +75,7 @@ def choose_reading(model: Any, *, compiled: bool = False) -> "Reading":
 
 def _candidates(model: Any, windows: tuple[int | None, ...]) -> Iterator["Reading"]:
     if LeanDecoder.suits(model):
-        yield LeanReading(model, windows)
+        yield LeanDecoder(model, windows)
     styles: tuple[MaskStyle, ...] = ("one",)
     if getattr(model.config.get_text_config(), "layer_types", None):
         styles = ("by_type", "one")
@@ -98,9 +89,7 @@ def _probe(reading: "Reading", model: Any) -> Tensor:
     cache, logits, start = reading.new_cache(), [], 0
     for length in _PROBE_LENGTHS:
         ids = (torch.arange(start, start + length, device=model.device) % width)[None]
-        logits.append(
-            reading(ids, cache, num_logits=1, vocab_size=width, adapted_from=0).float()[0, 0]
-        )
+        logits.append(reading(ids, cache, Wanted(1, width)).float()[0, 0])
         start += length
     return torch.stack(logits)
 
@@ -147,40 +136,6 @@ def read_virtual_tokens(model: Any, reading: "Reading", embeddings: Tensor) -> A
     return cache
 
 
-class LeanReading:
-    """Runs a Llama-like model in few operations."""
-
-    def __init__(
-        self, model: Any, windows: tuple[int | None, ...], *, compiled: bool = False
-    ) -> None:
-        self._windows = windows
-        self._decoder = LeanDecoder(model, windows, compiled=compiled)
-
-    def new_cache(self) -> RowCache:
-        """Return the cache of one request that has read nothing."""
-        return RowCache(self._windows)
-
-    def __call__(
-        self,
-        input_ids: Tensor,
-        cache: RowCache,
-        *,
-        num_logits: int,
-        vocab_size: int,
-        adapted_from: int,
-        branches: Sequence[int] = (),
-    ) -> Tensor:
-        """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
-        return self._decoder(
-            input_ids,
-            cache,
-            num_logits=num_logits,
-            vocab_size=vocab_size,
-            adapted_from=adapted_from,
-            branches=branches,
-        )
-
-
 class _CacheForModules(Cache):  # type: ignore[misc]  # transformers is not typed
     """A `RowCache` as transformers' modules know caches."""
 
@@ -213,27 +168,19 @@ class ModuleReading:
         """Return the cache of one request that has read nothing."""
         return RowCache(self._windows)
 
-    def __call__(
-        self,
-        input_ids: Tensor,
-        cache: RowCache,
-        *,
-        num_logits: int,
-        vocab_size: int,
-        adapted_from: int,
-        branches: Sequence[int] = (),
-    ) -> Tensor:
+    def __call__(self, input_ids: Tensor, cache: RowCache, wanted: Wanted) -> Tensor:
         """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
-        plan = cache.plan(input_ids.shape[1] - len(branches), input_ids.device, branches)
+        num_new = input_ids.shape[1] - len(wanted.branches)
+        plan = cache.plan(num_new, input_ids.device, wanted.branches)
         output = self._model(
             input_ids=input_ids,
             attention_mask=self._mask(plan),
             position_ids=plan.positions.expand(len(input_ids), -1),
             use_cache=True,
-            **self._options.of(_CacheForModules(cache, plan), num_logits),
+            **self._options.of(_CacheForModules(cache, plan), wanted.num_logits),
         )
         cache.commit(plan)
-        logits: Tensor = output.logits[:, -num_logits:, :vocab_size]
+        logits: Tensor = output.logits[:, -wanted.num_logits :, : wanted.vocab_size]
         return logits
 
     def _mask(self, plan: ReadPlan) -> Any:
@@ -264,26 +211,18 @@ class SeparateReading:
         """Return the cache of one request that has read nothing."""
         return SeparateRows([HFCache(self._model.config)])
 
-    def __call__(
-        self,
-        input_ids: Tensor,
-        cache: SeparateRows[HFCache],
-        *,
-        num_logits: int,
-        vocab_size: int,
-        adapted_from: int,
-        branches: Sequence[int] = (),
-    ) -> Tensor:
+    def __call__(self, input_ids: Tensor, cache: SeparateRows[HFCache], wanted: Wanted) -> Tensor:
         """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
+        branches = wanted.branches
         ids, aside = input_ids.tensor_split([input_ids.shape[1] - len(branches)], dim=1)
         rows = []
         for new, extra, row in zip(ids, aside, cache.rows, strict=True):
-            parts = [self._read(new, row, num_logits - len(branches))]
+            parts = [self._read(new, row, wanted.num_logits - len(branches))]
             for index, token in zip(branches, extra, strict=True):
                 fork = row.fork()
                 fork.roll_back(len(new) - index - 1)
                 parts.append(self._read(token[None], fork, 1))
-            rows.append(torch.cat(parts, dim=1)[:, :, :vocab_size])
+            rows.append(torch.cat(parts, dim=1)[:, :, : wanted.vocab_size])
         return torch.cat(rows)
 
     def _read(self, ids: Tensor, row: HFCache, num_logits: int) -> Tensor:

@@ -13,6 +13,20 @@ from ngsd_guard.errors import DecodingError
 _LEAST_CAPACITY: Final = 64
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of a forward pass."""
+
+    num_logits: int
+    """At how many of the last positions to predict, branches included."""
+    vocab_size: int
+    """Width of the logits."""
+    adapted_from: int = 0
+    """The first row that the model's adapter applies to."""
+    branches: tuple[int, ...] = ()
+    """See `ReadPlan`; their tokens come last."""
+
+
 @dataclass(frozen=True)
 class ReadPlan:
     """Where the next tokens of every row go, and what they may see."""

@@ -20,6 +20,7 @@ from ngsd_guard import (
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.models import load_causal_lm, load_pair
 from ngsd_guard.models._reading import SeparateReading
+from ngsd_guard.models._row_cache import Wanted
 from tiny_models import make_tokenizer, save_model
 
 USER = [{"role": "user", "content": "Tell me about a fox."}]
@@ -226,9 +227,7 @@ def test_window_moves_over_a_cache_that_rolls_back(tmp_path: Path) -> None:
     cache.roll_back([5])
     torch.testing.assert_close(model.read([ids[20:]], cache), expected, atol=1e-5, rtol=0)
     alone = SeparateReading(model.model)
-    plain = alone(
-        torch.tensor([ids]), alone.new_cache(), num_logits=1, vocab_size=340, adapted_from=0
-    )
+    plain = alone(torch.tensor([ids]), alone.new_cache(), Wanted(1, 340))
     torch.testing.assert_close(plain, expected, atol=1e-5, rtol=0)
 
 
@@ -239,7 +238,7 @@ def test_transformers_cache_past_its_window_says_it_cannot_roll_back(tmp_path: P
 
     def read(num_tokens: int) -> None:
         ids = torch.arange(num_tokens)[None]
-        reading(ids, cache, num_logits=1, vocab_size=340, adapted_from=0)
+        reading(ids, cache, Wanted(1, 340))
 
     read(10)
     assert cache.can_roll_back()

@@ -14,7 +14,7 @@ from ngsd_guard import Engine, GateConfig, Message, NGSDConfig, ReflectionConfig
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.models import HFCausalLM, RowCache
 from ngsd_guard.models._lean import LeanDecoder
-from ngsd_guard.models._reading import LeanReading, ModuleReading, SeparateReading
+from ngsd_guard.models._reading import ModuleReading, SeparateReading
 from tiny_models import save_model
 
 LEAN = {"llama", "mistral", "mistral_sliding", "qwen3"}
@@ -129,7 +129,7 @@ def test_batched_equals_one_at_a_time(
 
 def test_fast_readings_are_the_ones_in_use(engine: Engine, architecture: str) -> None:
     """A reading that disagreed with transformers would be replaced silently."""
-    expected = LeanReading if architecture in LEAN else ModuleReading
+    expected = LeanDecoder if architecture in LEAN else ModuleReading
     for model in (engine.base, engine.expert):
         assert isinstance(model, HFCausalLM)
         assert type(model._reading) is expected
