@@ -33,6 +33,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--expert", default=EMBEDDED_PAIR, choices=sorted(EMBEDDED_EXPERTS))
     parser.add_argument("--data", type=Path, help="folder of the public sets, for attacks")
     parser.add_argument("--only", nargs="+", choices=_SECTIONS, default=_SECTIONS)
+    parser.add_argument("--batch-sizes", type=int, nargs="+", default=(1, 8, 32))
+    parser.add_argument("--prompt-lengths", type=int, nargs="+", default=(64, 512))
+    parser.add_argument("--output-lengths", type=int, nargs="+", default=(128, 512))
     parser.add_argument("--profile", action="store_true", help="profile one answer, and no more")
     parser.add_argument("--contender", default=GUARDED, help="what --profile profiles")
     parser.add_argument("--json", type=Path, help="where every measurement goes")
@@ -44,7 +47,14 @@ def _settings(args: argparse.Namespace) -> Settings:
     rounds = args.rounds or (2 if args.quick else 5)
     if args.quick:
         return Settings.quick(rounds, args.data)
-    return Settings(rounds=rounds, slow_rounds=args.slow_rounds, data=args.data)
+    return Settings(
+        rounds=rounds,
+        slow_rounds=args.slow_rounds,
+        batch_sizes=tuple(args.batch_sizes),
+        prompt_lengths=tuple(args.prompt_lengths),
+        output_lengths=tuple(args.output_lengths),
+        data=args.data,
+    )
 
 
 def _measure(args: argparse.Namespace, models: Models) -> dict[str, Section]:
