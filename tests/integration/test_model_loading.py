@@ -277,6 +277,7 @@ def test_compiling_is_for_llama_like_models(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")  # torch's own
 def test_compiled_pair_answers_as_it_does_otherwise(base: Path, expert: Path) -> None:
     plain, compiled = load_engine(base, expert), load_engine(base, expert, compile=True)
     for options in ({}, {"temperature": 0.8, "seed": 2}):
