@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
@@ -20,7 +20,7 @@ from ngsd_guard.errors import (
     as_ngsd_error,
 )
 from ngsd_guard.gate import make_gate
-from ngsd_guard.messages import validate_messages
+from ngsd_guard.messages import map_json_text, map_text, validate_messages
 from ngsd_guard.prefixes import PrefixCache
 from ngsd_guard.protocols import LanguageModel
 from ngsd_guard.reflection import Reflector
@@ -113,6 +113,16 @@ class Engine:
         """
         return self._runtime.reflector.reflect(validate_messages(messages))
 
+    def count_tokens(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] = ()
+    ) -> int:
+        """Return the length of the prompt that a conversation makes, in the base's tokens.
+
+        Raises:
+            InvalidRequestError: the messages are wrong.
+        """
+        return len(self.base.encode_chat(self._turns(messages), self._tools(tools)))
+
     def generate(
         self,
         messages: Sequence[Mapping[str, Any]],
@@ -126,7 +136,9 @@ class Engine:
         guarded: bool = True,
         speculative: bool | None = None,
         trace: bool = False,
+        tools: Sequence[Mapping[str, Any]] = (),
         constraint: TokenConstraint | None = None,
+        num_logprobs: int | None = None,
     ) -> Generation:
         """Answer a conversation.
 
@@ -143,7 +155,9 @@ class Engine:
             guarded=guarded,
             speculative=speculative,
             trace=trace,
+            tools=tools,
             constraint=constraint,
+            num_logprobs=num_logprobs,
         ).finish()
 
     def generate_batch(
@@ -158,7 +172,8 @@ class Engine:
 
         Args:
             conversations: as `generate` takes them.
-            each: options of each conversation, over those of all.
+            each: options of each conversation, over those of all; `is_cancelled`, asked before
+                every token, ends that answer when it says yes.
             return_exceptions: return an error in the place of an answer that failed; otherwise
                 the first is raised, once all are finished and recorded.
             options: those of `stream`, for all.
@@ -216,14 +231,17 @@ class Engine:
         guarded: bool = True,
         speculative: bool | None = None,
         trace: bool = False,
+        tools: Sequence[Mapping[str, Any]] = (),
         constraint: TokenConstraint | None = None,
+        num_logprobs: int | None = None,
     ) -> TokenStream:
         """Answer a conversation token by token.
 
         The request is checked when this is called and worked on when the stream is read.
 
         Args:
-            messages: turns of `role` and `content`; a last turn by the assistant is continued.
+            messages: turns of `role` and `content`; a last turn by the assistant is continued. An
+                assistant turn may have `tool_calls`, and a tool turn a `tool_call_id`.
             max_new_tokens: longest answer; None for the configured length, cut to the context.
             temperature: 0 is greedy.
             top_k: keep this many of the likeliest tokens; None keeps all.
@@ -234,7 +252,11 @@ class Engine:
             speculative: whether the expert may draft, which changes no token; None for the
                 configured choice. `Generation.speculation` says what came of it.
             trace: keep every `DecodeStep` on the finished `Generation`.
+            tools: what the model is told it may call, in OpenAI's form; a call comes as text, to
+                be read with `ngsd_guard.tool_calling`.
             constraint: says which tokens may come next; used up by this request.
+            num_logprobs: tell each token's log-probability, and this many likelier or next likely
+                ones; None tells none.
 
         Returns:
             An iterator of `DecodeStep`; its `generation` is there once it is exhausted.
@@ -257,7 +279,9 @@ class Engine:
                 guarded=guarded,
                 speculative=speculative,
                 trace=trace,
+                tools=tools,
                 constraint=constraint,
+                num_logprobs=num_logprobs,
             )
         )
 
@@ -269,7 +293,9 @@ class Engine:
         guarded: bool = True,
         speculative: bool | None = None,
         trace: bool = False,
+        tools: Sequence[Mapping[str, Any]] = (),
         constraint: TokenConstraint | None = None,
+        is_cancelled: Callable[[], bool] = lambda: False,
         **sampling_options: Any,
     ) -> Session:
         """Check and encode a request; one that is wrong is recorded as failed."""
@@ -282,9 +308,9 @@ class Engine:
                 else max_new_tokens,
                 **sampling_options,
             )
-            turns = self._turns(messages)
-            base_ids = tuple(self.base.encode_chat(turns))
-            expert_ids = tuple(self.expert.encode_chat(turns)) if guarded else ()
+            turns, tools = self._turns(messages), self._tools(tools)
+            base_ids = tuple(self.base.encode_chat(turns, tools))
+            expert_ids = tuple(self.expert.encode_chat(turns, tools)) if guarded else ()
             num_wanted = 1 if max_new_tokens is None else max_new_tokens
             room = self._room(base_ids, expert_ids, num_wanted, guarded=guarded)
         except Exception as error:
@@ -306,6 +332,7 @@ class Engine:
             trace=trace,
             started_s=started_s,
             constraint=constraint,
+            is_cancelled=is_cancelled,
         )
         return Session(self._runtime, request_id, request)
 
@@ -328,21 +355,28 @@ class Engine:
         return room
 
     def _turns(self, messages: Sequence[Mapping[str, Any]]) -> tuple[Message, ...]:
-        checked = enumerate(validate_messages(messages))
-        return tuple(self._handle_special_tokens(message, index) for index, message in checked)
+        return tuple(
+            map_text(message, self._neutraliser(f"messages[{index}]"))
+            for index, message in enumerate(validate_messages(messages))
+        )
 
-    def _handle_special_tokens(self, message: Message, index: int) -> Message:
-        content = self.expert.neutralise(self.base.neutralise(message["content"]))
-        if content == message["content"]:
-            return message
-        if self.config.decoding.special_tokens == "reject":
+    def _tools(self, tools: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+        return tuple(
+            map_json_text(tool, self._neutraliser(f"tools[{index}]"))
+            for index, tool in enumerate(tools)
+        )
+
+    def _neutraliser(self, where: str) -> Callable[[str], str]:
+        return lambda text: self._neutralise(text, where)
+
+    def _neutralise(self, text: str, where: str) -> str:
+        neutral = self.expert.neutralise(self.base.neutralise(text))
+        if neutral != text and self.config.decoding.special_tokens == "reject":
             raise InvalidRequestError(
-                f"messages[{index}] holds a control token of the model and could forge a turn; "
+                f"{where} holds a control token of the model and could forge a turn; "
                 "remove it, or pass it on as text with DecodingConfig(special_tokens='neutralise')"
             )
-        neutralised = message.copy()
-        neutralised["content"] = content
-        return neutralised
+        return neutral
 
 
 def _resolve_seed(sampling: SamplingParams) -> int | None:

@@ -1,23 +1,28 @@
 """What a conversation is: checked once, before any work."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal, get_args
 
 from ngsd_guard.errors import InvalidRequestError
-from ngsd_guard.types import Message, Role
+from ngsd_guard.types import Message, Role, ToolCall
 
 ROLES: tuple[str, ...] = get_args(Role)
+_ALIASES: Final = {"developer": "system"}
+_KEYS: Final = frozenset({"role", "content", "name", "tool_calls", "tool_call_id"})
 
 
 def validate_messages(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
     """Check a conversation and return it as plain messages.
 
     Args:
-        messages: one mapping with `role` and `content` per turn, oldest first.
+        messages: one mapping with `role` and `content` per turn, oldest first. An assistant turn
+            may have `tool_calls`, each with `name`, `arguments` and `id` or in OpenAI's form; a
+            tool turn says by `tool_call_id` which of them it answers.
 
     Raises:
-        InvalidRequestError: there is no message, a role is unknown, a content is not text, or the
-            last turn is blank.
+        InvalidRequestError: there is no message, a role is unknown, a content is not text, the
+            last turn is blank or waits for tools, or a result belongs to no call.
     """
     if isinstance(messages, str | bytes | Mapping) or not isinstance(messages, Sequence):
         raise InvalidRequestError(
@@ -29,9 +34,37 @@ def validate_messages(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
     checked = [_validate(message, index) for index, message in enumerate(messages)]
     if not any(message["role"] == "user" for message in checked):
         raise InvalidRequestError("no message has the role 'user'; pass at least one")
-    if not checked[-1]["content"].strip():
-        raise InvalidRequestError(f"messages[{len(checked) - 1}] is blank; give it some text")
+    _check_results(checked)
+    last, where = checked[-1], f"messages[{len(checked) - 1}]"
+    if last.get("tool_calls"):
+        raise InvalidRequestError(
+            f"{where} asks for tools to be called; add a message with the role 'tool' for each"
+        )
+    if not last["content"].strip() and last["role"] != "tool":
+        raise InvalidRequestError(f"{where} is blank; give it some text")
     return checked
+
+
+def map_text(message: Message, change: Callable[[str], str]) -> Message:
+    """Return a message with all of its text changed, that of its tool calls too."""
+    changed = message.copy()
+    changed["content"] = change(message["content"])
+    if "tool_calls" in message:
+        changed["tool_calls"] = [map_json_text(call, change) for call in message["tool_calls"]]
+    return changed
+
+
+def map_json_text(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a JSON value with every string in it changed, keys included."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {
+            map_json_text(key, change): map_json_text(item, change) for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [map_json_text(item, change) for item in value]
+    return value
 
 
 def _validate(message: Mapping[str, Any], index: int) -> Message:
@@ -40,29 +73,100 @@ def _validate(message: Mapping[str, Any], index: int) -> Message:
         raise InvalidRequestError(
             f"{where} is a {type(message).__name__}; pass a mapping with 'role' and 'content'"
         )
-    role, content = message.get("role"), message.get("content")
+    role: Any = message.get("role")
+    role = _ALIASES.get(role, role) if isinstance(role, str) else role
     if role not in ROLES:
         shown = repr(role)[:40]
         raise InvalidRequestError(f"{where} has the role {shown}; use one of {', '.join(ROLES)}")
+    unknown = sorted(str(key)[:40] for key in set(message) - _KEYS)
+    if unknown:
+        raise InvalidRequestError(
+            f"{where} has unsupported keys {', '.join(unknown)}; use {', '.join(sorted(_KEYS))}"
+        )
+    calls = _validate_calls(message.get("tool_calls"), role, where)
+    checked: Message = {"role": role, "content": _content(message, where, may_lack=bool(calls))}
+    if calls:
+        checked["tool_calls"] = calls
+    keys: tuple[Literal["name", "tool_call_id"], ...] = ("name", "tool_call_id")
+    for key in keys:
+        value = message.get(key)
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            raise InvalidRequestError(
+                f"{where} has a {key} of type {type(value).__name__}; pass a string or leave it out"
+            )
+        checked[key] = value
+    return checked
+
+
+def _content(message: Mapping[str, Any], where: str, *, may_lack: bool) -> str:
+    content = message.get("content")
+    if content is None and may_lack:
+        return ""
     if not isinstance(content, str):
         raise InvalidRequestError(
             f"{where} has content of type {type(content).__name__}; only text is supported, so "
             "pass a string and describe images or audio in words"
         )
-    if any("\ud800" <= character <= "\udfff" for character in content):
+    _check_text(content, where)
+    return content
+
+
+def _check_text(text: str, where: str) -> None:
+    if any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidRequestError(
             f"{where} holds half a surrogate pair, not text; decode it with errors='replace'"
         )
-    unknown = sorted(str(key)[:40] for key in set(message) - {"role", "content", "name"})
-    if unknown:
+
+
+def _validate_calls(calls: Any, role: Any, where: str) -> list[ToolCall]:
+    if not calls:
+        return []
+    if role != "assistant":
+        raise InvalidRequestError(f"{where} has tool_calls; only an assistant turn may")
+    if isinstance(calls, str | Mapping) or not isinstance(calls, Sequence):
+        raise InvalidRequestError(f"{where} has tool_calls that are no list; pass a list of calls")
+    return [_validate_call(call, f"{where}.tool_calls[{n}]") for n, call in enumerate(calls)]
+
+
+def _validate_call(call: Any, where: str) -> ToolCall:
+    described = call.get("function", call) if isinstance(call, Mapping) else None
+    if not isinstance(described, Mapping):
+        raise InvalidRequestError(f"{where} is no call; pass 'name', 'arguments' and 'id'")
+    name, arguments = described.get("name"), described.get("arguments", {})
+    if isinstance(arguments, str):
+        try:
+            arguments = json.loads(arguments or "{}")
+        except ValueError:
+            arguments = None
+    if not isinstance(name, str) or not name or not isinstance(arguments, Mapping):
         raise InvalidRequestError(
-            f"{where} has unsupported keys {', '.join(unknown)}; use 'role', 'content' and 'name'"
+            f"{where} lacks a name, or its arguments are no JSON object; pass 'name' and "
+            "'arguments'"
         )
-    name = message.get("name")
-    if name is None:
-        return {"role": role, "content": content}
-    if not isinstance(name, str):
+    try:
+        text = json.dumps(arguments, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequestError(
-            f"{where} has a name of type {type(name).__name__}; pass a string or leave it out"
-        )
-    return {"role": role, "content": content, "name": name}
+            f"{where} has arguments that are no JSON ({type(error).__name__}); pass strings, "
+            "numbers, lists and dictionaries"
+        ) from error
+    _check_text(name + text, where)
+    checked: ToolCall = {"name": name, "arguments": dict(arguments)}
+    if call.get("id") is not None:
+        checked["id"] = str(call["id"])
+    return checked
+
+
+def _check_results(messages: Sequence[Message]) -> None:
+    """Every result that names its call must come after that call."""
+    known: set[str] = set()
+    for index, message in enumerate(messages):
+        known.update(call["id"] for call in message.get("tool_calls", ()) if "id" in call)
+        call_id = message.get("tool_call_id")
+        if call_id is not None and call_id not in known:
+            raise InvalidRequestError(
+                f"messages[{index}] is the result of a tool call {call_id[:40]!r} that no message "
+                "before it asks for; keep the assistant message with that call in the history"
+            )

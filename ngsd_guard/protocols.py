@@ -1,6 +1,6 @@
 """What the decoder and the reflection ask of a model; `models/` and `testing` provide it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, Self
 
 from torch import Tensor
@@ -95,8 +95,18 @@ class LanguageModel(Protocol):
     def encode(self, text: str) -> list[int]:
         """Return the tokens of a text, with no special token added around it."""
 
-    def encode_chat(self, messages: Sequence[Message]) -> list[int]:
-        """Return the prompt tokens of a conversation, in the model's own chat template."""
+    def encode_chat(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = ()
+    ) -> list[int]:
+        """Return the prompt tokens of a conversation, in the model's own chat template.
+
+        Args:
+            messages: the conversation.
+            tools: definitions of what the model may call, in OpenAI's form.
+
+        Raises:
+            InvalidRequestError: the template does not take these messages, or takes no tools.
+        """
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """Return the text of some tokens, special tokens left out."""

@@ -103,6 +103,8 @@ class PreparedRequest:
     started_s: float
     """`time.perf_counter()` when the request arrived."""
     constraint: TokenConstraint | None = None
+    is_cancelled: Callable[[], bool] = lambda: False
+    """Asked before every token, besides the stream's own `cancel`."""
 
 
 @dataclass(slots=True)
@@ -158,7 +160,7 @@ class Session:
             tally.initial_potential = runtime.gate.initial_potential(tally.reflection.risk)
         tally.reflected_s = time.perf_counter()
 
-    def to_decode(self, is_cancelled: Callable[[], bool]) -> DecodeRequest:
+    def to_decode(self, is_cancelled: Callable[[], bool] = lambda: False) -> DecodeRequest:
         """Return what the decode loop needs to know, once the request is rated."""
         request, tally = self.request, self._tally
         return DecodeRequest(
@@ -167,7 +169,7 @@ class Session:
             sampling=request.sampling,
             alpha=tally.reflection.alpha if tally.reflection else 0.0,
             initial_potential=tally.initial_potential,
-            is_cancelled=is_cancelled,
+            is_cancelled=lambda: is_cancelled() or request.is_cancelled(),
             constraint=request.constraint,
         )
 
@@ -335,16 +337,9 @@ class TokenStream(Iterator[DecodeStep]):
 def answer_together(sessions: Sequence[Session]) -> list[Generation | NGSDError]:
     """Answer requests of the same kind side by side; what fails is returned in its place."""
     outcomes: dict[str, Generation | NGSDError] = {}
-    rated: list[Session] = []
     try:
-        for session in sessions:
-            try:
-                session.reflect()
-                rated.append(session)
-            except Exception as error:
-                outcomes[session.id] = as_ngsd_error(error)
-                session.fail(as_ngsd_error(error))
-        requests = [session.to_decode(lambda: False) for session in rated]
+        rated = [session for session in sessions if _is_rated(session, outcomes)]
+        requests = [session.to_decode() for session in rated]
         decoder = sessions[0].decoder
         for index, event in decode(decoder, requests):
             session = rated[index]
@@ -363,6 +358,20 @@ def answer_together(sessions: Sequence[Session]) -> list[Generation | NGSDError]
         if session.generation is not None:
             outcomes[session.id] = session.generation
     return [outcomes[session.id] for session in sessions]
+
+
+def _is_rated(session: Session, outcomes: dict[str, Generation | NGSDError]) -> bool:
+    """Let the request be rated; a cancelled one is not, and one that fails is an outcome."""
+    if session.request.is_cancelled():
+        session.cancel()
+        return False
+    try:
+        session.reflect()
+    except Exception as error:
+        outcomes[session.id] = as_ngsd_error(error)
+        session.fail(as_ngsd_error(error))
+        return False
+    return True
 
 
 def _describe(error: Exception) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from typing import Final, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Self
 
 import torch
 from torch import Tensor
@@ -126,9 +126,13 @@ class ScriptedModel:
         """Return the bytes of a text."""
         return list(text.encode())
 
-    def encode_chat(self, messages: Sequence[Message]) -> list[int]:
+    def encode_chat(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = ()
+    ) -> list[int]:
         """Return the bytes of a conversation; a last assistant message stays open."""
         turns = [f"{turn['role']}{_SPEAKS}{turn['content']}" for turn in messages]
+        if tools:
+            turns.insert(0, f"tools{_SPEAKS}{json.dumps(list(tools))}")
         if messages[-1]["role"] != "assistant":
             turns.append(f"assistant{_SPEAKS}")
         return self.encode(_TURN.join(turns))

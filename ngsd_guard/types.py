@@ -1,13 +1,22 @@
 """Records that pass between the rooms, and the words they are written in."""
 
 from dataclasses import dataclass, field
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 Role = Literal["system", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "cancelled", "blocked"]
 SpeculationStatus = Literal["on", "off", "adapter", "no_rollback"]
 """Whether the expert drafted: it did, it was not asked to, it is an adapter that reads beside the
 base, or a cache cannot forget tokens (a sliding window has dropped older ones)."""
+
+
+class ToolCall(TypedDict):
+    """A tool that the model asks to be called."""
+
+    name: str
+    arguments: dict[str, Any]
+    id: NotRequired[str]
+    """What a tool message names it by."""
 
 
 class Message(TypedDict):
@@ -19,6 +28,10 @@ class Message(TypedDict):
     role: Role
     content: str
     name: NotRequired[str]
+    tool_calls: NotRequired[list[ToolCall]]
+    """Of an assistant turn: what it asks to be called, after its content."""
+    tool_call_id: NotRequired[str]
+    """Of a tool turn: the call whose result it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,22 @@ class RiskScores:
     """Guidance strength that follows from the risk, 0 to 1."""
     confidence: float
     """Least probability the model gave the integers 0 to 10 at any of the four scores; 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepLogprobs:
+    """How likely one emitted token was, in the distribution it was chosen from.
+
+    At a step that the gate left alone that is the base's own: the softmax of its logits at
+    temperature 1, behind the constraint's mask. At a step that it mixed, be it for a spike or in a
+    sentence begun anew, it is the mixture; no alternatives are told then, so that no token that
+    guidance kept from the answer can be read from them.
+    """
+
+    log_prob: float
+    """Natural logarithm of the emitted token's probability; at most 0."""
+    top: tuple[tuple[int, float], ...] = ()
+    """(token id, log-probability), likeliest first; empty at a step that was mixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +98,8 @@ class DecodeStep:
     """Tokens drafted in the round this step was verified in; 0 for a step by itself."""
     repaired: bool = False
     """Whether this step belongs to a sentence that was begun anew under guidance."""
+    logprobs: StepLogprobs | None = field(default=None, compare=False)
+    """How likely the token was; None unless asked for with `num_logprobs`."""
 
 
 @dataclass(frozen=True, slots=True)

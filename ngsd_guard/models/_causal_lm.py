@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
 
@@ -10,7 +10,13 @@ import torch
 from torch import Tensor
 
 from ngsd_guard.errors import ModelLoadError
-from ngsd_guard.models._chat import TRANSCRIPT_TEMPLATE, break_special_tokens, render_chat
+from ngsd_guard.models._chat import (
+    MARKERS,
+    TRANSCRIPT_TEMPLATE,
+    break_special_tokens,
+    render_chat,
+    takes_tools,
+)
 from ngsd_guard.models._digest import weights_digest
 from ngsd_guard.models._lean import LeanDecoder
 from ngsd_guard.models._reading import (
@@ -56,7 +62,12 @@ class HFCausalLM:
         self._name = name
         self._vocab_size = vocab_size or int(model.get_output_embeddings().weight.shape[0])
         self.chat_template = chat_template or tokenizer.chat_template or TRANSCRIPT_TEMPLATE
+        self._tool_template = self.chat_template
         self.special_tokens = frozenset(_control_tokens(tokenizer))
+        self._shown_tokens = {
+            tokenizer.convert_tokens_to_ids(token): token
+            for token in self.special_tokens.intersection(MARKERS)
+        }
         self._prefix: AnyCache | None = None
         self._prefix_embeddings: Tensor | None = None
         self._adapted_model: Any = None  # of the base, where this is an adapter on it
@@ -64,11 +75,21 @@ class HFCausalLM:
         self._compiled = compiled
         self._reading: Reading = choose_reading(model, compiled=compiled)
 
-    def narrowed(self, vocab_size: int, chat_template: str) -> Self:
-        """Return the same model with its logits cut to `vocab_size`, under a chat template."""
+    def narrowed(
+        self, vocab_size: int, chat_template: str, *, tool_template: str | None = None
+    ) -> Self:
+        """Return the same model with its logits cut to `vocab_size`, under a chat template.
+
+        Args:
+            vocab_size: width of the logits.
+            chat_template: Jinja source.
+            tool_template: stands in where the chat template takes no tools; None for none.
+        """
         narrowed = copy.copy(self)
         narrowed._vocab_size = vocab_size
         narrowed.chat_template = chat_template
+        has_tools = tool_template is None or takes_tools(chat_template)
+        narrowed._tool_template = chat_template if has_tools else tool_template
         return narrowed
 
     def with_model(self, model: Any, *, name: str) -> Self:
@@ -195,19 +216,49 @@ class HFCausalLM:
             encoding = self.tokenizer(text, add_special_tokens=False, verbose=False)
         return list(encoding["input_ids"])
 
-    def encode_chat(self, messages: Sequence[Message]) -> list[int]:
+    def encode_chat(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = ()
+    ) -> list[int]:
         """Return the prompt tokens of a conversation, in the model's own chat template.
 
+        Args:
+            messages: the conversation.
+            tools: definitions of what the model may call, in OpenAI's form.
+
         Raises:
-            InvalidRequestError: the template does not take these messages.
+            InvalidRequestError: the template does not take these messages, or takes no tools.
         """
-        return self.encode(render_chat(self.tokenizer, self.chat_template, messages))
+        template = self._tool_template if tools else self.chat_template
+        return self.encode(render_chat(self.tokenizer, template, messages, tools))
+
+    @property
+    def marker_token_ids(self) -> dict[str, int]:
+        """Special tokens that open or close a tool call or reasoning: part of an answer's text."""
+        return {token: token_id for token_id, token in self._shown_tokens.items()}
+
+    @cached_property
+    def opens_with(self) -> str:
+        """What the chat template begins every answer with, such as the opening of reasoning."""
+        prompt = render_chat(
+            self.tokenizer, self.chat_template, [{"role": "user", "content": "a"}]
+        )
+        return next((mark for mark in MARKERS if prompt.rstrip().endswith(mark)), "")
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the text of some tokens, special tokens left out."""
+        """Return the text of some tokens, special tokens left out, less the markers."""
+        text, pending = "", list[int]()
+        for token_id in token_ids:
+            if token_id in self._shown_tokens:
+                text += self._decode(pending) + self._shown_tokens[token_id]
+                pending = []
+            else:
+                pending.append(token_id)
+        return text + self._decode(pending)
+
+    def _decode(self, token_ids: list[int]) -> str:
         return str(
             self.tokenizer.decode(
-                list(token_ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
+                token_ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
             )
         )
 

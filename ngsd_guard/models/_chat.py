@@ -1,6 +1,8 @@
 """Chat templates, and control tokens typed into messages."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from jinja2 import TemplateError
@@ -14,33 +16,123 @@ TRANSCRIPT_TEMPLATE: Final = (
 )
 """For models that have no chat template of their own."""
 
+MARKERS: Final = (
+    "<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[CALL_ID]", "[ARGS]", "<|python_tag|>",
+    "<think>", "</think>", "[THINK]", "[/THINK]",
+)  # fmt: skip
+"""What opens and closes tool calls and reasoning; to some tokenizers these are special tokens."""
+
 _BREAK: Final = "\u200b"
+_SHORT_ID: Final = 9
+"""Length of the only tool call ids that Mistral's templates take."""
 
 
-def render_chat(tokenizer: Any, chat_template: str, messages: Sequence[Message]) -> str:
+def takes_tools(chat_template: str) -> bool:
+    """Say whether a template shows the model the tools it may call."""
+    return re.search(r"\btools\b", chat_template) is not None
+
+
+def render_chat(
+    tokenizer: Any,
+    chat_template: str,
+    messages: Sequence[Message],
+    tools: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """Return the prompt text of a conversation.
 
-    A conversation that ends with an assistant message leaves that message open.
+    A conversation that ends with an assistant message leaves that message open. What a template
+    refuses is tried again with consecutive turns of one role as one turn, and then with the system
+    prompt at the head of the first user turn.
 
     Raises:
-        InvalidRequestError: the template does not take these messages.
+        InvalidRequestError: the template does not take these messages, or takes no tools.
     """
+    if tools and not takes_tools(chat_template):
+        raise InvalidRequestError(
+            "the chat template of this model takes no tools; use a model whose template does, or "
+            "ask for JSON by a schema instead of a tool"
+        )
+    failure: Exception | None = None
+    for attempt in _attempts(messages):
+        try:
+            return _render(tokenizer, chat_template, attempt, tools)
+        except (TemplateError, ValueError) as error:
+            failure = failure or error
+    roles = ", ".join(message["role"] for message in messages)
+    raise InvalidRequestError(
+        f"the chat template does not take messages with the roles {roles} "
+        f"({type(failure).__name__}); use the roles and the order its model was trained on"
+    ) from failure
+
+
+def _render(
+    tokenizer: Any,
+    chat_template: str,
+    messages: Sequence[Message],
+    tools: Sequence[Mapping[str, Any]],
+) -> str:
     is_continuation = messages[-1]["role"] == "assistant"
-    try:
-        text = tokenizer.apply_chat_template(
-            list(messages),
+    return str(
+        tokenizer.apply_chat_template(
+            [_as_template_message(message) for message in messages],
+            tools=[dict(tool) for tool in tools] or None,
             chat_template=chat_template,
             tokenize=False,
             add_generation_prompt=not is_continuation,
             continue_final_message=is_continuation,
         )
-    except (TemplateError, ValueError) as error:
-        roles = ", ".join(message["role"] for message in messages)
-        raise InvalidRequestError(
-            f"the chat template does not take messages with the roles {roles} "
-            f"({type(error).__name__}); use the roles and the order its model was trained on"
-        ) from error
-    return str(text)
+    )
+
+
+def _attempts(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    yield messages
+    merged = _merge_turns(messages)
+    if len(merged) < len(messages):
+        yield merged
+    if merged[0]["role"] == "system" and len(merged) > 1 and merged[1]["role"] == "user":
+        first = merged[1].copy()
+        first["content"] = f"{merged[0]['content']}\n\n{first['content']}"
+        yield [first, *merged[2:]]
+
+
+def _merge_turns(messages: Sequence[Message]) -> list[Message]:
+    merged: list[Message] = []
+    for message in messages:
+        last = merged[-1] if merged else None
+        can_merge = message["role"] != "tool" and "tool_calls" not in message
+        if (
+            last is not None
+            and last["role"] == message["role"]
+            and can_merge
+            and not last.get("tool_calls")
+        ):
+            last["content"] = f"{last['content']}\n\n{message['content']}"
+        else:
+            merged.append(message.copy())
+    return merged
+
+
+def _as_template_message(message: Message) -> dict[str, Any]:
+    """Return a message in the form that chat templates expect."""
+    shown: dict[str, Any] = dict(message)
+    if "tool_calls" in message:
+        shown["tool_calls"] = [
+            {
+                "type": "function",
+                "id": _short_id(call.get("id", str(index))),
+                "function": {"name": call["name"], "arguments": call["arguments"]},
+            }
+            for index, call in enumerate(message["tool_calls"])
+        ]
+    if "tool_call_id" in message:
+        shown["tool_call_id"] = _short_id(message["tool_call_id"])
+    return shown
+
+
+def _short_id(call_id: str) -> str:
+    if re.fullmatch(f"[a-zA-Z0-9]{{{_SHORT_ID}}}", call_id):
+        return call_id
+    return hashlib.sha256(call_id.encode()).hexdigest()[:_SHORT_ID]
 
 
 def break_special_tokens(special_tokens: Iterable[str], text: str) -> str:

@@ -47,10 +47,11 @@ class ModelPair:
                 f"its tokenizer has the id {largest_id}, but the model only {vocab_size} logits; "
                 "resize its embeddings",
             )
+        template = base.chat_template
         return cls(
-            base=base.narrowed(vocab_size, base.chat_template),
+            base=base.narrowed(vocab_size, template, tool_template=template),
             expert=expert.narrowed(
-                vocab_size, expert.tokenizer.chat_template or base.chat_template
+                vocab_size, expert.tokenizer.chat_template or template, tool_template=template
             ),
         )
 

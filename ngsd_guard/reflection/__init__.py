@@ -7,14 +7,18 @@ from ngsd_guard.reflection._aggregation import (
     reference_risk,
     risk_of,
 )
+from ngsd_guard.reflection._category import CATEGORY_ANCHOR, CategoryScorer, category_messages
 from ngsd_guard.reflection._rubric import SCORE_KEYS, request_text, rubric_messages, score_anchor
 from ngsd_guard.reflection._scorer import Reflector
 
 __all__ = [
+    "CATEGORY_ANCHOR",
     "SCORE_KEYS",
     "UNREADABLE_SCORE",
+    "CategoryScorer",
     "Reflector",
     "alpha_of",
+    "category_messages",
     "paper_risk",
     "reference_risk",
     "request_text",

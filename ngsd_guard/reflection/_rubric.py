@@ -1,5 +1,6 @@
 """The rubric: what the base model is asked about a request, and the request's safe wrapping."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -56,4 +57,13 @@ def request_text(messages: Sequence[Message]) -> str:
     turns = [message for message in messages if message["role"] != "system"]
     if len(turns) == 1:
         return turns[0]["content"]
-    return "\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns)
+    return "\n".join(f"{turn['role'].capitalize()}: {_turn_text(turn)}" for turn in turns)
+
+
+def _turn_text(turn: Message) -> str:
+    """Return what a turn says, and what it asks to be called."""
+    calls = [
+        json.dumps({"name": call["name"], "arguments": call["arguments"]}, ensure_ascii=False)
+        for call in turn.get("tool_calls", ())
+    ]
+    return "\n".join(([turn["content"]] if turn["content"] or not calls else []) + calls)

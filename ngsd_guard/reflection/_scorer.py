@@ -1,20 +1,25 @@
 """Reads the four scores off the model's distribution over integers; no text is parsed."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Final
 
 import torch
 from torch import Tensor
 
 from ngsd_guard.config import ReflectionConfig
-from ngsd_guard.errors import ContextOverflowError, ModelLoadError, NonFiniteLogitsError
+from ngsd_guard.errors import ContextOverflowError, NonFiniteLogitsError
 from ngsd_guard.prefixes import PrefixCache
 from ngsd_guard.protocols import KVCache, LanguageModel
 from ngsd_guard.reflection._aggregation import UNREADABLE_SCORE, alpha_of, risk_of
+from ngsd_guard.reflection._integers import (
+    MAX_SCORE,
+    IntegerTokens,
+    common_prefix,
+    probabilities,
+)
 from ngsd_guard.reflection._rubric import (
     SCORE_KEYS,
     defuse_delimiters,
@@ -24,23 +29,7 @@ from ngsd_guard.reflection._rubric import (
 )
 from ngsd_guard.types import Message, RiskScores
 
-_MAX_SCORE: Final = 10
 _REENCODING_MARGIN: Final = 16  # tokens a window of text may grow by when it is encoded again
-
-
-@dataclass(frozen=True, slots=True)
-class _ScoreTokens:
-    """Tokens around one score."""
-
-    anchor: tuple[int, ...]
-    """The forced JSON before it."""
-    integers: tuple[tuple[int, ...], ...]
-    """How 0 to 10 are written after the anchor; some are one token, some two."""
-
-    @property
-    def starts(self) -> tuple[int, ...]:
-        """Tokens that begin an integer of two."""
-        return tuple(sorted({sequence[0] for sequence in self.integers if len(sequence) > 1}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +131,7 @@ class Reflector:
                 if self._config.scoring == "mode" or mass == 0.0:
                     scores.append(float(likeliest[-1]))
                 else:
-                    scores.append(float(probs @ torch.arange(_MAX_SCORE + 1.0)) / mass)
+                    scores.append(float(probs @ torch.arange(MAX_SCORE + 1.0)) / mass)
                 index = len(scores) - 1
                 if likeliest[-1] != guess[index] or end == len(answer):
                     cache.roll_back([len(answer) - end])
@@ -215,7 +204,12 @@ class Reflector:
         chances = logits.softmax(dim=-1).cpu()  # [answer + branches, vocab]
         after = iter(chances[len(answer) :])
         return [
-            (end, _eleven(chances[end - 1], dict(zip(score.starts, after, strict=False)), score))
+            (
+                end,
+                probabilities(
+                    chances[end - 1], dict(zip(score.starts, after, strict=False)), score
+                ),
+            )
             for end, score in zip(ends, tokens, strict=True)
         ]
 
@@ -245,13 +239,13 @@ class Reflector:
 
     @cached_property
     def _read_prefix(self) -> _Prefix:
-        token_ids = _common_prefix([self._prompt_ids("a"), self._prompt_ids("1")])
+        token_ids = common_prefix([self._prompt_ids("a"), self._prompt_ids("1")])
         cache = self._model.new_cache()
         self._read(token_ids, cache)
         return _Prefix(tuple(token_ids), cache)
 
     @cached_property
-    def _score_tokens(self) -> tuple[_ScoreTokens, ...]:
+    def _score_tokens(self) -> tuple[IntegerTokens, ...]:
         return tuple(self._tokens_of_score(index) for index in range(len(SCORE_KEYS)))
 
     @cached_property
@@ -264,44 +258,5 @@ class Reflector:
             len(tokens.anchor) + max(map(len, tokens.integers)) for tokens in self._score_tokens
         )
 
-    def _tokens_of_score(self, index: int) -> _ScoreTokens:
-        written = [
-            self._model.encode(f"{score_anchor(index)}{number}") for number in range(_MAX_SCORE + 1)
-        ]
-        anchor = _common_prefix(written)
-        integers = tuple(tuple(token_ids[len(anchor) :]) for token_ids in written)
-        if len(set(integers)) != len(integers) or max(map(len, integers)) > 2:
-            raise ModelLoadError(
-                self._model.name,
-                "its tokenizer cannot tell the integers 0 to 10 apart, in two tokens at most",
-            )
-        return _ScoreTokens(tuple(anchor), integers)
-
-
-def _eleven(chances: Tensor, after: Mapping[int, Tensor], score: _ScoreTokens) -> Tensor:
-    """Return the probability of each integer, [11].
-
-    Args:
-        chances: [vocab], of the first token.
-        after: for each token that begins an integer of two, [vocab] of the second.
-        score: how the integers are written.
-    """
-    integers = score.integers
-    probs = torch.ones(len(integers))
-    for number, (token_id, *rest) in enumerate(integers):
-        probs[number] = chances[token_id]
-        if rest:
-            probs[number] *= after[token_id][rest[0]]
-    for number, sequence in enumerate(integers):
-        for longer, other in enumerate(integers):
-            if len(other) > len(sequence) and other[: len(sequence)] == sequence:
-                probs[number] -= probs[longer]
-    return probs.clamp(min=0.0)
-
-
-def _common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:
-    length = min(map(len, sequences))
-    for first, second in pairwise(sequences):
-        same = (a == b for a, b in zip(first, second, strict=False))
-        length = min(length, next((i for i, equal in enumerate(same) if not equal), length))
-    return list(sequences[0][:length])
+    def _tokens_of_score(self, index: int) -> IntegerTokens:
+        return IntegerTokens.after(self._model, score_anchor(index))

@@ -134,7 +134,7 @@ class _Recorder(ScriptedModel):
         super().__init__(reply, scores=(9, 9, 0, 0), **options)
         self.seen: list[list[tuple[str, str]]] = []
 
-    def encode_chat(self, messages: Sequence[object]) -> list[int]:
+    def encode_chat(self, messages: Sequence[object], tools: object = ()) -> list[int]:
         turns = [(turn["role"], turn["content"]) for turn in messages]
         if turns[-1][0] != "assistant":
             self.seen.append(turns)

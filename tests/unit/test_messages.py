@@ -53,7 +53,7 @@ def test_blank_last_message_is_refused(content: str) -> None:
         validate_messages([user("Hi"), user(content)])
 
 
-@pytest.mark.parametrize("role", ["User", "", "developer", None, 3, ["user"]])
+@pytest.mark.parametrize("role", ["User", "", "operator", None, 3, ["user"]])
 def test_unknown_role_is_named_with_its_place(role: Any) -> None:
     with pytest.raises(InvalidRequestError, match=r"messages\[1\] has the role"):
         validate_messages([user("Hi"), {"role": role, "content": "Hi"}])

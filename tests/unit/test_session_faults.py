@@ -83,7 +83,7 @@ def test_foreign_exception_of_a_tokenizer_becomes_a_decoding_error_too(
 ) -> None:
     fault = RuntimeError("Already borrowed: Tell me about foxes.")
 
-    def encode_chat(_: object) -> list[int]:
+    def encode_chat(_: object, tools: object = ()) -> list[int]:
         raise fault
 
     models = {r: ScriptedModel(SURE, name=r) for r in ("base", "expert")}
