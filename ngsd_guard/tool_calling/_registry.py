@@ -1,0 +1,35 @@
+"""Which format a model's calls have."""
+
+from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.tool_calling._formats import ToolFormat
+from ngsd_guard.tool_calling._llama3 import LLAMA3
+from ngsd_guard.tool_calling._mistral import MISTRAL, MISTRAL_NAMED
+from ngsd_guard.tool_calling._tagged import HERMES
+
+_registered: dict[str, ToolFormat] = {}
+
+
+def register_tool_format(format: ToolFormat) -> None:
+    """Have a format asked before those that come with the package, for the whole process.
+
+    The one registered last is asked first; one of the same name takes the other's place.
+
+    Raises:
+        ConfigurationError: it has no name, or lacks a method.
+    """
+    name = getattr(format, "name", None)
+    missing = [m for m in ("matches", "parser", "grammar") if not callable(getattr(format, m, 0))]
+    if not isinstance(name, str) or not name or missing:
+        raise ConfigurationError(
+            f"{type(format).__name__} is no tool format; give it a name and the methods "
+            f"{', '.join(missing) or 'of ToolFormat'}"
+        )
+    _registered.pop(name, None)
+    _registered[name] = format
+
+
+def find_tool_format(chat_template: str) -> ToolFormat | None:
+    """Return the format that a chat template, by its source, has calls written in; None if none."""
+    builtin = (MISTRAL_NAMED, MISTRAL, HERMES, LLAMA3)
+    formats = (*reversed(_registered.values()), *builtin)
+    return next((format for format in formats if format.matches(chat_template)), None)
