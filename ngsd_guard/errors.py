@@ -14,6 +14,7 @@
     │   ├── NonFiniteLogitsError             a model returned NaN or infinity
     │   ├── ContextOverflowError             the prompt does not fit the models' context
     │   └── DecodingTimeoutError (TimeoutError)  the answer took longer than was allowed
+    ├── EngineBusyError                      too many requests are waiting already
     ├── GuardBlockedError                    a guard stopped the request
     └── AuditError                           an audit record could not be written
 
@@ -135,8 +136,33 @@ class DecodingTimeoutError(DecodingError, TimeoutError):
         )
 
 
+class EngineBusyError(NGSDError):
+    """Too many requests are waiting already; nothing was begun.
+
+    Attributes:
+        num_active: requests at work.
+        num_waiting: requests in line.
+    """
+
+    def __init__(self, num_active: int, num_waiting: int) -> None:
+        self.num_active = num_active
+        self.num_waiting = num_waiting
+        super().__init__(
+            f"{num_active} requests are at work and {num_waiting} wait, which is all that is "
+            "allowed; try again later, or raise max_queue"
+        )
+
+
 class GuardBlockedError(NGSDError):
-    """A guard stopped the request."""
+    """A guard stopped the request.
+
+    Attributes:
+        verdict: the guard's `Verdict`.
+    """
+
+    def __init__(self, message: str, verdict: object = None) -> None:
+        self.verdict = verdict
+        super().__init__(message)
 
 
 class AuditError(NGSDError):

@@ -20,6 +20,7 @@ ROOMS = [
     "ngsd_guard.grammar",
     "ngsd_guard.models",
     "ngsd_guard.reflection",
+    "ngsd_guard.tool_calling",
 ]
 LIGHT_ROOMS = [
     "ngsd_guard",
@@ -31,6 +32,7 @@ LIGHT_ROOMS = [
     "ngsd_guard.reflection",
     "ngsd_guard.session",
     "ngsd_guard.testing",
+    "ngsd_guard.tool_calling",
 ]
 
 

@@ -10,6 +10,7 @@ from ngsd_guard.errors import (
     ContextOverflowError,
     DecodingError,
     DecodingTimeoutError,
+    EngineBusyError,
     GuardBlockedError,
     InvalidRequestError,
     MissingDependencyError,
@@ -34,6 +35,7 @@ PARENTS = {
     NonFiniteLogitsError: (DecodingError,),
     ContextOverflowError: (DecodingError,),
     DecodingTimeoutError: (DecodingError, TimeoutError),
+    EngineBusyError: (NGSDError,),
     GuardBlockedError: (NGSDError,),
     AuditError: (NGSDError,),
 }
