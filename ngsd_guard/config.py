@@ -176,6 +176,8 @@ class SamplingParams(Options):
     """Seed of the sampling noise; None draws one, and the answer says which."""
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Strings that end the answer and are not part of it; one, several or None."""
+    num_logprobs: int | None = Field(default=None, ge=0, le=20)
+    """Alternatives to tell at each step, with the emitted token's own; None tells none."""
 
     @field_validator("stop", mode="before")
     @classmethod

@@ -142,11 +142,12 @@ class _Allowed:
         """
         masks: list[Tensor | None] = []
         for number, (row, token_id) in enumerate(zip(self._rows, token_ids, strict=True)):
-            self._has_ended[number] |= row.ends_with(token_id)
+            num_ahead = len(self.masks)
+            self._has_ended[number] |= row.ends_with(token_id) or row.num_left <= num_ahead
             if row.request.constraint is None or self._has_ended[number]:
                 masks.append(None)
                 continue
-            mask = self._mask_behind(number, token_id)
+            mask = self._mask_behind(number, token_id, row.num_left - num_ahead)
             if mask is None:
                 return False
             masks.append(mask)
@@ -155,7 +156,7 @@ class _Allowed:
         self.masks.append(masks)
         return True
 
-    def _mask_behind(self, number: int, token_id: int) -> Tensor | None:
+    def _mask_behind(self, number: int, token_id: int, num_left: int) -> Tensor | None:
         """Return what a row's constraint allows behind a token; None where it allows nothing."""
         constraint: Any = self._rows[number].request.constraint
         allowed = self.masks[-1][number]
@@ -164,7 +165,7 @@ class _Allowed:
         try:
             constraint.advance(token_id)
             self._num_read[number] += 1
-            mask: Tensor = constraint.mask()
+            mask: Tensor = constraint.mask(num_left)
         except Exception:  # it is raised again if this place is reached
             return None
         return mask if bool(mask.any()) else None

@@ -18,8 +18,12 @@ class TokenConstraint(Protocol):
     say. A grammar engine's matcher is one: it must be able to take back what it has read.
     """
 
-    def mask(self) -> Tensor:
-        """Return the tokens allowed next, [vocab], bool, on any device."""
+    def mask(self, num_left: int) -> Tensor:
+        """Return the tokens allowed next, [vocab], bool, on any device.
+
+        Args:
+            num_left: tokens the answer may still have, the one asked for included; >= 1.
+        """
 
     def advance(self, token_id: int) -> None:
         """Read a token."""

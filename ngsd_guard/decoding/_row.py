@@ -187,7 +187,7 @@ class Row:
         if self.request.constraint is None or self.ended is not None:
             return
         try:
-            self.allowed = self.request.constraint.mask()
+            self.allowed = self.request.constraint.mask(self.num_left)
             if not bool(self.allowed.any()):
                 raise DecodingError("the constraint allows no token here; check the grammar")
         except Exception as error:

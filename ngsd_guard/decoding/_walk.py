@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from ngsd_guard.config import DecodingConfig
+from ngsd_guard.decoding import _logprobs
 from ngsd_guard.decoding._guidance import Guidance, Judgement
 from ngsd_guard.decoding._row import Row, masked
 from ngsd_guard.errors import NonFiniteLogitsError
 from ngsd_guard.gate import GateState
-from ngsd_guard.types import DecodeStep
+from ngsd_guard.types import DecodeStep, StepLogprobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Walk:
         self._config = config
         self._can_repair = can_repair
         self._judged: Judgement | None = None
+        self._mixtures: dict[tuple[int, int], Tensor] = {}  # [vocab] each, by row and position
 
     def run(self, state: GateState | None) -> tuple[list[int], GateState | None]:
         """Let the rows take their tokens.
@@ -141,6 +143,8 @@ class Walk:
             judged.expert_probs[numbers, indices],
             alphas.to(judged.currents.device),
         )  # [wanted, vocab]
+        if any(row.sampling.num_logprobs is not None for row in self._rows):
+            self._mixtures = dict(zip(wanted, log_weights, strict=True))
         if all(row.is_greedy for row in self._rows):
             tokens = log_weights.argmax(dim=-1).tolist()
         else:
@@ -186,6 +190,7 @@ class Walk:
                     expert_token_id=None if self._judged is None else int(position.expert_token_id),
                     num_drafted=len(drafted),
                     repaired=row.is_repairing,
+                    logprobs=self._logprobs(number, index, token_id),
                 )
             )
             row.num_accepted += index > 0
@@ -198,6 +203,15 @@ class Walk:
             if departs or stops or row.ended is not None:
                 return index + 1, index + 1
         return len(positions), len(positions)
+
+    def _logprobs(self, number: int, index: int, token_id: int) -> StepLogprobs | None:
+        num_top = self._rows[number].sampling.num_logprobs
+        if num_top is None:
+            return None
+        mixture = self._mixtures.get((number, index))
+        if mixture is not None:
+            return _logprobs.of_mixture(mixture, token_id)
+        return _logprobs.of_base(self._draft.base_logits[number, index], token_id, num_top)
 
     def _may_repair(self, row: Row) -> bool:
         return (

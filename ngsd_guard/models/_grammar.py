@@ -3,6 +3,7 @@
 import json
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -11,6 +12,9 @@ from torch import Tensor
 
 from ngsd_guard.errors import ConfigurationError, DecodingError, MissingDependencyError
 from ngsd_guard.models._causal_lm import HFCausalLM
+from ngsd_guard.models._completion import LONGEST_ZONE, CompletionFinder, Steering
+from ngsd_guard.models._json_size import longest_remainder
+from ngsd_guard.models._token_texts import TokenTexts
 from ngsd_guard.protocols import LanguageModel
 
 try:
@@ -22,9 +26,12 @@ except ImportError as error:
     ) from error
 
 _LONGEST_REASON: Final = 400
+_ZONE_MARGIN: Final = 64
+_SHORTEST_ZONE: Final = 128
+_FARTHEST_SEARCH: Final = 512
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Vocabulary:
     """What a grammar must know of a model's tokens."""
 
@@ -36,6 +43,20 @@ class _Vocabulary:
     never_token_ids: list[int]
     """Control tokens of the model that end no answer."""
 
+    @cached_property
+    def texts(self) -> TokenTexts:
+        """What the tokens say; read when an answer is steered for the first time."""
+        size = min(self.size, self.tokenizer.vocab_size)
+        return TokenTexts(
+            [self.tokenizer.decode_bytes([token_id]) for token_id in range(size)],
+            left_out={*self.end_token_ids, *self.never_token_ids},
+        )
+
+    @cached_property
+    def finder(self) -> CompletionFinder:
+        """Finds completions in these tokens."""
+        return CompletionFinder(self.texts, self.tokenizer.eos_token)
+
 
 _vocabularies: WeakKeyDictionary[HFCausalLM, _Vocabulary] = WeakKeyDictionary()
 _vocabularies_lock = threading.Lock()
@@ -44,19 +65,47 @@ _vocabularies_lock = threading.Lock()
 class GrammarConstraint:
     """Follows one answer through a grammar; belongs to one request. `Grammar.start` makes it."""
 
-    def __init__(self, matcher: LLMatcher, vocabulary: _Vocabulary) -> None:
+    def __init__(
+        self, matcher: LLMatcher, vocabulary: _Vocabulary, lengths: "_Lengths | None" = None
+    ) -> None:
         self._matcher = matcher
         self._vocabulary = vocabulary
+        self._lengths = lengths
+        self._steering: Steering | None = None
+        self._read: list[int] = []
 
-    def mask(self) -> Tensor:
+    def mask(self, num_left: int | None = None) -> Tensor:
         """Return the tokens allowed next: [vocab], bool, on the CPU.
 
         The tokens that end an answer are among them where the grammar is complete, and only they
-        where nothing else may follow.
+        where nothing else may follow. Where few tokens are left, those are forbidden behind which
+        the answer could no longer be completed.
+
+        Args:
+            num_left: tokens the answer may still have, the one asked for included; None for any
+                number.
 
         Raises:
-            DecodingError: the grammar exceeds the engine's limits here.
+            DecodingError: the grammar exceeds the engine's limits here, or no answer to it is as
+                short as it would have to be.
         """
+        allowed = self._allowed()
+        lengths = self._lengths
+        if num_left is None or lengths is None or num_left > lengths.zone:
+            return allowed
+        if not self._read and lengths.shortest is not None and num_left < lengths.shortest:
+            raise DecodingError(
+                f"the grammar's shortest answer takes {lengths.shortest} tokens, and {num_left} "
+                "are left; raise max_new_tokens, or shorten the prompt where it fills the context"
+            )
+        if self._steering is None:
+            vocabulary = self._vocabulary
+            self._steering = Steering(
+                vocabulary.finder, vocabulary.texts, lengths.zone, vocabulary.end_token_ids
+            )
+        return self._steering.restrict(self._matcher, self._read, num_left, allowed)
+
+    def _allowed(self) -> Tensor:
         bias = bytearray(self._matcher.compute_logit_bias())  # a byte for each token
         # Where the engine fails, its mask would end the answer as if it were complete.
         if self._matcher.is_error():
@@ -85,6 +134,7 @@ class GrammarConstraint:
                 f"token {token_id} does not fit the grammar; advance only over tokens that the "
                 "mask allows"
             )
+        self._read.append(token_id)
 
     def roll_back(self, num_tokens: int) -> None:
         """Take back the last tokens read.
@@ -96,6 +146,44 @@ class GrammarConstraint:
             raise DecodingError(
                 f"cannot take back {num_tokens} tokens of a grammar; take back at most those read"
             )
+        if num_tokens > 0:
+            del self._read[-num_tokens:]
+
+
+class _Lengths:
+    """How long the answers of a grammar are at the least; measured when it is first asked for.
+
+    Args:
+        matcher: has read nothing, and never does.
+        vocabulary: of the model.
+        longest_remainder: bounds what completes an answer, wherever it stands; None for unknown.
+    """
+
+    def __init__(
+        self, matcher: LLMatcher, vocabulary: _Vocabulary, longest_remainder: int | None
+    ) -> None:
+        self._matcher = matcher
+        self._vocabulary = vocabulary
+        self._longest_remainder = longest_remainder
+        self._lock = threading.Lock()
+
+    @cached_property
+    def shortest(self) -> int | None:
+        """Tokens of the shortest answer that is found; None where none is."""
+        with self._lock:  # so that it is measured once
+            if "shortest" in self.__dict__:
+                known: int | None = self.__dict__["shortest"]
+                return known
+            plan = self._vocabulary.finder.shortest(self._matcher.deep_copy(), _FARTHEST_SEARCH)
+            self.__dict__["shortest"] = shortest = None if plan is None else len(plan)
+        return shortest
+
+    @cached_property
+    def zone(self) -> int:
+        """Tokens before the end of the budget from which on an answer is steered."""
+        if self._longest_remainder is not None:
+            return min(self._longest_remainder + _ZONE_MARGIN, LONGEST_ZONE)
+        return min(max(2 * (self.shortest or 0), _SHORTEST_ZONE), LONGEST_ZONE)
 
 
 class Grammar:
@@ -104,13 +192,16 @@ class Grammar:
     Safe to share between threads.
     """
 
-    def __init__(self, matcher: LLMatcher, vocabulary: _Vocabulary) -> None:
+    def __init__(
+        self, matcher: LLMatcher, vocabulary: _Vocabulary, longest_remainder: int | None = None
+    ) -> None:
         self._matcher = matcher  # never reads a token
         self._vocabulary = vocabulary
+        self._lengths = _Lengths(matcher, vocabulary, longest_remainder)
 
     def start(self) -> GrammarConstraint:
         """Return a constraint that has read nothing, for one request."""
-        return GrammarConstraint(self._matcher.deep_copy(), self._vocabulary)
+        return GrammarConstraint(self._matcher.deep_copy(), self._vocabulary, self._lengths)
 
 
 def compile_grammar(
@@ -158,7 +249,14 @@ def compile_grammar(
         raise _refusal(source, "no answer can satisfy it, or it is too complex") from error
     if not is_possible:
         raise _refusal(source, "no answer can satisfy it")
-    return Grammar(matcher, vocabulary)
+    return Grammar(matcher, vocabulary, _remainder(json_schema))
+
+
+def _remainder(json_schema: dict[str, Any] | str | None) -> int | None:
+    if json_schema is None:
+        return None
+    schema = json.loads(json_schema) if isinstance(json_schema, str) else json_schema
+    return longest_remainder(schema)
 
 
 def _only_one(**sources: object) -> str:

@@ -83,7 +83,7 @@ def test_constraint_that_fails_leaves_the_others_alone() -> None:
 
         num_read = 0
 
-        def mask(self) -> Tensor:
+        def mask(self, num_left: int | None = None) -> Tensor:
             if self.num_read > 1:
                 raise RuntimeError("broken")
             return torch.ones(VOCAB_SIZE, dtype=torch.bool)

@@ -19,7 +19,7 @@ class Pattern:
         self.read: list[int] = []
         self.longest = 0
 
-    def mask(self) -> Tensor:
+    def mask(self, num_left: int | None = None) -> Tensor:
         mask = torch.zeros(VOCAB_SIZE, dtype=torch.bool)
         mask[
             list(self.allowed[len(self.read)] if len(self.read) < len(self.allowed) else {EOS})
@@ -108,10 +108,10 @@ def test_drafting_into_a_dead_end_is_no_error() -> None:
     base, expert = ScriptedModel("ACC"), ScriptedModel("AB")
 
     class Branching(Pattern):
-        def mask(self) -> Tensor:
+        def mask(self, num_left: int | None = None) -> Tensor:
             if self.read[-1:] == [B]:
                 return torch.zeros(VOCAB_SIZE, dtype=torch.bool)
-            return super().mask()
+            return super().mask(num_left)
 
     engine = Engine(base, expert, SILENT)
     answer = engine.generate(USER, constraint=Branching([{A}, {B, C}, {C}]))
