@@ -1,28 +1,77 @@
 """Between LangChain's messages and the engine's."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from langchain_core.messages import BaseMessage, convert_to_openai_messages
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    ToolMessage,
+    convert_to_openai_messages,
+)
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.tool import ToolCall
 
 from ngsd_guard import Generation, InvalidRequestError
+
+_REASONING: Final = frozenset({"reasoning", "thinking", "redacted_thinking"})
+_TEXT: Final = frozenset({"text", "text-plain", "input_text", "output_text"})
+_CALLS: Final = frozenset({"tool_use", "tool_call", "tool_call_chunk", "invalid_tool_call"})
+"""Content blocks that repeat what `tool_calls` says."""
 
 
 def to_engine_messages(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
     """Return LangChain messages as the engine takes them.
 
+    Reasoning of earlier turns is left out, as the chat templates of reasoning models want it.
+    Content that is not text is passed on as it is, for the engine to refuse and record.
+
     Raises:
-        InvalidRequestError: a message cannot be expressed as text.
+        InvalidRequestError: a message has a role that no chat model knows.
     """
+    return [_to_engine_message(message, index) for index, message in enumerate(messages)]
+
+
+def _to_engine_message(message: BaseMessage, index: int) -> dict[str, Any]:
+    text = _text(message.content)
+    plain: BaseMessage = message.model_copy(update={"content": text})
+    if isinstance(message, ToolMessage):
+        if message.status == "error" and not str(text).lower().startswith("error"):
+            text = f"Error: {text}"
+        return {"role": "tool", "content": text, "tool_call_id": message.tool_call_id} | (
+            {"name": message.name} if message.name else {}
+        )
+    if isinstance(message, AIMessage) and message.tool_calls:
+        calls = [_to_engine_call(call) for call in message.tool_calls]
+        return {"role": "assistant", "content": text, "tool_calls": calls}
+    if not isinstance(text, str):
+        return {"role": "user", "content": text}
     try:
-        converted = convert_to_openai_messages(messages, text_format="string")
+        converted: Any = convert_to_openai_messages(plain, text_format="string")
     except ValueError as error:
         raise InvalidRequestError(
-            f"a message holds content that is not text ({type(error).__name__}); pass strings or "
-            "text blocks"
+            f"messages[{index}] is of a kind that chat models have no role for; use system, "
+            "human, ai and tool messages"
         ) from error
-    return list(converted)
+    return {key: converted[key] for key in ("role", "content", "name") if key in converted}
+
+
+def _to_engine_call(call: ToolCall) -> dict[str, Any]:
+    described = {"name": call["name"], "arguments": call["args"]}
+    return described if call["id"] is None else described | {"id": call["id"]}
+
+
+def _text(content: str | list[Any]) -> Any:
+    if isinstance(content, str):
+        return content
+    parts = []
+    for block in content:
+        kind = "text" if isinstance(block, str) else block.get("type")
+        if kind in _TEXT:
+            parts.append(block if isinstance(block, str) else str(block.get("text", "")))
+        elif kind not in _REASONING and kind not in _CALLS:
+            return content
+    return "\n".join(parts)
 
 
 def usage_metadata(generation: Generation) -> UsageMetadata:
@@ -35,12 +84,15 @@ def usage_metadata(generation: Generation) -> UsageMetadata:
     )
 
 
-def response_metadata(generation: Generation, *, model_name: str) -> dict[str, Any]:
+def response_metadata(
+    generation: Generation, *, model_name: str, has_calls: bool
+) -> dict[str, Any]:
     """Return what an `AIMessage` says about how it came to be."""
+    is_call = has_calls and generation.finish_reason == "stop"
     return {
         "model_name": model_name,
         "model_provider": "ngsd",
-        "finish_reason": generation.finish_reason,
+        "finish_reason": "tool_calls" if is_call else generation.finish_reason,
         "ngsd": {
             "record_id": generation.id,
             "guarded": generation.guarded,

@@ -102,7 +102,7 @@ def test_weights_load_on_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
         loads.append(args[0])
         return scripted_engine()
 
-    monkeypatch.setattr("langchain_ngsd._chat_model.load_engine", load)
+    monkeypatch.setattr("langchain_ngsd._engines.load_engine", load)
     model = ChatNGSD()
     assert loads == []
     model.batch([PROMPT] * 4)
@@ -146,7 +146,7 @@ def test_system_text_blocks_and_prefill_reach_the_model() -> None:
     seen: list[list[dict[str, str]]] = []
 
     class Listening(ScriptedModel):
-        def encode_chat(self, messages: Any) -> list[int]:
+        def encode_chat(self, messages: Any, tools: Any = ()) -> list[int]:
             seen.append(list(messages))
             return super().encode_chat(messages)
 

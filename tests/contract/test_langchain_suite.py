@@ -1,0 +1,92 @@
+"""LangChain's standard suites, with every capability that applies switched on."""
+
+import importlib
+from typing import Any, Literal
+
+import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_tests.integration_tests import ChatModelIntegrationTests
+from langchain_tests.unit_tests import ChatModelUnitTests
+
+from langchain_ngsd import ChatNGSD
+
+
+class _Capabilities:
+    """What both suites are told of the model; docs/langchain.md prints it."""
+
+    @property
+    def chat_model_class(self) -> type[BaseChatModel]:
+        return ChatNGSD
+
+    @property
+    def has_tool_calling(self) -> bool:
+        return True
+
+    @property
+    def has_tool_choice(self) -> bool:
+        return True
+
+    @property
+    def has_structured_output(self) -> bool:
+        return True
+
+    @property
+    def supports_json_mode(self) -> bool:
+        return True
+
+    @property
+    def returns_usage_metadata(self) -> bool:
+        return True
+
+    @property
+    def supports_anthropic_inputs(self) -> bool:
+        return True
+
+    @property
+    def supports_model_override(self) -> bool:
+        return True
+
+    @property
+    def model_override_value(self) -> str | None:
+        return "ngsd-mini"
+
+    @property
+    def enable_vcr_tests(self) -> bool:
+        return True
+
+
+class TestUnit(_Capabilities, ChatModelUnitTests):
+    @pytest.fixture(autouse=True)
+    def _trusted_by_langchain(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """LangChain revives its partners' classes only; others must be named by who loads them."""
+        trusted = {("langchain_ngsd", "ChatNGSD")}
+        loading = importlib.import_module("langchain_core.load.load")
+        monkeypatch.setitem(loading._default_class_paths_cache, "all", trusted)
+
+    @property
+    def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
+        options = {"model": "ngsd-mini", "expert": "ngsd-mini-lora", "device": "cpu"}
+        return {f"NGSD_{name.upper()}": value for name, value in options.items()}, {}, options
+
+
+class TestIntegration(_Capabilities, ChatModelIntegrationTests):
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {"max_tokens": 120}
+
+    @property
+    def supported_usage_metadata_details(
+        self,
+    ) -> dict[
+        Literal["invoke", "stream"],
+        list[
+            Literal[
+                "audio_input",
+                "audio_output",
+                "reasoning_output",
+                "cache_read_input",
+                "cache_creation_input",
+            ]
+        ],
+    ]:
+        return {"invoke": [], "stream": []}
