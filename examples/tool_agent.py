@@ -1,0 +1,32 @@
+"""An agent that calls tools: whatever it calls exists, and the arguments fit.
+
+    pip install 'ngsd-guard[agents]' && python examples/tool_agent.py
+
+Runs offline on the embedded pair.
+"""
+
+from langchain.agents import create_agent
+from langchain_core.messages import HumanMessage
+from langchain_core.tools import tool
+
+from langchain_ngsd import ChatNGSD
+
+
+@tool
+def get_weather(city: str) -> dict[str, str | int]:
+    """Get the weather for a city."""
+    return {"sky": "sunny", "degrees": 21 if city == "Rome" else 14}
+
+
+@tool
+def set_timer(minutes: int) -> dict[str, str]:
+    """Start a timer."""
+    return {"status": "done"}
+
+
+agent = create_agent(ChatNGSD(max_tokens=64), [get_weather, set_timer])
+
+if __name__ == "__main__":
+    for request in ("What is the weather in Rome?", "Set a timer for 25 minutes."):
+        for message in agent.invoke({"messages": [HumanMessage(request)]})["messages"]:
+            message.pretty_print()
