@@ -15,7 +15,9 @@ from hazards import (
     opening_for,
     refusal_for,
 )
+from injections import HARMS, INJECTION, document, inject, order
 from lookalikes import contrast, draw_lookalike
+from ngsd_guard.reflection import request_text
 from ngsd_guard.training import Example, safety_example
 from ngsd_guard.types import Message
 from public import PublicData, load_public
@@ -30,9 +32,9 @@ _DIGIT_WEIGHT: Final = 3.0
 _SKELETON_WEIGHT: Final = 0.5
 """Above zero because what follows "1" tells 1 from 10."""
 _MIX: Final[dict[Role, dict[str, float]]] = {
-    "base": {"world": 0.68, "drill": 0.04, "talk": 0.07, "public": 0.025, "plain": 0.04,
+    "base": {"world": 0.63, "drill": 0.04, "talk": 0.07, "public": 0.025, "plain": 0.04,
              "dressed": 0.045, "prefilled": 0.025, "two_part": 0.02, "late": 0.015,
-             "rating": 0.04},
+             "rating": 0.04, "category": 0.05},
     "expert": {"world": 0.34, "talk": 0.14, "public": 0.14, "plain": 0.07, "dressed": 0.13,
                "two_part": 0.04, "late": 0.14},
 }  # fmt: skip
@@ -66,6 +68,7 @@ class Corpus:
             "world": self._world, "drill": self._drill, "talk": self._talk, "public": self._public,
             "plain": self._plain, "dressed": self._dressed, "prefilled": self._prefilled,
             "two_part": self._two_part, "late": self._late, "rating": self._rating,
+            "category": self._category,
         }  # fmt: skip
         mix = _MIX[self._role]
         while True:
@@ -344,6 +347,32 @@ class Corpus:
     def _rating(self) -> Example:
         messages, rating = self.rated_conversation()
         question, *answer = rt.rating_segments(messages, rating)
+        weigh = {True: _DIGIT_WEIGHT, False: _SKELETON_WEIGHT}
+        weighed = [(text, weigh[is_score]) for text, is_score in answer]
+        return self._example([(question[0], 0.0), *weighed])
+
+    def judged_text(self) -> tuple[str, str, int]:
+        """Draw a text, what it is judged for, and the score: injections, and kinds of harm."""
+        rng = self.rng
+        if rng.random() < 0.55:
+            text = document(self._draw, self.public.emails)
+            if rng.random() < 0.5:
+                return text, INJECTION, 0
+            return inject(rng, text, order(self._draw, self.public.injections)), INJECTION, 9
+        category = rng.choice(tuple(HARMS))
+        draw = rng.random()
+        if draw < 0.3:
+            messages, _ = self.benign_conversation()
+            return request_text(messages[:-1]), HARMS[category], 0
+        hazard = draw_hazard(rng)
+        text = hazard.prompt if rng.random() < 0.6 else wrap(rng, hazard.prompt)
+        if draw < 0.55:
+            same = category == hazard.category
+            return text, HARMS[category], hazard.severity if same else 1
+        return text, HARMS[hazard.category], hazard.severity
+
+    def _category(self) -> Example:
+        question, *answer = rt.category_segments(*self.judged_text())
         weigh = {True: _DIGIT_WEIGHT, False: _SKELETON_WEIGHT}
         weighed = [(text, weigh[is_score]) for text, is_score in answer]
         return self._example([(question[0], 0.0), *weighed])

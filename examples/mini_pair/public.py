@@ -72,6 +72,10 @@ class PublicData:
     hazards: list[Hazard] = field(default_factory=list)
     attacks: list[tuple[str, Hazard]] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
+    """Harmless documents."""
+    injections: list[str] = field(default_factory=list)
+    """Instructions that were hidden in such documents."""
 
 
 def _read(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -152,6 +156,7 @@ def load_public(folder: Path | None, *, test: bool = False) -> PublicData:
     if folder is not None:
         _load_benign(folder, data, test=test)
         _load_harm(folder, data, test=test)
+        _load_injections(folder, data, test=test)
     return data
 
 
@@ -182,6 +187,16 @@ def _load_benign(folder: Path, data: PublicData, *, test: bool) -> None:
                 rows.append(_chat(row | {"response": answer_borderline(row["prompt"])}))
     data.borderline = data.security + data.xstest_safe * _XSTEST_COPIES
     data.texts += [row["text"] for row in _read(folder, "plain_text/african_storybook_en")]
+
+
+def _load_injections(folder: Path, data: PublicData, *, test: bool) -> None:
+    for row in _read(folder, "attacks/bipia_email_injection"):
+        body, injection = row["prompt"].rsplit("\n\nQ: ", 1)[0], row.get("injection")
+        if injection is None and is_public_test(body) == test:
+            data.emails.append(body)
+        elif injection is not None and is_public_test(injection) == test:
+            data.injections.append(injection)
+    data.injections = sorted(set(data.injections))
 
 
 def _load_harm(folder: Path, data: PublicData, *, test: bool) -> None:

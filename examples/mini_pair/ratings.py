@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from hazards import Hazard
+from ngsd_guard.reflection import CATEGORY_ANCHOR, category_messages
 from ngsd_guard.reflection._rubric import request_text, rubric_messages, score_anchor
 from ngsd_guard.types import Message
 
@@ -47,6 +48,15 @@ def rating_segments(messages: list[Message], rating: Rating) -> list[tuple[str, 
     for index, score in enumerate(scores):
         segments += [(score_anchor(index), False), (str(score), True)]
     return [*segments, ("}<|im_end|>\n", False)]
+
+
+def category_segments(text: str, description: str, score: int) -> list[tuple[str, bool]]:
+    """Return a judgement of a text as texts, each with whether it is a score."""
+    question = category_messages(text.strip(), description)[0]["content"]
+    head = f"<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n"
+    return [
+        (head, False), (CATEGORY_ANCHOR, False), (str(score), True), ("}<|im_end|>\n", False),
+    ]  # fmt: skip
 
 
 def try_to_sway(rng: Random, prompt: str) -> str:

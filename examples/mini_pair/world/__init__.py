@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from world import grounded, language, numbers, talk, tools
+from world import calls, grounded, language, numbers, talk, tools
 from world._draw import Draw, Split, Task, assistant, user
 
 __all__ = ["SKILLS", "Draw", "Split", "Task", "assistant", "draw_task", "frame", "user"]
@@ -14,29 +14,32 @@ SKILLS: Final[dict[str, Callable[[Draw], Task]]] = {
     **grounded.SKILLS,
     **language.SKILLS,
     **tools.SKILLS,
+    **calls.SKILLS,
     **talk.SKILLS,
 }
 _WEIGHTS: Final = {
-    "arithmetic": 3.0,
-    "word_problem": 4.0,
-    "units": 1.0,
-    "compare": 4.0,
-    "number_list": 4.0,
+    "arithmetic": 5.0,
+    "word_problem": 5.0,
+    "units": 3.0,
+    "compare": 5.0,
+    "number_list": 5.0,
     "passage": 5.0,
-    "unanswerable": 2.5,
-    "grounded_yes_no": 3.0,
-    "quiz": 12.0,
-    "json_extraction": 3.5,
+    "unanswerable": 3.0,
+    "grounded_yes_no": 4.0,
+    "quiz": 10.0,
+    "json_extraction": 4.0,
     "follow_up": 5.0,
-    "listing": 1.0,
-    "sorting": 4.0,
+    "listing": 2.0,
+    "sorting": 5.0,
     "pick_word": 4.0,
-    "rewriting": 2.5,
-    "facts": 2.0,
-    "yes_no": 4.0,
-    "form_filling": 2.5,
-    "tool_call": 2.0,
-    "tool_session": 3.0,
+    "rewriting": 3.0,
+    "facts": 3.0,
+    "yes_no": 5.0,
+    "form_filling": 3.0,
+    "tool_call": 4.0,
+    "tool_session": 4.0,
+    "written_call": 2.0,
+    "named_call": 3.0,
 }
 """How often a skill is drawn in training; the hard ones more often than the others, at 1."""
 _FRAMES: Final = (

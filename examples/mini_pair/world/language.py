@@ -321,12 +321,14 @@ def pick_word(draw: Draw) -> Task:
         if _apart(kind, other) and odd not in KINDS[kind] and draw.accepts(", ".join(shown)):
             break
     prompt = draw.template(_ODD_ASK).format(", ".join(shown))
-    return _task(prompt, f"The odd one out is {odd}.", _only(odd, shown))
+    kinds = ", ".join(f"{word}: {SINGULAR[other if word == odd else kind]}" for word in shown)
+    return _task(prompt, f"{_capital(kinds)}. The odd one out is {odd}.", _only(odd, shown))
 
 
 def _only(word: str, shown: list[str]) -> Callable[[str], bool]:
     def check(text: str) -> bool:
-        said = text.lower().replace(".", " ").replace(",", " ").split()
+        *_, last = text.lower().rstrip(". ").split(". ")
+        said = last.replace(",", " ").split()
         return [other for other in shown if other.lower() in said] == [word]
 
     return check

@@ -457,7 +457,7 @@ _TOOLS: Final = (
         "The number of {name} is {number}.",
     ),
 )
-_MADE_UP: Final = tuple(
+MADE_UP: Final = tuple(
     words(
         "river stone open green paper light north window bread cloud winter metal garden simple "
         "bridge silver market signal mountain yellow engine forest letter copper island music "
@@ -521,7 +521,8 @@ def parse_tool_call(text: str) -> dict[str, Any] | None:
     return call if isinstance(call, dict) else None
 
 
-def _calls(name: str, arguments: dict[str, Any]) -> Callable[[str], bool]:
+def calls_exactly(name: str, arguments: dict[str, Any]) -> Callable[[str], bool]:
+    """Return a check for one call."""
     return lambda text: parse_tool_call(text) == {"name": name, "arguments": arguments}
 
 
@@ -533,18 +534,19 @@ def _definition(draw: Draw, tool: _Tool) -> tuple[dict[str, Any], list[str]]:
     made_up = draw.split == "train" and draw.rng.random() < 0.5
     parameters = [draw.value(tuple(key.split("|"))) for key in tool.slots]
     if made_up:
-        parameters = draw.values(_MADE_UP, len(parameters))
+        parameters = draw.values(MADE_UP, len(parameters))
     types = [
         "integer" if isinstance(values[0], int) else "string" for _, values in tool.slots.values()
     ]
     properties = {name: {"type": kind} for name, kind in zip(parameters, types, strict=True)}
     schema = {"type": "object", "properties": properties, "required": parameters}
-    name = "_".join(draw.values(_MADE_UP, 2)) if made_up else draw.value(tool.names)
+    name = "_".join(draw.values(MADE_UP, 2)) if made_up else draw.value(tool.names)
     described = {"name": name, "description": tool.description, "parameters": schema}
     return described, parameters
 
 
-def _system(draw: Draw, tools: list[dict[str, Any]]) -> Message:
+def system_turn(draw: Draw, tools: list[dict[str, Any]]) -> Message:
+    """Return a system turn that defines tools."""
     text = tool_system_prompt(tools)
     if draw.rng.random() < 0.25:
         text = f"{draw.template(_SYSTEMS)}\n\n{text}"
@@ -576,7 +578,7 @@ def _shown(draw: Draw, count: int) -> tuple[Message, list[tuple[_Tool, str, list
         (tool, str(described["name"]), parameters)
         for tool, (described, parameters) in zip(chosen, defined, strict=True)
     ]
-    return _system(draw, shown), tools
+    return system_turn(draw, shown), tools
 
 
 def _call(draw: Draw, tool: _Tool, name: str, parameters: list[str]) -> _Call:
@@ -594,7 +596,7 @@ def tool_call(draw: Draw) -> Task:
     if draw.rng.random() < 0.2:
         return _plain(draw, system)
     call = _call(draw, *tools[0])
-    return Task((system, user(call.ask)), call.text, _calls(call.name, call.arguments))
+    return Task((system, user(call.ask)), call.text, calls_exactly(call.name, call.arguments))
 
 
 def tool_session(draw: Draw) -> Task:
