@@ -125,6 +125,8 @@ class Usage:
     """Prompt tokens, in the base's chat template."""
     output_tokens: int
     """Emitted tokens, the end-of-sequence token included."""
+    cached_tokens: int = 0
+    """Of the prompt, tokens the base had read for an earlier request and did not read again."""
 
 
 @dataclass(frozen=True, slots=True)

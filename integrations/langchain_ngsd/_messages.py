@@ -81,6 +81,7 @@ def usage_metadata(generation: Generation) -> UsageMetadata:
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
         total_tokens=usage.input_tokens + usage.output_tokens,
+        input_token_details={"cache_read": usage.cached_tokens},
     )
 
 

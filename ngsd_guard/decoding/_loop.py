@@ -107,6 +107,7 @@ class _Loop:
             return row
         try:
             base_cache, unread = decoder.base.start(request.base_prompt_ids)
+            row.num_cached = len(request.base_prompt_ids) - len(unread)
             base_logits = decoder.base.model.read([unread], base_cache)
             expert_cache, expert_logits, state = None, None, None
             if self._expert is not None and decoder.gate is not None:

@@ -60,3 +60,5 @@ class Ended:
     speculation: Speculation
     error: NGSDError | None = None
     """Why the answer failed; None where it did not."""
+    num_cached: int = 0
+    """Prompt tokens that the base did not have to read again."""

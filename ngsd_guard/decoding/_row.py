@@ -42,6 +42,7 @@ class Row:
         self.token_ids: list[int] = []
         self.held: list[DecodeStep] = []  # emitted only once their sentence ends
         self.num_rounds = self.num_drafted = self.num_accepted = self.num_repairs = 0
+        self.num_cached = 0  # prompt tokens the base had read before
         self.num_agreed = 0  # tokens that the expert chose too
         self.num_compared = self.num_held_drafts = 0  # drafted tokens
         # What may come next, [vocab], bool; None for all. The constraint said it.
@@ -177,7 +178,7 @@ class Row:
         speculation = Speculation(
             self.status, self.num_rounds, self.num_drafted, self.num_accepted, self.num_repairs
         )
-        self.ended = Ended(finish_reason, speculation, error)
+        self.ended = Ended(finish_reason, speculation, error, self.num_cached)
 
     def ask_constraint(self) -> None:
         """Let the constraint say what may come next; the answer fails where it cannot.

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import pytest
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 
@@ -89,4 +90,16 @@ class TestIntegration(_Capabilities, ChatModelIntegrationTests):
             ]
         ],
     ]:
-        return {"invoke": [], "stream": []}
+        return {"invoke": ["cache_read_input"], "stream": ["cache_read_input"]}
+
+    def invoke_with_cache_read_input(self, *, stream: bool = False) -> AIMessage:
+        model = ChatNGSD(max_tokens=8)
+        model.invoke("What is the capital of France?")
+        question = "What is the capital of France?"
+        if not stream:
+            message = model.invoke(question)
+        else:
+            first, *others = model.stream(question)
+            message = sum(others, first)
+        assert (message.usage_metadata or {})["input_token_details"]["cache_read"] > 0  # type: ignore[typeddict-item]
+        return message

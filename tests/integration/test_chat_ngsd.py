@@ -62,7 +62,10 @@ async def test_every_surface_gives_the_same_answer(mini: ChatNGSD, options: dict
     ]
     assert invoked.content
     assert {answer.content for answer in answers} == {invoked.content}
-    assert all(answer.usage_metadata == invoked.usage_metadata for answer in answers)
+    usages = [dict(answer.usage_metadata or {}) for answer in answers]
+    for usage in usages:
+        usage.pop("input_token_details")  # what was read before depends on the order
+    assert all(usage == usages[0] for usage in usages)
     own_metadata = [dict(answer.response_metadata["ngsd"]) for answer in answers]
     for metadata in own_metadata:
         metadata.pop("record_id")

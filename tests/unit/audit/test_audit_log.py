@@ -77,7 +77,11 @@ def test_record_says_what_the_gate_decided(path: Path) -> None:
         "num_tokens_released": 4,
         "spike_indices": [step.index for step in answer.steps if step.spiked],
         "override_indices": [step.index for step in answer.steps if step.overridden],
-        "usage": {"input_tokens": answer.usage.input_tokens, "output_tokens": 4},
+        "usage": {
+            "input_tokens": answer.usage.input_tokens,
+            "output_tokens": 4,
+            "cached_tokens": 0,
+        },
         "process_id": os.getpid(),
         "sequence": 0,
     }
