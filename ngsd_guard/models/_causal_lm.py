@@ -239,9 +239,7 @@ class HFCausalLM:
     @cached_property
     def opens_with(self) -> str:
         """What the chat template begins every answer with, such as the opening of reasoning."""
-        prompt = render_chat(
-            self.tokenizer, self.chat_template, [{"role": "user", "content": "a"}]
-        )
+        prompt = render_chat(self.tokenizer, self.chat_template, [{"role": "user", "content": "a"}])
         return next((mark for mark in MARKERS if prompt.rstrip().endswith(mark)), "")
 
     def decode(self, token_ids: Sequence[int]) -> str:

@@ -166,17 +166,18 @@ class _Lengths:
         self._vocabulary = vocabulary
         self._longest_remainder = longest_remainder
         self._lock = threading.Lock()
+        self._shortest: int | None = None
+        self._is_measured = False
 
-    @cached_property
+    @property
     def shortest(self) -> int | None:
         """Tokens of the shortest answer that is found; None where none is."""
         with self._lock:  # so that it is measured once
-            if "shortest" in self.__dict__:
-                known: int | None = self.__dict__["shortest"]
-                return known
-            plan = self._vocabulary.finder.shortest(self._matcher.deep_copy(), _FARTHEST_SEARCH)
-            self.__dict__["shortest"] = shortest = None if plan is None else len(plan)
-        return shortest
+            if not self._is_measured:
+                plan = self._vocabulary.finder.shortest(self._matcher.deep_copy(), _FARTHEST_SEARCH)
+                self._shortest = None if plan is None else len(plan)
+                self._is_measured = True
+            return self._shortest
 
     @cached_property
     def zone(self) -> int:

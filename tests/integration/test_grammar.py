@@ -27,7 +27,7 @@ from ngsd_guard import (
 )
 from ngsd_guard.config import DecodingConfig, ReflectionConfig
 from ngsd_guard.decoding import TokenConstraint
-from ngsd_guard.grammar import Grammar, compile_grammar
+from ngsd_guard.grammar import Grammar, GrammarConstraint, compile_grammar
 from ngsd_guard.models import HFCausalLM, load_causal_lm
 from ngsd_guard.testing import ScriptedModel
 from tiny_models import make_tokenizer, save_model
@@ -101,11 +101,11 @@ def answer(engine: Engine, grammar: Grammar, **options: Any) -> Generation:
     return engine.generate(USER, constraint=grammar.start(), **options)
 
 
-def allowed_ids(constraint: TokenConstraint) -> list[int]:
+def allowed_ids(constraint: GrammarConstraint) -> list[int]:
     return constraint.mask().nonzero().flatten().tolist()
 
 
-def read(constraint: TokenConstraint, token_ids: Sequence[int]) -> None:
+def read(constraint: GrammarConstraint, token_ids: Sequence[int]) -> None:
     for token_id in token_ids:
         assert constraint.mask()[token_id]
         constraint.advance(token_id)
@@ -203,16 +203,17 @@ def test_choice_is_forced(engine: Engine, guarded: bool) -> None:
     assert answer(engine, only, guarded=guarded).text == "maybe"
 
 
-def test_answer_cut_by_its_length_ends_for_that(embedded: Engine) -> None:
+def test_answer_that_cannot_be_as_short_as_it_must_is_refused(embedded: Engine) -> None:
     rules = compile_grammar(embedded.base, regex="[ab]{50}")
-    cut = answer(embedded, rules, max_new_tokens=5)
-    assert cut.finish_reason == "length"
-    assert re.fullmatch("[ab]{5,49}", cut.text)
+    with pytest.raises(DecodingError, match="raise max_new_tokens"):
+        answer(embedded, rules, max_new_tokens=5)
 
 
 def test_ends_are_allowed_where_the_grammar_is_complete(embedded: Engine) -> None:
     base = embedded.base
-    constraint: TokenConstraint = compile_grammar(base, regex="no(no)?").start()
+    constraint = compile_grammar(base, regex="no(no)?").start()
+    as_protocol: TokenConstraint = constraint
+    assert as_protocol is constraint
     seen = []
     for token_id in base.encode("n") + base.encode("o") + base.encode("n") + base.encode("o"):
         seen.append(base.eos_token_ids <= set(allowed_ids(constraint)))
