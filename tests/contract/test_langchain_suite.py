@@ -70,6 +70,7 @@ class TestUnit(_Capabilities, ChatModelUnitTests):
         return {f"NGSD_{name.upper()}": value for name, value in options.items()}, {}, options
 
 
+@pytest.mark.filterwarnings("ignore::pytest_benchmark.logger.PytestBenchmarkWarning")  # no HTTP
 class TestIntegration(_Capabilities, ChatModelIntegrationTests):
     @property
     def chat_model_params(self) -> dict[str, Any]:

@@ -8,6 +8,11 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
+@pytest.fixture(autouse=True)
+def _as_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+
+
 def run(name: str, capsys: pytest.CaptureFixture[str]) -> str:
     runpy.run_path(str(EXAMPLES / name), run_name="__main__")
     return capsys.readouterr().out
@@ -21,7 +26,7 @@ def test_rag_chain_cites_the_document_that_holds_the_answer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     said = run("rag_chain.py", capsys)
-    assert "[library]" in said
+    assert "9:30. [fair]" in said
     assert "baker" in said
     assert "[people]" in said
 
@@ -42,8 +47,29 @@ def test_streaming_shows_the_potential(capsys: pytest.CaptureFixture[str]) -> No
     assert "potential" in run("streaming.py", capsys)
 
 
+def test_agent_guard_stops_the_attack_and_lets_the_others_through(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = run("agent_guard.py", capsys)
+    harmless, attack, hidden = said.split("== ")[1:]
+    assert "Paris." in harmless
+    assert "stopped by a safety policy" in attack
+    assert "system prompt" not in hidden
+    assert "baker" in hidden
+
+
+def test_rag_guard_reads_nothing_of_the_hidden_instruction(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = run("rag_guard.py", capsys)
+    assert "9:30" in said
+    assert "cheap.example" not in said
+    assert "$85" in said
+
+
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_every_example_is_run_by_a_test_or_takes_a_file(path: Path) -> None:
     is_run = f'run("{path.name}"' in Path(__file__).read_text(encoding="utf-8")
-    assert is_run or "PROMPTS" in path.read_text(encoding="utf-8")
+    takes_a_file_or_is_imported = path.name in ("guard_prompts.py", "minilm.py")
+    assert is_run or takes_a_file_or_is_imported
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 110
