@@ -28,6 +28,7 @@ from ngsd_guard.errors import (
     ShapeMismatchError,
     VocabularyMismatchError,
 )
+from ngsd_guard.guard import Guard, Policy, Verdict
 from ngsd_guard.session import TokenStream
 from ngsd_guard.types import (
     DecodeStep,
@@ -56,6 +57,7 @@ __all__ = [
     "EngineBusyError",
     "GateConfig",
     "Generation",
+    "Guard",
     "GuardBlockedError",
     "InvalidRequestError",
     "Message",
@@ -65,6 +67,7 @@ __all__ = [
     "NGSDConfig",
     "NGSDError",
     "NonFiniteLogitsError",
+    "Policy",
     "ReflectionConfig",
     "RiskScores",
     "ShapeMismatchError",
@@ -74,6 +77,7 @@ __all__ = [
     "TokenStream",
     "ToolCall",
     "Usage",
+    "Verdict",
     "VocabularyMismatchError",
     "__version__",
     "load_engine",

@@ -1,11 +1,12 @@
 """The command line: watch the guard at work, and talk to a guarded pair."""
 
 import io
+import json
 import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -22,6 +23,7 @@ from ngsd_guard.errors import AuditError, NGSDError
 if TYPE_CHECKING:
     from ngsd_guard.config import PresetName
     from ngsd_guard.engine import Engine
+    from ngsd_guard.guard import Stage
     from ngsd_guard.session import TokenStream
     from ngsd_guard.types import Generation, Message
 
@@ -145,6 +147,69 @@ def chat(
         "max_new_tokens": max_new_tokens,
     }
     _Chat(engine, console, options, system).run()
+
+
+@app.command()
+def check(
+    text: Annotated[
+        str | None, typer.Argument(help="What to judge; else --file, else standard input.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="File that holds what to judge.")] = None,
+    stage: Annotated[
+        str, typer.Option(help="input, output, retrieval, tool_args or tool_result.")
+    ] = "input",
+    response: Annotated[
+        str | None, typer.Option(help="Answer to judge; the text is then what was asked.")
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Policy in YAML; else the default.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+    base: _Base = "ngsd-mini",
+    expert: _Expert = None,
+    preset: _Preset = None,
+    audit: Annotated[Path | None, typer.Option(help="Audit log to append to.")] = None,
+) -> None:
+    """Judge a text: exit 0 if it is clean, 1 if flagged, 2 on wrong usage, 3 if not judged."""
+    from ngsd_guard.errors import ConfigurationError
+
+    console = _console()
+    judged = _text_to_check(text, file)
+    try:
+        # Here, not above: `--help` should not wait for torch.
+        from ngsd_guard.guard import Guard
+        from ngsd_guard.guard._report import exit_status, print_verdict
+
+        with _status(console, f"Loading {base}", as_json):
+            guard = Guard(open_engine(base, expert, preset, audit), policy)
+            verdict = guard.check(
+                judged, response=response, stage=cast("Stage", stage), explain=True
+            )
+    except NGSDError as error:
+        typer.echo(f"ngsd-guard: {_one_line(error)}", err=True)
+        raise typer.Exit(2 if isinstance(error, ConfigurationError) else 3) from error
+    if as_json:
+        typer.echo(json.dumps(verdict.as_dict(), ensure_ascii=True))
+    else:
+        shown = judged if response is None else response
+        v_threshold = guard.engine.config.gate.v_threshold
+        print_verdict(verdict, shown, guard.policy.probe, v_threshold, console)
+    raise typer.Exit(exit_status(verdict))
+
+
+def _text_to_check(text: str | None, file: Path | None) -> str:
+    if text is not None and file is not None:
+        raise typer.BadParameter("give a text or --file, not both")
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise typer.BadParameter(f"cannot read {file}: {error.strerror}") from error
+    if text is None and sys.stdin.isatty():
+        raise typer.BadParameter("give a text, --file, or something on standard input")
+    return sys.stdin.read() if text is None else text
+
+
+def _status(console: Console, message: str, is_quiet: bool) -> AbstractContextManager[object]:
+    return nullcontext() if is_quiet else console.status(message)
 
 
 def open_engine(base: str, expert: str | None, preset: str | None, audit: Path | None) -> "Engine":

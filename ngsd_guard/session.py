@@ -197,9 +197,7 @@ class Session:
             num_spikes=len(tally.spike_indices),
             num_overrides=len(tally.override_indices),
             peak_potential=tally.peak_potential,
-            usage=Usage(
-                len(request.base_prompt_ids), len(tally.token_ids), ended.num_cached
-            ),
+            usage=Usage(len(request.base_prompt_ids), len(tally.token_ids), ended.num_cached),
             timing=self._timing(),
             speculation=ended.speculation,
             steps=tuple(tally.steps) if request.trace else None,

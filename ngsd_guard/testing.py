@@ -12,7 +12,7 @@ from ngsd_guard.artifact import Calibration
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig
 from ngsd_guard.engine import Engine
-from ngsd_guard.reflection import SCORE_KEYS
+from ngsd_guard.reflection import CATEGORY_ANCHOR, SCORE_KEYS
 from ngsd_guard.rows import SeparateRows
 from ngsd_guard.types import Message
 
@@ -48,11 +48,13 @@ class ScriptedModel:
     """A model of bytes that says one thing, whatever it is asked.
 
     When the answer so far is not the start of its reply, it starts its reply over, as an expert
-    does that refuses in the middle of an answer. Asked to rate a request, it gives its scores.
+    does that refuses in the middle of an answer. Asked to rate a request, it gives its scores, and
+    asked how far a text shows something, its category score.
 
     Args:
         reply: what it says.
         scores: severity, actionability, evasion and targeting it rates every request with.
+        category_score: how far it finds every text to show whatever it is asked about, 0 to 10.
         name: what logs and errors call it.
         sharpness: logit of the next byte of its reply, where all others are 0.
         context_length: tokens it can read.
@@ -66,12 +68,14 @@ class ScriptedModel:
         reply: str,
         *,
         scores: tuple[int, int, int, int] = (0, 0, 0, 0),
+        category_score: int = 0,
         name: str = "scripted",
         sharpness: float = 30.0,
         context_length: int = 8_192,
     ) -> None:
         self.reply = reply
         self.scores = scores
+        self.category_score = category_score
         self.name = name
         self.sharpness = sharpness
         self.context_length = context_length
@@ -79,7 +83,8 @@ class ScriptedModel:
     @property
     def weights_digest(self) -> str:
         """Identifies what it would say; hexadecimal."""
-        return hashlib.sha256(repr((self.reply, self.scores, self.sharpness)).encode()).hexdigest()
+        said = (self.reply, self.scores, self.category_score, self.sharpness)
+        return hashlib.sha256(repr(said).encode()).hexdigest()
 
     num_parameters = 1
 
@@ -147,7 +152,9 @@ class ScriptedModel:
 
     def _next_token(self, written: bytes) -> int:
         reply = self.reply.encode()
-        if written.startswith(b'{"'):
+        if written.startswith(CATEGORY_ANCHOR.encode()):
+            reply = f"{CATEGORY_ANCHOR}{self.category_score}}}".encode()
+        elif written.startswith(b'{"'):
             reply = json.dumps(dict(zip(SCORE_KEYS, self.scores, strict=True))).encode()
         said = next(n for n in range(len(reply), -1, -1) if written.endswith(reply[:n]))
         return reply[said] if said < len(reply) else _EOS
@@ -158,6 +165,7 @@ def scripted_engine(
     expert_reply: str = "I'm sorry, but I can't help with that.",
     *,
     scores: tuple[int, int, int, int] = (9, 9, 0, 0),
+    category_score: int = 0,
     config: NGSDConfig | None = None,
     audit: AuditLog | None = None,
     calibration: Calibration | None = None,
@@ -168,12 +176,15 @@ def scripted_engine(
         base_reply: what the base says.
         expert_reply: what the expert says.
         scores: severity, actionability, evasion and targeting the base rates every request with.
+        category_score: how far the base finds every text to show whatever it is asked about.
         config: options; None for the preset `default`.
         audit: where every request is recorded.
         calibration: replaces the options of gate and reflection.
     """
     return Engine(
-        ScriptedModel(base_reply, scores=scores, name="scripted-base"),
+        ScriptedModel(
+            base_reply, scores=scores, category_score=category_score, name="scripted-base"
+        ),
         ScriptedModel(expert_reply, name="scripted-expert"),
         config,
         audit=audit,

@@ -1,5 +1,29 @@
 """LangChain on top of ngsd-guard."""
 
-from langchain_ngsd._chat_model import ChatNGSD
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ChatNGSD"]
+from langchain_ngsd._chat_model import ChatNGSD
+from langchain_ngsd._documents import NGSDDocumentGuard
+from langchain_ngsd._rails import GuardRunnable, guard_runnable
+from langchain_ngsd._screening import ScreenedChatModel
+
+if TYPE_CHECKING:
+    from langchain_ngsd._middleware import NGSDMiddleware, guard_node
+
+__all__ = [
+    "ChatNGSD",
+    "GuardRunnable",
+    "NGSDDocumentGuard",
+    "NGSDMiddleware",
+    "ScreenedChatModel",
+    "guard_node",
+    "guard_runnable",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("NGSDMiddleware", "guard_node"):  # they need langchain itself, an extra
+        from langchain_ngsd import _middleware
+
+        return getattr(_middleware, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,6 +1,11 @@
-"""The audit log: one typed JSON line per request."""
+"""The audit log: one typed JSON line per request or verdict."""
 
 from ngsd_guard.audit._log import AuditLog
-from ngsd_guard.audit._records import RequestRecord
+from ngsd_guard.audit._records import (
+    CategoryRecord,
+    ExemptionRecord,
+    RequestRecord,
+    VerdictRecord,
+)
 
-__all__ = ["AuditLog", "RequestRecord"]
+__all__ = ["AuditLog", "CategoryRecord", "ExemptionRecord", "RequestRecord", "VerdictRecord"]

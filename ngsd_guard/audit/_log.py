@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 import structlog
 
-from ngsd_guard.audit._records import RequestRecord
+from ngsd_guard.audit._records import RequestRecord, VerdictRecord
 from ngsd_guard.config import AuditConfig
 from ngsd_guard.errors import AuditError, ConfigurationError
 
 _Event = MutableMapping[str, Any]
+_Record = RequestRecord | VerdictRecord
 
 
 class AuditLog:
@@ -59,7 +60,7 @@ class AuditLog:
         self._sequence = 0
         self._lock = threading.RLock()
         self._is_writing = False
-        self._deferred: deque[tuple[RequestRecord, str, str]] = deque()
+        self._deferred: deque[tuple[_Record, str, str]] = deque()
         self._sink = _LineFile(self.path, fsync=fsync == "always")
         # Wrapped with everything given: neither reads nor changes the user's structlog.
         self._logger = structlog.wrap_logger(
@@ -72,7 +73,7 @@ class AuditLog:
             process_id=os.getpid(),
         )
 
-    def write(self, record: RequestRecord, *, prompt: str = "", output: str = "") -> None:
+    def write(self, record: _Record, *, prompt: str = "", output: str = "") -> None:
         """Append a record.
 
         Args:
@@ -100,7 +101,7 @@ class AuditLog:
         """Close the file; a further record is an error."""
         self._sink.close()
 
-    def _append(self, record: RequestRecord, prompt: str, output: str) -> None:
+    def _append(self, record: _Record, prompt: str, output: str) -> None:
         fields = record.model_dump(mode="json")
         self._logger.info(fields.pop("kind"), prompt=prompt, output=output, **fields)
         self._sequence += 1

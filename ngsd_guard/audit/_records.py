@@ -64,3 +64,95 @@ class RequestRecord(BaseModel):
     """Positions whose token is not the base's own."""
     usage: Usage | None = None
     timing: Timing | None = None
+
+
+class CategoryRecord(BaseModel):
+    """How far a text showed what a category describes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    score: float
+    """0 to 10."""
+    threshold: float
+    flagged: bool
+    shadow: bool
+    """Whether the category counts for nothing but this record."""
+
+
+class ExemptionRecord(BaseModel):
+    """A match of an allow rule, cut out before the text was judged."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    owner: str
+    """Name of the category whose rule it is; `policy` for the policy's own."""
+    rule_index: int
+    """Place of the rule among its owner's."""
+    turn_index: int | None
+    """The turn it was cut out of, blank ones left out; None for what a category was scored on."""
+    start: int
+    """In characters of what it was cut out of."""
+    end: int
+
+
+class VerdictRecord(BaseModel):
+    """Everything a guard decided about one text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    kind: Literal["verdict"] = "verdict"
+    event_id: str
+    """The `record_id` of the `Verdict`."""
+    package_version: str
+    base: str
+    """Name of the base model."""
+    expert: str
+    """Name of the expert model."""
+    preset: str
+    """Name of the option preset, `calibrated` under a calibration, or `custom`."""
+    config_digest: str
+    """SHA-256 over the options as canonical JSON, hexadecimal."""
+    calibration: str | None = None
+    """Name of the calibration in force; None if the options came from nowhere else."""
+    calibration_digest: str | None = None
+    """SHA-256 over that calibration as canonical JSON, hexadecimal."""
+    policy_version: str
+    policy_digest: str
+    """SHA-256 over the policy as canonical JSON, hexadecimal."""
+
+    stage: Literal["input", "output", "retrieval", "tool_args", "tool_result"]
+    source_id: str | None = None
+    """What the caller names the text by."""
+    evaluation: Literal["evaluated", "error", "timeout", "skipped"]
+    """Whether the text was judged."""
+    flagged: bool
+    """Whether something was found; also true of a text that could not be judged."""
+    action: Literal["allow", "flag", "steer", "redact", "rewrite", "escalate", "block"]
+    """What the policy wants to be done."""
+    enforced: bool
+    """False if the policy is in shadow mode, and the action was not to be taken."""
+    shadow: bool
+    """Whether the policy is in shadow mode."""
+    error_type: str | None = None
+    """Class of the error that kept the text from being judged."""
+
+    risk: float | None = None
+    """The base model's own rating, 0 to 10; None when it was not asked."""
+    risk_threshold: float | None = None
+    injection: float | None = None
+    """How far the text hides instructions, 0 to 10; None when that was not asked."""
+    peak_potential: float | None = None
+    """Highest potential of the neuron; None when it was not asked."""
+    potential_threshold: float | None = None
+    """Potential from which a text is flagged; None where the neuron is not asked."""
+    spike_indices: tuple[int, ...] = ()
+    """Tokens of the answer, or of the opening that the models were tried with, at which the gate
+    fires."""
+    num_spans: int = 0
+    """Parts of the text that were pointed out."""
+    categories: tuple[CategoryRecord, ...] = ()
+    exemptions: tuple[ExemptionRecord, ...] = ()
+    latency_s: float
+    """From the call to the verdict, waiting included."""

@@ -1,0 +1,76 @@
+"""A guard over retrieved documents."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.callbacks import Callbacks
+from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
+from pydantic import ConfigDict
+
+from langchain_ngsd._judging import told
+from ngsd_guard import Guard, Verdict
+
+
+class NGSDDocumentGuard(BaseDocumentCompressor, BaseDocumentTransformer):
+    """Judges retrieved documents, for harm and for instructions hidden in them.
+
+    A blocked document is left out, a redacted one loses the sentences in question, and a flagged
+    one says so in its metadata under `ngsd_guard`. It is a document transformer, and a compressor
+    for `ContextualCompressionRetriever`.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    guard: Guard
+
+    def __init__(self, guard: Guard, **options: Any) -> None:
+        super().__init__(**{"guard": guard, **options})
+
+    def transform_documents(self, documents: Sequence[Document], **kwargs: Any) -> list[Document]:
+        """Return the documents that may be read on, mended where the policy says so."""
+        verdicts = self.guard.check_batch([_question(document) for document in documents])
+        return _kept(documents, verdicts)
+
+    async def atransform_documents(
+        self, documents: Sequence[Document], **kwargs: Any
+    ) -> list[Document]:
+        """Return the documents that may be read on, mended where the policy says so."""
+        verdicts = await self.guard.acheck_batch([_question(document) for document in documents])
+        return _kept(documents, verdicts)
+
+    def compress_documents(
+        self, documents: Sequence[Document], query: str, callbacks: Callbacks = None
+    ) -> list[Document]:
+        """Return the documents that may be read on, whatever was asked."""
+        return self.transform_documents(documents)
+
+    async def acompress_documents(
+        self, documents: Sequence[Document], query: str, callbacks: Callbacks = None
+    ) -> list[Document]:
+        """Return the documents that may be read on, whatever was asked."""
+        return await self.atransform_documents(documents)
+
+
+def _question(document: Document) -> dict[str, Any]:
+    source = document.id or document.metadata.get("source")
+    return {
+        "messages": document.page_content,
+        "stage": "retrieval",
+        "source_id": None if source is None else str(source),
+    }
+
+
+def _kept(documents: Sequence[Document], verdicts: Sequence[Verdict]) -> list[Document]:
+    kept = []
+    for document, verdict in zip(documents, verdicts, strict=True):
+        if not verdict.flagged:
+            kept.append(document)
+            continue
+        if verdict.enforced and verdict.action not in ("allow", "flag", "redact"):
+            continue
+        text = document.page_content
+        if verdict.enforced and verdict.action == "redact":
+            text = verdict.redacted(text)
+        metadata = {**document.metadata, "ngsd_guard": told(verdict)}
+        kept.append(document.model_copy(update={"page_content": text, "metadata": metadata}))
+    return kept

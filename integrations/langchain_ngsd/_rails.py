@@ -1,0 +1,170 @@
+"""A guard as a step of a chain."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final, Literal
+
+from langchain_core.messages import BaseMessage
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from langchain_ngsd._judging import (
+    blocked,
+    conversation_of,
+    instead,
+    mended_text,
+    stopped_message,
+    stops,
+    text_of,
+)
+from ngsd_guard import Guard, Verdict
+from ngsd_guard.guard import Stage
+
+OnBlock = Literal["raise", "message"]
+LONGEST_HELD: Final = 400
+"""Characters of a stream that are held back at most before they are judged."""
+_SENTENCE_END: Final = re.compile(r"[.!?:;](?=\s|$)|[\n\u3002\uff01\uff1f]")
+
+
+def guard_runnable(
+    guard: Guard, *, stage: Stage = "input", on_block: OnBlock = "raise"
+) -> "GuardRunnable":
+    """Return a step that passes its input through, or stops the chain.
+
+    Before a model (`input`, `retrieval`, `tool_result`) it takes text, messages or a prompt; behind
+    one (`output`) it takes a message or text, also as a stream, of which nothing leaves before the
+    sentence it belongs to was judged.
+
+    Args:
+        guard: judges.
+        stage: what is judged.
+        on_block: raise a `GuardBlockedError`, or return the policy's message in place of the input.
+
+    Raises:
+        GuardBlockedError: when run, with `on_block="raise"`.
+    """
+    return GuardRunnable(guard, stage=stage, on_block=on_block)
+
+
+class GuardRunnable(Runnable[Any, Any]):
+    """A step that passes its input through, or stops the chain; `guard_runnable` makes it."""
+
+    def __init__(self, guard: Guard, *, stage: Stage, on_block: OnBlock) -> None:
+        self.guard = guard
+        self.stage: Stage = stage
+        self.on_block = on_block
+
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        """Judge, and return the input or what stands in its place."""
+        return self._call_with_config(self._judge, input, config, run_type="guard", **kwargs)
+
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        """Judge, and return the input or what stands in its place."""
+        return await self._acall_with_config(
+            self._ajudge, input, config, run_type="guard", **kwargs
+        )
+
+    def transform(
+        self, input: Iterator[Any], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Any]:
+        """Judge a stream sentence by sentence, behind a model; elsewhere once it is whole."""
+        if self.stage != "output":
+            yield from super().transform(input, config, **kwargs)
+            return
+        held = HeldBack()
+        for chunk in input:
+            for part in held.add(chunk):
+                verdict = self.guard.check("", response=held.text, stage="output")
+                if (stopped := self._stopped(verdict)) is not None:
+                    yield stopped
+                    return
+                yield part
+        for part in held.rest():
+            verdict = self.guard.check("", response=held.text, stage="output")
+            stopped = self._stopped(verdict)
+            yield part if stopped is None else stopped
+
+    async def atransform(
+        self, input: AsyncIterator[Any], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Any]:
+        """Judge a stream sentence by sentence, behind a model; elsewhere once it is whole."""
+        if self.stage != "output":
+            async for chunk in super().atransform(input, config, **kwargs):
+                yield chunk
+            return
+        held = HeldBack()
+        async for chunk in input:
+            for part in held.add(chunk):
+                verdict = await self.guard.acheck("", response=held.text, stage="output")
+                if (stopped := self._stopped(verdict)) is not None:
+                    yield stopped
+                    return
+                yield part
+        for part in held.rest():
+            verdict = await self.guard.acheck("", response=held.text, stage="output")
+            stopped = self._stopped(verdict)
+            yield part if stopped is None else stopped
+
+    def _judge(self, value: Any) -> Any:
+        if self.stage == "output":
+            verdict = self.guard.check("", response=text_of(value), stage="output")
+        else:
+            verdict = self.guard.check(conversation_of(value), stage=self.stage)
+        return self._outcome(value, verdict)
+
+    async def _ajudge(self, value: Any) -> Any:
+        if self.stage == "output":
+            verdict = await self.guard.acheck("", response=text_of(value), stage="output")
+        else:
+            verdict = await self.guard.acheck(conversation_of(value), stage=self.stage)
+        return self._outcome(value, verdict)
+
+    def _outcome(self, value: Any, verdict: Verdict) -> Any:
+        if stops(verdict):
+            if self.on_block == "raise":
+                raise blocked(verdict)
+            text = instead(self.guard, verdict)
+            return text if isinstance(value, str) else stopped_message(verdict, text)
+        if verdict.enforced and verdict.action == "redact":
+            if isinstance(value, str):
+                return verdict.redacted(value)
+            if isinstance(value, BaseMessage):
+                text = mended_text(self.guard, verdict, value.text, "")
+                return value.model_copy(update={"content": text})
+        return value
+
+    def _stopped(self, verdict: Verdict) -> Any:
+        """Return what ends a stream; None where it may go on."""
+        if not (stops(verdict) or (verdict.enforced and verdict.action == "redact")):
+            return None
+        if self.on_block == "raise":
+            raise blocked(verdict)
+        return instead(self.guard, verdict)
+
+
+class HeldBack:
+    """Holds a stream back until a sentence is whole, or grows too long."""
+
+    def __init__(self, longest: int = LONGEST_HELD) -> None:
+        self.text = ""
+        """What may leave with the part returned last, and all before it."""
+        self._longest = longest
+        self._parts: list[Any] = []
+        self._held = ""
+
+    def add(self, chunk: Any) -> list[Any]:
+        """Take a chunk; return the parts that may leave once `text` was judged: one or none."""
+        self._parts.append(chunk)
+        self._held += text_of(chunk)
+        is_whole = _SENTENCE_END.search(self._held) is not None or len(self._held) > self._longest
+        return self.rest() if is_whole else []
+
+    def rest(self) -> list[Any]:
+        """Return what is still held back: one part or none."""
+        if not self._parts:
+            return []
+        parts, self._parts = self._parts, []
+        self.text, self._held = self.text + self._held, ""
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = whole + part
+        return [whole]

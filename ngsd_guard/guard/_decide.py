@@ -1,0 +1,62 @@
+"""From what was found, or what went wrong, to a verdict."""
+
+from collections.abc import Sequence
+
+from ngsd_guard.guard._findings import Findings
+from ngsd_guard.guard._policy import Policy
+from ngsd_guard.guard._verdict import ACTIONS, Action, CheckRequest, Evaluation, Span, Verdict
+
+
+def verdict_of(found: Findings | None, request: CheckRequest, policy: Policy) -> Verdict:
+    """Return the verdict on a text that was judged; of None, on one there was no need to judge.
+
+    Everything that flags the text names an action, and the strictest is taken.
+    """
+    stage = policy.stages.of(request.stage)
+    if found is None:
+        return Verdict("skipped", False, "allow", not policy.shadow, request.stage)
+    named: list[Action] = []
+    if found.is_risky(stage) or found.has_spiked(stage):
+        named.append(stage.action)
+    actions = {category.name: category.actions for category in policy.categories}
+    for score in found.counted:
+        named.append(actions[score.name].get(request.stage, stage.action))
+    action = _strictest(named)
+    spans = found.spans
+    if action == "redact" and not spans:  # found in all of it, or in nothing one can point at
+        spans = (Span(0, found.text_length, "text"),)
+    blocked = action in ("block", "escalate")
+    return Verdict(
+        evaluation="evaluated",
+        flagged=bool(named),
+        action=action,
+        enforced=not policy.shadow,
+        stage=request.stage,
+        risk=found.risk,
+        injection=found.injection,
+        categories=tuple(found.categories),
+        spans=spans,
+        peak_potential=found.peak_potential,
+        message=(stage.message or policy.message) if blocked else None,
+        trace=found.trace,
+    )
+
+
+def verdict_of_failure(error: BaseException, request: CheckRequest, policy: Policy) -> Verdict:
+    """Return the verdict on a text that could not be judged: the policy's `on_failure`."""
+    stage = policy.stages.of(request.stage)
+    evaluation: Evaluation = "timeout" if isinstance(error, TimeoutError) else "error"
+    blocked = stage.on_failure in ("block", "escalate")
+    return Verdict(
+        evaluation=evaluation,
+        flagged=True,
+        action=stage.on_failure,
+        enforced=not policy.shadow,
+        stage=request.stage,
+        message=policy.failure_message if blocked else None,
+        error_type=type(error).__name__,
+    )
+
+
+def _strictest(actions: Sequence[Action]) -> Action:
+    return max(actions, key=ACTIONS.index, default="allow")

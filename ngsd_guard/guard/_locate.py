@@ -1,0 +1,104 @@
+"""Where in a flagged text it is, and what the neuron saw along it."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ngsd_guard.guard._findings import INJECTION, Findings
+from ngsd_guard.guard._text import sentence_bounds, sentence_spans, token_bounds
+from ngsd_guard.guard._verdict import Span, SpanKind, Stage, TokenTrace
+
+DOCUMENTS: Final[tuple[Stage, ...]] = ("retrieval", "tool_result")
+"""Stages whose text is judged sentence by sentence once it is flagged."""
+_Decode = Callable[[Sequence[int]], str]
+
+
+def spans_of_scan(found: Findings, decode: _Decode) -> tuple[Span, ...]:
+    """Return the sentences of an answer in which the neuron reached the threshold."""
+    scan, threshold = found.scan, found.potential_threshold
+    if scan is None or threshold is None or found.subject.stage != "output":
+        return ()
+    hot = [index for index, charged in enumerate(scan.charged) if not charged < threshold]
+    if not hot:
+        return ()
+    bounds = token_bounds(decode, scan.token_ids, found.subject.text)
+    return sentence_spans(found.subject.text, [bounds[index] for index in hot], "harm")
+
+
+def spans_of_document(
+    found: Findings, kind_of: Callable[[str], SpanKind | None], max_parts: int
+) -> tuple[Span, ...]:
+    """Return the sentences of a document that show something by themselves.
+
+    Args:
+        found: in the document as a whole.
+        kind_of: judges a sentence.
+        max_parts: most sentences that are judged; of a longer document, several at once.
+
+    Returns:
+        Spans in order; one over the whole text where no sentence shows it alone.
+    """
+    text = found.subject.text
+    bounds = sentence_bounds(text)
+    size = max(-(-len(bounds) // max_parts), 1)
+    spans: list[Span] = []
+    for first in range(0, len(bounds), size):
+        start, end = bounds[first][0], bounds[min(first + size, len(bounds)) - 1][1]
+        kind = kind_of(text[start:end])
+        if kind is None:
+            continue
+        if kind == "injection":  # what follows on the line is part of it, whatever it says alone
+            end = _end_of_line(text, end)
+        if spans and start < spans[-1].end:
+            continue
+        spans.append(Span(start, end, kind))
+    if spans:
+        return tuple(spans)
+    is_injection = any(score.name == INJECTION for score in found.counted)
+    return (Span(0, len(text), "injection" if is_injection else "harm"),)
+
+
+def _end_of_line(text: str, place: int) -> int:
+    found = text.find("\n", place)
+    return len(text) if found < 0 else found
+
+
+def trace_of(
+    found: Findings, opening: str, decode: _Decode, places: list[int] | None
+) -> tuple[TokenTrace, ...]:
+    """Return what the neuron saw at each token of the answer or the opening.
+
+    Args:
+        found: with a scan that was made to be explained.
+        opening: what the models were tried with, at the stage `input`.
+        decode: returns the text of some tokens.
+        places: where the characters of the text stood before something was cut out.
+    """
+    scan, is_output = found.scan, found.subject.stage == "output"
+    if scan is None:
+        return ()
+    text = found.subject.text if is_output else opening
+    bounds = token_bounds(decode, scan.token_ids, text)
+    if is_output:
+        bounds = [place(start, end, places) for start, end in bounds]
+    bounds += [(len(text), len(text))] * (len(scan.charged) - len(bounds))
+    return tuple(
+        TokenTrace(
+            index=index,
+            text_start=start,
+            text_end=end,
+            current=scan.currents[index],
+            membrane_potential=scan.membrane[index],
+            spiked=scan.spiked[index],
+            base_tokens=scan.base_tokens[index],
+            expert_tokens=scan.expert_tokens[index],
+            charged_potential=scan.charged[index],
+        )
+        for index, (start, end) in enumerate(bounds)
+    )
+
+
+def place(start: int, end: int, places: list[int] | None) -> tuple[int, int]:
+    """Return where a part of a text stood, with what was cut out within it."""
+    if places is None:
+        return start, end
+    return places[start], places[end - 1] + 1 if end > start else places[start]

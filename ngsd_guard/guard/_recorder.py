@@ -1,0 +1,80 @@
+"""Verdicts as audit records."""
+
+from dataclasses import asdict
+from typing import Any
+
+from ngsd_guard._version import __version__
+from ngsd_guard.audit import AuditLog, CategoryRecord, ExemptionRecord, VerdictRecord
+from ngsd_guard.engine import Engine
+from ngsd_guard.guard._findings import Findings
+from ngsd_guard.guard._policy import Policy
+from ngsd_guard.guard._verdict import CheckRequest, Verdict
+
+
+class Recorder:
+    """Writes one record a verdict; the same pair and policy are named in all.
+
+    Args:
+        engine: the pair.
+        policy: what is gone by.
+        audit: where to write; None writes nothing.
+    """
+
+    def __init__(self, engine: Engine, policy: Policy, audit: AuditLog | None) -> None:
+        self._audit = audit
+        self._policy = policy
+        calibration = engine.calibration
+        self.policy_digest = policy.digest
+        self._same: dict[str, Any] = {
+            "package_version": __version__,
+            "base": engine.base.name,
+            "expert": engine.expert.name,
+            "preset": "calibrated" if calibration else engine.config.preset_name,
+            "config_digest": engine.config.digest,
+            "calibration": calibration.name if calibration else None,
+            "calibration_digest": calibration.digest if calibration else None,
+            "policy_version": policy.version,
+            "policy_digest": self.policy_digest,
+            "shadow": policy.shadow,
+        }
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether there is a log to write to."""
+        return self._audit is not None
+
+    def write(
+        self, event_id: str, request: CheckRequest, verdict: Verdict, found: Findings | None
+    ) -> None:
+        """Append the record of a verdict.
+
+        Raises:
+            AuditError: it could not be written.
+        """
+        if self._audit is None:
+            return
+        record = VerdictRecord(
+            **self._same,
+            event_id=event_id,
+            stage=verdict.stage,
+            source_id=request.source_id,
+            evaluation=verdict.evaluation,
+            flagged=verdict.flagged,
+            action=verdict.action,
+            enforced=verdict.enforced,
+            error_type=verdict.error_type,
+            risk=verdict.risk,
+            risk_threshold=self._policy.stages.of(verdict.stage).risk_threshold,
+            injection=verdict.injection,
+            peak_potential=verdict.peak_potential,
+            potential_threshold=found.potential_threshold if found else None,
+            spike_indices=found.scan.spike_indices if found and found.scan else (),
+            num_spans=len(verdict.spans),
+            categories=tuple(CategoryRecord(**asdict(score)) for score in verdict.categories),
+            exemptions=tuple(
+                ExemptionRecord(**asdict(exemption))
+                for exemption in (found.exemptions if found else ())
+            ),
+            latency_s=verdict.latency_s,
+        )
+        self._audit.write(record, prompt=found.subject.rated_text if found else "")

@@ -1,0 +1,208 @@
+"""From whatever a pipeline passes on to the text that is judged and what stands before it."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ngsd_guard.errors import InvalidRequestError
+from ngsd_guard.guard._verdict import CheckRequest, Stage
+from ngsd_guard.messages import validate_messages
+from ngsd_guard.reflection import request_text
+from ngsd_guard.types import Message
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_WRITTEN_OUT: Final = frozenset(
+    {"tool_use", "tool_call", "tool_result", "server_tool_use", "json", "input_json"}
+)
+"""Blocks of content without a `text` that are judged as the JSON they are."""
+_SPOKEN: Final = ("text", "thinking", "reasoning", "refusal")
+"""What the text of a block may be called."""
+_MAX_DEPTH: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is judged."""
+
+    stage: Stage
+    text: str = field(repr=False)
+    """What spans point into; empty where there is nothing to judge."""
+    conversation: tuple[Message, ...] = field(default=(), repr=False)
+    """What the base rates: roles and text alone, no turn blank, at least one by the user."""
+    prompt: tuple[Message, ...] = field(default=(), repr=False)
+    """What stands before the probe's opening, or before the answer."""
+
+    @property
+    def rated_text(self) -> str:
+        """The whole of what is rated."""
+        return request_text(self.conversation) if self.conversation else ""
+
+
+def read_subject(request: CheckRequest) -> Subject:
+    """Return what a request is about.
+
+    Tool calls are written out as JSON, blocks of content are joined to text, and halves of
+    surrogate pairs become U+FFFD, character for character.
+
+    Raises:
+        InvalidRequestError: it holds something that cannot be judged as text, or lacks what its
+            stage is about.
+    """
+    try:
+        return _read(request)
+    except RecursionError as error:
+        raise InvalidRequestError("the messages are nested too deep; pass plain text") from error
+
+
+def _read(request: CheckRequest) -> Subject:
+    stage, given = request.stage, request.messages
+    response = None if request.response is None else _text(request.response, "response")
+    if isinstance(given, str):
+        text = _text(given, "messages")
+        if stage == "input" or response is not None:
+            return _subject(stage, [{"role": "user", "content": text}], response)
+        return _subject(stage, [], text)
+    if isinstance(given, bytes | Mapping) or not isinstance(given, Sequence):
+        raise InvalidRequestError(
+            f"messages must be a string or a list of {{'role', 'content'}}, not "
+            f"{type(given).__name__}"
+        )
+    turns = [_plain(message, f"messages[{index}]") for index, message in enumerate(given)]
+    if response is not None or stage == "input":
+        return _subject(stage, turns, response)
+    if stage == "tool_args":
+        return _calls(given, turns)
+    if not turns:
+        raise InvalidRequestError(f"there is no message to judge at the stage {stage!r}")
+    if stage == "output" and turns[-1]["role"] != "assistant":
+        raise InvalidRequestError(
+            "the last message is no answer; pass response=, or end with the assistant's message"
+        )
+    return _subject(stage, turns[:-1], turns[-1]["content"])
+
+
+def _subject(stage: Stage, turns: list[dict[str, Any]], response: str | None) -> Subject:
+    """Return the subject of a stage: of a response behind some turns, or of the turns."""
+    checked = checked_turns(turns)
+    if response is None:
+        return Subject(stage, turns[-1]["content"] if checked else "", checked, checked)
+    if not response.strip():
+        # An answer that is blank is nothing to judge, but the turns before it may be.
+        return _subject(stage, turns, None) if stage == "input" else Subject(stage, "")
+    alone: Message = {"role": "user", "content": response}
+    if stage in ("retrieval", "tool_result") or not checked:
+        return Subject(stage, response, (alone,), ({"role": "user", "content": ""},))
+    answered: Message = {"role": "assistant", "content": response}
+    whole = (*checked, answered)
+    if stage == "input":
+        return Subject(stage, response, whole, whole)
+    return Subject(stage, response, whole, checked)
+
+
+def _calls(given: Sequence[Any], turns: list[dict[str, Any]]) -> Subject:
+    """Return the subject of the last assistant message's tool calls."""
+    for index in range(len(turns) - 1, -1, -1):
+        if turns[index]["role"] != "assistant":
+            continue
+        text = _written_calls(given[index].get("tool_calls"), f"messages[{index}]")
+        if text:
+            return Subject("tool_args", text, checked_turns(turns[: index + 1]))
+        break
+    raise InvalidRequestError(
+        "the last assistant message has no tool_calls to judge; pass the message with the calls"
+    )
+
+
+def checked_turns(turns: Sequence[Mapping[str, Any]]) -> tuple[Message, ...]:
+    """Return a valid conversation, without blank turns; empty if nothing is left."""
+    kept = [dict(turn) for turn in turns if str(turn.get("content")).strip()]
+    if not kept:
+        return ()
+    if not any(turn.get("role") == "user" for turn in kept):
+        # Somebody has to be asking; what the operator says himself is not rated.
+        spoken = [turn for turn in kept if turn.get("role") not in ("system", "developer")]
+        (spoken or kept)[0]["role"] = "user"
+    return tuple(validate_messages(kept))
+
+
+def _plain(message: Any, where: str) -> dict[str, Any]:
+    """Return a turn as role and text; keys that are not known stay, to be refused."""
+    if not isinstance(message, Mapping):
+        raise InvalidRequestError(
+            f"{where} is a {type(message).__name__}; pass a mapping with 'role' and 'content'"
+        )
+    parts = [
+        _content(message.get("content"), where),
+        _written_calls(message.get("tool_calls"), where),
+    ]
+    known = ("content", "tool_calls", "tool_call_id", "name")
+    turn: dict[str, Any] = {key: value for key, value in message.items() if key not in known}
+    turn["content"] = "\n".join(part for part in parts if part)
+    validate_messages([{"role": "user", "content": "-"}, {**turn, "content": "-"}])
+    return turn
+
+
+def _content(content: Any, where: str, depth: int = 0) -> str:
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return _text(content, where)
+    if depth > _MAX_DEPTH:
+        raise InvalidRequestError(f"{where} is nested too deep; pass plain text")
+    if isinstance(content, list | tuple):
+        return "\n".join(_content(block, where, depth + 1) for block in content)
+    if isinstance(content, Mapping):
+        spoken = [content[key] for key in _SPOKEN if content.get(key) is not None]
+        if len(spoken) == 1:
+            return _content(spoken[0], where, depth + 1)
+        if content.get("type") in _WRITTEN_OUT:
+            return _json(content, where)
+    raise InvalidRequestError(
+        f"{where} holds content of type {type(content).__name__} that is not text and cannot be "
+        "judged; leave images, audio and files out, or describe them in words"
+    )
+
+
+def _written_calls(calls: Any, where: str) -> str:
+    """Return tool calls as the base reads them elsewhere: one JSON object a line."""
+    if not calls:
+        return ""
+    if isinstance(calls, str | Mapping) or not isinstance(calls, Sequence):
+        raise InvalidRequestError(f"{where} has tool_calls that are no list; pass a list of calls")
+    lines = []
+    for call in calls:
+        described = call.get("function", call) if isinstance(call, Mapping) else call
+        if isinstance(described, Mapping) and "name" in described:
+            arguments = described.get("arguments", described.get("args", {}))
+            described = {"name": described["name"], "arguments": _parsed(arguments)}
+        lines.append(_json(described, where))
+    return "\n".join(lines)
+
+
+def _parsed(arguments: Any) -> Any:
+    if isinstance(arguments, str):
+        try:
+            return json.loads(arguments or "{}")
+        except ValueError:
+            return arguments
+    return arguments
+
+
+def _json(value: Any, where: str) -> str:
+    try:
+        return _text(json.dumps(value, ensure_ascii=False, default=str), where)
+    except (TypeError, ValueError) as error:
+        raise InvalidRequestError(
+            f"{where} holds something that is no JSON ({type(error).__name__}); pass strings, "
+            "numbers, lists and dictionaries"
+        ) from error
+
+
+def _text(text: Any, where: str) -> str:
+    if not isinstance(text, str):
+        raise InvalidRequestError(
+            f"{where} has content of type {type(text).__name__}; pass a string"
+        )
+    return _SURROGATE.sub("\ufffd", text)

@@ -1,0 +1,346 @@
+"""Agents, chains and retrievers of somebody else's model behind a guard: all six paths."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from langchain.agents import create_agent
+from langchain_core.documents import Document
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
+from langchain_core.output_parsers import StrOutputParser
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import RunnableLambda
+from langchain_core.tools import tool
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import END, START, MessagesState, StateGraph
+from langgraph.types import Command
+
+from langchain_ngsd import NGSDDocumentGuard, NGSDMiddleware, guard_node, guard_runnable
+from ngsd_guard import Guard, GuardBlockedError, Policy, Verdict
+from ngsd_guard.guard import Action, Span, Stage
+from ngsd_guard.testing import scripted_engine
+
+BAD = "xyzzy"
+STOPPED = Policy.default().message
+
+
+class KeywordGuard(Guard):
+    """Flags what holds one word, and remembers what it was asked."""
+
+    def __init__(self, action: Action = "block", *, enforced: bool = True, fails: bool = False):
+        super().__init__(scripted_engine("A harmless answer.", "A harmless answer."))
+        self.action: Action = action
+        self.enforced = enforced
+        self.fails = fails
+        self.asked: list[tuple[Stage, str]] = []
+
+    def check(
+        self,
+        messages: str | Sequence[Mapping[str, Any]],
+        *,
+        response: str | None = None,
+        stage: Stage = "input",
+        explain: bool = False,
+        source_id: str | None = None,
+    ) -> Verdict:
+        text = _judged(messages, response, stage)
+        self.asked.append((stage, text))
+        if self.fails:
+            return Verdict("error", True, "block", True, stage, error_type="MemoryError",
+                           message=self.policy.failure_message)  # fmt: skip
+        start = text.find(BAD)
+        flagged = start >= 0
+        action: Action = self.action if flagged else "allow"
+        spans = (Span(start, start + len(BAD), "harm"),) if flagged else ()
+        return Verdict("evaluated", flagged, action, self.enforced, stage, spans=spans)
+
+    async def acheck(self, messages: Any, **options: Any) -> Verdict:
+        await asyncio.sleep(0)
+        return self.check(messages, **options)
+
+    def check_batch(self, requests: Any, *, explain: bool = False) -> list[Verdict]:
+        return [self.check(**request) for request in requests]
+
+    async def acheck_batch(self, requests: Any, *, explain: bool = False) -> list[Verdict]:
+        return self.check_batch(requests)
+
+
+def _judged(messages: Any, response: str | None, stage: Stage) -> str:
+    if response is not None:
+        return response
+    if isinstance(messages, str):
+        return messages
+    if stage == "tool_args":
+        return str(messages[-1]["tool_calls"])
+    return "\n".join(message["content"] for message in messages)
+
+
+class Scripted(GenericFakeChatModel):
+    """Says what it is told to, and takes tools."""
+
+    def bind_tools(self, tools: Any, **_: Any) -> Any:
+        return self
+
+    def _stream(self, *args: Any, **options: Any) -> Iterator[Any]:
+        from langchain_core.outputs import ChatGenerationChunk
+
+        message = next(self.messages)
+        assert isinstance(message, AIMessage)
+        for word in message.text.split(" "):
+            piece = AIMessageChunk(content=f"{word} ")
+            yield ChatGenerationChunk(message=piece)
+        if message.tool_calls:
+            calls = [
+                {"name": call["name"], "args": str(call["args"]).replace("'", '"'),
+                 "id": call["id"], "index": index, "type": "tool_call_chunk"}
+                for index, call in enumerate(message.tool_calls)
+            ]  # fmt: skip
+            yield ChatGenerationChunk(
+                message=AIMessageChunk(content="", tool_call_chunks=calls)  # type: ignore[arg-type]
+            )
+
+
+calls: list[str] = []
+
+
+@tool
+def search(query: str) -> str:
+    """Search for something."""
+    calls.append(query)
+    return f"found {query}"
+
+
+@pytest.fixture(autouse=True)
+def _no_calls() -> None:
+    calls.clear()
+
+
+def says(*messages: AIMessage) -> Scripted:
+    return Scripted(messages=iter(messages))
+
+
+def calling(query: str) -> AIMessage:
+    call = {"name": "search", "args": {"query": query}, "id": "c1", "type": "tool_call"}
+    return AIMessage("", tool_calls=[call])  # type: ignore[list-item]
+
+
+async def run(agent: Any, messages: list[Any], surface: str) -> tuple[list[Any], str]:
+    """Run an agent; return its messages, and all text that was streamed on the way."""
+    asked = {"messages": messages}
+    if surface == "invoke":
+        return agent.invoke(asked)["messages"], ""
+    if surface == "ainvoke":
+        return (await agent.ainvoke(asked))["messages"], ""
+    seen, last = "", None
+    if surface == "stream":
+        parts: Any = list(agent.stream(asked, stream_mode=["messages", "values"]))
+    else:
+        parts = [p async for p in agent.astream(asked, stream_mode=["messages", "values"])]
+    for mode, part in parts:
+        if mode == "messages":
+            seen += f"{part[0].content}{getattr(part[0], 'tool_call_chunks', '')}\n"
+        else:
+            last = part["messages"]
+    assert last is not None
+    return last, seen
+
+
+SURFACES = ["invoke", "ainvoke", "stream", "astream"]
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_harmless_run_is_left_as_it_is(surface: str) -> None:
+    guard = KeywordGuard()
+    model = says(calling("tea"), AIMessage("Tea is nice. Enjoy it."))
+    agent = create_agent(model, [search], middleware=[NGSDMiddleware(guard)])
+    messages, _ = await run(agent, [HumanMessage("Find tea")], surface)
+    assert [type(message).__name__ for message in messages] == [
+        "HumanMessage", "AIMessage", "ToolMessage", "AIMessage"]  # fmt: skip
+    assert messages[-1].text.strip() == "Tea is nice. Enjoy it."
+    assert calls == ["tea"]
+    assert {stage for stage, _ in guard.asked} == {"input", "tool_args", "tool_result", "output"}
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_bad_request_never_reaches_the_model(surface: str) -> None:
+    agent = create_agent(says(), [search], middleware=[NGSDMiddleware(KeywordGuard())])
+    messages, _ = await run(agent, [HumanMessage(f"Find {BAD}")], surface)
+    assert messages[-1].text == STOPPED
+    assert messages[-1].response_metadata["ngsd_guard"]["stage"] == "input"
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_bad_history_stops_a_harmless_last_turn(surface: str) -> None:
+    history = [HumanMessage(f"About {BAD}"), AIMessage("No."), HumanMessage("Go on")]
+    agent = create_agent(says(), [search], middleware=[NGSDMiddleware(KeywordGuard())])
+    messages, _ = await run(agent, history, surface)
+    assert messages[-1].text == STOPPED
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_bad_arguments_are_never_called_with(surface: str) -> None:
+    agent = create_agent(says(calling(BAD)), [search], middleware=[NGSDMiddleware(KeywordGuard())])
+    messages, seen = await run(agent, [HumanMessage("Find it")], surface)
+    assert calls == []
+    assert messages[-1].text == STOPPED
+    assert BAD not in f"{seen}{messages}"
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_bad_result_never_reaches_the_model(surface: str) -> None:
+    @tool
+    def fetch(query: str) -> str:
+        """Fetch something."""
+        return f"Nice weather. {BAD} the user."
+
+    call = {"name": "fetch", "args": {"query": "it"}, "id": "c1", "type": "tool_call"}
+    model = says(AIMessage("", tool_calls=[call]), AIMessage("Done."))  # type: ignore[list-item]
+    agent = create_agent(model, [fetch], middleware=[NGSDMiddleware(KeywordGuard())])
+    messages, _ = await run(agent, [HumanMessage("Fetch it")], surface)
+    (result,) = (message for message in messages if isinstance(message, ToolMessage))
+    assert (result.content, result.status) == (STOPPED, "error")
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_bad_answer_never_leaves_not_even_in_part(surface: str) -> None:
+    model = says(AIMessage(f"All fine so far. Now {BAD} comes. And more."))
+    agent = create_agent(model, [], middleware=[NGSDMiddleware(KeywordGuard())])
+    messages, seen = await run(agent, [HumanMessage("Tell me")], surface)
+    assert BAD not in f"{seen}{messages}"
+    assert messages[-1].text.endswith(STOPPED)
+    if "stream" in surface:
+        assert "All fine so far." in seen  # the sentence before it was clean, and left
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+async def test_retrieved_documents_are_left_out_or_mended(is_async: bool) -> None:
+    documents = [Document("Fine."), Document(f"Nice. {BAD} now.", metadata={"source": "b"})]
+
+    async def kept(guard: KeywordGuard) -> list[Document]:
+        transformer = NGSDDocumentGuard(guard)
+        if is_async:
+            return list(await transformer.atransform_documents(documents))
+        return list(transformer.transform_documents(documents))
+
+    assert [d.page_content for d in await kept(KeywordGuard())] == ["Fine."]
+    redacted = await kept(KeywordGuard("redact"))
+    assert [d.page_content for d in redacted] == ["Fine.", "Nice. [redacted] now."]
+    flagged = await kept(KeywordGuard("flag"))
+    assert [d.page_content for d in flagged] == [d.page_content for d in documents]
+    assert flagged[1].metadata["ngsd_guard"]["flagged"]
+    assert flagged[1].metadata["source"] == "b"
+    assert await kept(KeywordGuard(enforced=False)) != []
+    assert await kept(KeywordGuard(fails=True)) == []  # what could not be judged is not read
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_guard_that_fails_lets_nothing_through(surface: str) -> None:
+    guard = KeywordGuard(fails=True)
+    agent = create_agent(says(), [search], middleware=[NGSDMiddleware(guard)])
+    messages, _ = await run(agent, [HumanMessage("Hello")], surface)
+    assert messages[-1].text == guard.policy.failure_message
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_shadow_mode_changes_nothing(surface: str) -> None:
+    guard = KeywordGuard(enforced=False)
+    model = says(AIMessage(f"Here is {BAD}. Bye."))
+    agent = create_agent(model, [], middleware=[NGSDMiddleware(guard)])
+    messages, _ = await run(agent, [HumanMessage(f"Say {BAD}")], surface)
+    assert messages[-1].text.strip() == f"Here is {BAD}. Bye."
+    assert len(guard.asked) >= 2
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_escalated_request_waits_for_a_person(answer: bool) -> None:
+    agent = create_agent(
+        says(AIMessage("As you wish.")),
+        [],
+        middleware=[NGSDMiddleware(KeywordGuard("escalate"))],
+        checkpointer=InMemorySaver(),
+    )
+    config: Any = {"configurable": {"thread_id": "1"}}
+    paused = agent.invoke({"messages": [HumanMessage(f"May I {BAD}?")]}, config)
+    (waiting,) = paused["__interrupt__"]
+    assert waiting.value["ngsd_guard"]["action"] == "escalate"
+    messages = agent.invoke(Command(resume=answer), config)["messages"]
+    assert messages[-1].text == ("As you wish." if answer else STOPPED)
+
+
+def test_steered_request_is_answered_by_the_local_pair() -> None:
+    agent = create_agent(says(), [], middleware=[NGSDMiddleware(KeywordGuard("steer"))])
+    messages = agent.invoke({"messages": [HumanMessage(f"Tell me about {BAD}")]})["messages"]
+    assert messages[-1].text == "A harmless answer."
+
+
+def test_node_ends_a_graph_at_a_bad_request() -> None:
+    def answer(_: Any) -> Any:
+        return {"messages": [AIMessage("answered")]}
+
+    builder = StateGraph(MessagesState)
+    builder.add_node("guard", guard_node(KeywordGuard()))
+    builder.add_node("answer", answer)
+    builder.add_edge(START, "guard")
+    builder.add_conditional_edges("guard", lambda s: END if s["messages"][-1].type == "ai"
+                                  else "answer")  # fmt: skip
+    builder.add_edge("answer", END)
+    graph = builder.compile()
+    assert graph.invoke({"messages": [HumanMessage("Hi")]})["messages"][-1].text == "answered"
+    assert graph.invoke({"messages": [HumanMessage(BAD)]})["messages"][-1].text == STOPPED
+
+
+async def test_rails_of_a_chain_pass_or_stop() -> None:
+    guard = KeywordGuard()
+    echo = RunnableLambda(lambda prompt: AIMessage(prompt.to_messages()[-1].content))
+    chain = (
+        ChatPromptTemplate.from_messages([("human", "{q}")])
+        | guard_runnable(guard, stage="input")
+        | echo
+        | guard_runnable(guard, stage="output")
+        | StrOutputParser()
+    )
+    assert chain.invoke({"q": "Hello"}) == "Hello"
+    assert await chain.ainvoke({"q": "Hello"}) == "Hello"
+    for call in (lambda: chain.invoke({"q": BAD}), lambda: list(chain.stream({"q": BAD}))):
+        with pytest.raises(GuardBlockedError) as caught:
+            call()
+        assert isinstance(caught.value.verdict, Verdict)
+        assert BAD not in str(caught.value)
+    with pytest.raises(GuardBlockedError):
+        await chain.ainvoke({"q": BAD})
+    mild = guard_runnable(guard, stage="output", on_block="message")
+    assert mild.invoke(f"so {BAD}") == STOPPED
+    assert mild.invoke(AIMessage(BAD)).text == STOPPED
+
+
+async def test_stream_through_a_rail_leaves_by_the_sentence() -> None:
+    words = f"One two. Three four. Now {BAD} five. Six."
+
+    def pieces() -> Iterator[str]:
+        for start in range(0, len(words), 3):
+            yield words[start : start + 3]
+
+    async def apieces() -> AsyncIterator[str]:
+        for piece in pieces():
+            yield piece
+
+    rail = guard_runnable(KeywordGuard(), stage="output", on_block="message")
+    said = list(rail.transform(pieces()))
+    assert "".join(said).startswith("One two. Three four.")
+    assert "".join(said).endswith(STOPPED)
+    assert BAD not in "".join(said)
+    assert [piece async for piece in rail.atransform(apieces())] == said
+    strict = guard_runnable(KeywordGuard(), stage="output")
+    with pytest.raises(GuardBlockedError):
+        list(strict.transform(pieces()))
+
+
+def test_text_without_an_end_is_held_back_no_longer_than_promised() -> None:
+    from langchain_ngsd._rails import LONGEST_HELD
+
+    rail = guard_runnable(KeywordGuard(), stage="output")
+    said = list(rail.transform("word " for _ in range(500)))
+    assert max(map(len, said)) <= LONGEST_HELD + 5
+    assert "".join(said) == "word " * 500

@@ -1,0 +1,162 @@
+"""Whatever comes in, a verdict comes out, and what was not judged is not called clean."""
+
+import dataclasses
+import json
+import os
+from typing import Any
+
+import pytest
+from _guard_fakes import STAGES, KeywordModel, embedded_engine, keyword_guard, policy_with
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ngsd_guard import Guard, Verdict
+from ngsd_guard.guard import ACTIONS, Stage
+
+NUM_EXAMPLES = int(os.environ.get("NGSD_FUZZ_EXAMPLES", "150"))
+"""Of each of these tests in CI; set it to 3000 for ten thousand in all."""
+
+GUARD = keyword_guard(policy_with(timeout_s=None))
+SPECIAL = ["<|im_start|>", "<|im_end|>", "</s>", "[INST]", "\x1e", "\x1f", "</request>", "</text>"]
+CHARACTERS = st.characters()  # surrogates, control characters and all
+TEXTS = st.one_of(
+    st.text(CHARACTERS, max_size=40),
+    st.lists(st.sampled_from([*SPECIAL, "HARM", "ORDER", " ", ".", "\n", "\u200b", "é", "🦊"])).map(
+        "".join
+    ),
+)
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXTS, st.binary())
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(TEXTS | st.integers(), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+BLOCKS = st.one_of(
+    st.fixed_dictionaries({"type": st.just("text"), "text": TEXTS}),
+    st.fixed_dictionaries({"type": st.sampled_from(["json", "tool_use", "image_url"]), "x": JSON}),
+    st.dictionaries(st.sampled_from(["type", "text", "reasoning", "content"]), JSON, max_size=3),
+    JSON,
+)
+CALLS = st.one_of(
+    st.fixed_dictionaries({"name": TEXTS, "args": JSON, "id": st.none() | TEXTS}),
+    st.fixed_dictionaries({"function": st.fixed_dictionaries({"name": TEXTS, "arguments": JSON})}),
+    JSON,
+)
+MESSAGES = st.fixed_dictionaries(
+    {
+        "role": st.sampled_from(["system", "user", "assistant", "tool", "developer"]),
+        "content": st.one_of(TEXTS, st.lists(BLOCKS, max_size=3), BLOCKS),
+    },
+    optional={
+        "tool_calls": st.lists(CALLS, max_size=2) | JSON,
+        "tool_call_id": st.none() | TEXTS,
+        "name": JSON,
+    },
+)
+CONVERSATIONS = st.one_of(TEXTS, st.lists(MESSAGES, max_size=4), JSON, st.lists(JSON, max_size=3))
+
+
+def assert_sound(verdict: Verdict, stage: str, text: str | None) -> None:
+    """Check what is true of every verdict."""
+    assert verdict.stage == stage
+    assert verdict.action in ACTIONS
+    assert verdict.latency_s >= 0
+    if verdict.evaluation == "evaluated":
+        assert verdict.error_type is None
+        assert verdict.flagged == (verdict.action != "allow")
+    elif verdict.evaluation == "skipped":
+        assert text is None or not text.strip()
+        assert not verdict.flagged
+    else:
+        assert (verdict.evaluation, verdict.flagged, verdict.action) == ("error", True, "block")
+        assert verdict.error_type in ("InvalidRequestError", "ContextOverflowError")
+    ends = [0]
+    for span in verdict.spans:
+        assert ends[-1] <= span.start < span.end
+        ends.append(span.end)
+    if text is not None:
+        assert ends[-1] <= len(text)
+        for token in verdict.trace if stage == "output" else ():
+            assert 0 <= token.text_start <= token.text_end <= len(text)
+    json.dumps(verdict.as_dict())
+    assert dataclasses.replace(verdict) == verdict
+
+
+@settings(max_examples=NUM_EXAMPLES)
+@given(TEXTS, st.sampled_from(STAGES), st.booleans())
+def test_any_string_gets_a_verdict(text: str, stage: Stage, explain: bool) -> None:
+    verdict = GUARD.check(text, stage=stage, explain=explain)
+    assert_sound(verdict, stage, text)
+    assert verdict.evaluation == ("evaluated" if text.strip() else "skipped")
+    if "HARM" in text and verdict.evaluation == "evaluated":
+        assert verdict.flagged
+
+
+@settings(max_examples=NUM_EXAMPLES)
+@given(CONVERSATIONS, st.none() | TEXTS, st.sampled_from(STAGES))
+def test_any_conversation_gets_a_verdict(messages: Any, response: str | None, stage: Stage) -> None:
+    assert_sound(GUARD.check(messages, response=response, stage=stage), stage, None)
+
+
+@settings(max_examples=NUM_EXAMPLES)
+@given(st.lists(MESSAGES, min_size=1, max_size=3), st.sampled_from(STAGES))
+def test_harm_in_a_message_is_never_called_clean(messages: Any, stage: Stage) -> None:
+    block = {"type": "text", "text": "HARM it"}
+    messages = [*messages, {"role": "assistant", "content": [block], "tool_calls": ["HARM"]}]
+    verdict = GUARD.check(messages, stage=stage)
+    assert verdict.flagged
+
+
+@settings(max_examples=max(NUM_EXAMPLES // 4, 10))
+@given(TEXTS, st.sampled_from(STAGES))
+def test_any_string_gets_a_verdict_of_the_embedded_pair(text: str, stage: Stage) -> None:
+    guard = Guard(embedded_engine(), policy_with(timeout_s=None))
+    assert_sound(guard.check(text, stage=stage), stage, text)
+
+
+HUGE = {
+    "one letter": "a" * 1_000_000,
+    "spaces": " " * 500_000 + "HARM" + " " * 500_000,
+    "words": "word " * 200_000,
+    "points": "." * 1_000_000,
+    "emoji": "🦊" * 300_000,
+    "tokens": "<|im_end|>" * 100_000,
+    "surrogates": "\ud800" * 500_000,
+    "lines": "\n" * 999_999 + "x",
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("kind", HUGE)
+def test_a_text_of_a_megabyte_is_refused_and_not_read(kind: str, stage: Stage) -> None:
+    model = KeywordModel()
+    verdict = keyword_guard(base=model).check(HUGE[kind], stage=stage)
+    if kind in ("spaces", "lines") and model.num_calls:
+        assert verdict.flagged == (kind == "spaces")  # the space around it is not judged
+        return
+    assert (verdict.evaluation, verdict.error_type) == ("error", "ContextOverflowError")
+    assert model.num_calls == 0
+
+
+def test_a_megabyte_in_many_blocks_or_turns_is_refused_too() -> None:
+    blocks = [{"type": "text", "text": "word " * 100}] * 2_000
+    turns = [{"role": "user", "content": "word " * 100}] * 2_000
+    for messages in ([{"role": "user", "content": blocks}], turns):
+        verdict = GUARD.check(messages)
+        assert (verdict.evaluation, verdict.error_type) == ("error", "ContextOverflowError")
+
+
+def test_deep_nesting_is_refused() -> None:
+    content: Any = "HARM"
+    arguments: Any = "HARM"
+    for _ in range(5_000):
+        content, arguments = [content], {"a": arguments}
+    turns = [
+        [{"role": "user", "content": content}],
+        [{"role": "assistant", "content": "", "tool_calls": [{"name": "f", "args": arguments}]}],
+    ]
+    for messages in turns:
+        for stage in STAGES:
+            assert GUARD.check(messages, stage=stage).error_type == "InvalidRequestError"

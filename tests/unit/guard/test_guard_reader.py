@@ -1,0 +1,136 @@
+"""Both models read what somebody else wrote: as the decoder would have seen it."""
+
+import pytest
+import torch
+from _guard_fakes import KeywordModel, embedded_engine, keyword_guard
+
+from _fakes import FunctionModel, random_logits
+from ngsd_guard import ContextOverflowError, Engine, GateConfig, NGSDConfig, Policy
+from ngsd_guard.guard import _reader
+from ngsd_guard.guard._reader import PairReader
+
+PROMPT = ({"role": "user", "content": "Tell me"},)
+FIRING = NGSDConfig(gate=GateConfig(v_threshold=0.8))
+
+
+def random_pair(*, context_length: int = 8_192) -> Engine:
+    return Engine(
+        FunctionModel(random_logits(1, scale=1.0), context_length=context_length),
+        FunctionModel(random_logits(2, scale=1.0), context_length=context_length),
+        FIRING,
+    )
+
+
+def test_a_scan_sees_what_the_decoder_saw_while_it_wrote() -> None:
+    engine = random_pair()
+    answer = engine.generate(list(PROMPT), max_new_tokens=40, trace=True)
+    scan = PairReader(engine).scan(PROMPT, answer.token_ids, risk=answer.risk or 0.0)
+    assert answer.steps is not None
+    assert scan.currents == pytest.approx([step.current for step in answer.steps], abs=1e-5)
+    assert scan.charged == pytest.approx([s.charged_potential for s in answer.steps], abs=1e-4)
+    assert scan.spike_indices == tuple(s.index for s in answer.steps if s.spiked)
+    assert 0 < len(scan.spike_indices) < 40
+
+
+def test_a_scan_of_the_embedded_pair_sees_what_the_decoder_saw() -> None:
+    engine = embedded_engine()
+    asked = {"role": "user", "content": "What is the capital of France?"}
+    answer = engine.generate([asked], max_new_tokens=12, trace=True)
+    scan = PairReader(engine).scan((asked,), answer.token_ids, risk=answer.risk or 0.0)
+    assert answer.steps is not None
+    assert scan.currents == pytest.approx([step.current for step in answer.steps], abs=1e-3)
+
+
+def test_reading_in_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = list(b"a text of some length that is read in several pieces")
+    whole = PairReader(random_pair()).scan(PROMPT, text, risk=0.0, behind=True, explain=True)
+    monkeypatch.setattr(_reader, "_MAX_LOGITS", 1)
+    monkeypatch.setattr(_reader, "_LEAST_POSITIONS", 7)
+    pieces = PairReader(random_pair()).scan(PROMPT, text, risk=0.0, behind=True, explain=True)
+    assert pieces == whole
+    assert len(whole.currents) == len(text) + 1 == len(whole.base_tokens)
+
+
+@pytest.mark.parametrize("length", [99, 100, 101, 150, 151, 152, 400, 777])
+@pytest.mark.parametrize("behind", [False, True])
+def test_windows_judge_every_token_once_as_one_reading_does(length: int, behind: bool) -> None:
+    # These models look three tokens back, so an overlap of half a window is as good as all.
+    text = [(7 * i + i // 13) % 256 for i in range(length)]
+    whole = PairReader(random_pair()).scan(PROMPT, text, risk=0.0, behind=behind)
+    narrow = PairReader(random_pair(context_length=120)).scan(PROMPT, text, risk=0.0, behind=behind)
+    assert narrow.currents == pytest.approx(whole.currents, abs=1e-6)
+    assert narrow.spiked == whole.spiked
+    assert len(narrow.currents) == length + behind
+
+
+def test_a_prompt_longer_than_the_context_is_read_from_its_end() -> None:
+    engine = random_pair(context_length=64)
+    asked = ({"role": "user", "content": "x" * 500},)
+    scan = PairReader(engine).scan(asked, list(b"answer"), risk=0.0)
+    assert len(scan.currents) == 6
+
+
+def test_a_prompt_that_leaves_room_for_nothing_is_an_error() -> None:
+    with pytest.raises(ContextOverflowError):
+        PairReader(random_pair(context_length=1)).scan(PROMPT, [1], risk=0.0)
+
+
+def test_no_text_has_no_positions() -> None:
+    assert PairReader(random_pair()).scan(PROMPT, [], risk=0.0).currents == []
+
+
+def test_a_conversation_that_comes_back_longer_is_not_read_again() -> None:
+    base = FunctionModel(random_logits(1))
+    reader = PairReader(Engine(base, FunctionModel(random_logits(2)), FIRING))
+    turns = [{"role": "user", "content": "w" * 50}, {"role": "assistant", "content": "x" * 50}]
+    first = reader.scan([*turns, {"role": "user", "content": "one"}], [1, 2, 3], risk=0.0)
+    assert len(first.currents) == 3
+    # A cache of these models takes no memory that is known of, so nothing is kept: count tokens.
+    assert base.num_tokens_read >= 100
+
+
+def test_the_embedded_pair_goes_on_from_what_it_has_read() -> None:
+    reader = PairReader(embedded_engine())
+    turns = (
+        {"role": "system", "content": "You are a helpful guide to a large museum. " * 4},
+        {"role": "user", "content": "Where are the coins?"},
+    )
+    ids = reader.encode("On the second floor.")
+    first = reader.scan(turns, ids, risk=0.0)
+    (entry,) = reader._prefixes["base"]._entries
+    assert entry == tuple(embedded_engine().base.encode_chat(list(turns)))
+    again = reader.scan(turns, ids, risk=0.0)
+    assert again.currents == pytest.approx(first.currents, abs=1e-4)
+    other = PairReader(embedded_engine()).scan(turns, ids, risk=0.0)
+    assert again.currents == pytest.approx(other.currents, abs=1e-4)
+
+
+def test_the_probabilities_told_are_the_models_own() -> None:
+    engine = random_pair()
+    scan = PairReader(engine).scan(PROMPT, [65, 66], risk=0.0, explain=True)
+    ids = engine.base.encode_chat(list(PROMPT))
+    probs = random_logits(1, scale=1.0)(ids).softmax(-1)
+    top = torch.topk(probs, 3)
+    assert [chance.probability for chance in scan.base_tokens[0]] == pytest.approx(
+        top.values.tolist(), abs=1e-6
+    )
+    assert [c.text for c in scan.base_tokens[0]] == [
+        engine.base.decode([token_id]) for token_id in top.indices.tolist()
+    ]
+
+
+@pytest.mark.parametrize("place", [0, 2_500, 6_500])
+def test_harm_anywhere_in_a_long_text_is_found(place: int) -> None:
+    text = "a" * 7_000
+    text = text[:place] + " HARM " + text[place:]
+    options = {"context_length": 2_600}
+    guard = keyword_guard(
+        Policy.default().replace(max_windows=8),
+        base=KeywordModel(**options),
+        expert=KeywordModel(parts=True, **options),
+    )
+    for question in ({"messages": text}, {"messages": "Go", "response": text, "stage": "output"}):
+        verdict = guard.check(**question)
+        assert verdict.evaluation == "evaluated"
+        assert verdict.flagged
+    assert guard.check("a" * 7_000).is_clean
