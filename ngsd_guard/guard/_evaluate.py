@@ -71,7 +71,9 @@ class Evaluator:
         check_time()
         found.risk = self._rate(subject.conversation)
         found.potential_threshold = self.potential_threshold(subject.stage)
-        if found.potential_threshold is not None:
+        # Below `look_closer` the neuron counts for nothing, and it costs more than all the rest.
+        is_harmless = found.risk < stage.look_closer
+        if found.potential_threshold is not None and (explain or not is_harmless):
             found.scan = self._scan(subject, found.risk, explain, check_time)
         check_time()
         self._score_categories(found, stage, explain)

@@ -102,7 +102,8 @@ class Verdict:
     spans: tuple[Span, ...] = ()
     """Where in the judged text it was found, in order and apart from each other."""
     peak_potential: float | None = None
-    """The highest potential of the neuron; None where it was not asked."""
+    """The highest potential of the neuron; None where it was not asked: at other stages than
+    `input` and `output`, and about a text rated below the policy's `look_closer`."""
     latency_s: float = 0.0
     message: str | None = None
     """What to show in place of a text that is blocked, from the policy; None otherwise."""

@@ -115,9 +115,8 @@ def test_a_record_is_written_where_it_is_asked_for(runner: CliRunner, tmp_path: 
 
 
 def test_control_characters_of_a_text_do_not_reach_the_terminal(runner: CliRunner) -> None:
-    result = runner.invoke(
-        cli.app, ["check", "Go", "--response", "HARM\x1b[2J\x07 x", "--stage", "output"]
-    )
+    answer = "HARM\x1b[2J\x07 x"
+    result = runner.invoke(cli.app, ["check", "Go", "--response", answer, "--stage", "output"])
     assert result.exit_code == 1
     assert "\x1b" not in result.stdout
     assert "\x07" not in result.stdout

@@ -91,7 +91,7 @@ def test_a_base_that_fails_is_no_clean_verdict(
 @pytest.mark.parametrize("fault", FAULTS, ids=NAMES)
 def test_an_expert_that_fails_is_no_clean_verdict(stage: Any, fault: Any, log: AuditLog) -> None:
     guard = keyword_guard(expert=FaultyModel(fault), audit=log)
-    assert_not_judged(guard.check(**question_at(stage, BENIGN)))
+    assert_not_judged(guard.check(**question_at(stage, HARMFUL)))
     assert only_record(log)["evaluation"] == "error"
 
 
