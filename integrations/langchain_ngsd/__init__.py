@@ -1,13 +1,13 @@
 """LangChain on top of ngsd-guard."""
 
-from typing import TYPE_CHECKING, Any
+import typing
 
 from langchain_ngsd._chat_model import ChatNGSD
 from langchain_ngsd._documents import NGSDDocumentGuard
 from langchain_ngsd._rails import GuardRunnable, guard_runnable
 from langchain_ngsd._screening import ScreenedChatModel
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from langchain_ngsd._middleware import NGSDMiddleware, guard_node
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     if name in ("NGSDMiddleware", "guard_node"):  # they need langchain itself, an extra
         from langchain_ngsd import _middleware
 

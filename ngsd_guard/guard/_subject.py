@@ -157,7 +157,7 @@ def _content(content: Any, where: str, depth: int = 0) -> str:
         spoken = [content[key] for key in _SPOKEN if content.get(key) is not None]
         if len(spoken) == 1:
             return _content(spoken[0], where, depth + 1)
-        if content.get("type") in _WRITTEN_OUT:
+        if str(content.get("type")) in _WRITTEN_OUT:
             return _json(content, where)
     raise InvalidRequestError(
         f"{where} holds content of type {type(content).__name__} that is not text and cannot be "

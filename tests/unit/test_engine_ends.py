@@ -93,7 +93,9 @@ def test_room_is_what_the_longer_prompt_of_the_two_templates_leaves() -> None:
     base = FunctionModel(random_logits(1), context_length=2_000)
     expert = FunctionModel(random_logits(2), context_length=1_990)
     plain = base.encode_chat
-    base.encode_chat = lambda messages: [65] * 1_950 if len(messages) == 2 else plain(messages)
+    base.encode_chat = lambda messages, tools=(): (
+        [65] * 1_950 if len(messages) == 2 else plain(messages)
+    )
     answered = [*USER, {"role": "assistant", "content": "Foxes"}]
     answer = Engine(base, expert, SILENT).generate(answered)
     assert len(answer.token_ids) == 50  # 2,000 - 1,950, though the expert's context is narrower

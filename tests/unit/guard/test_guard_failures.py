@@ -279,6 +279,7 @@ MALFORMED: list[Any] = [
     [{"role": "user", "content": 7}],
     [{"role": "user", "content": {"type": "image_url", "image_url": {"url": "http://x"}}}],
     [{"role": "user", "content": [{"type": "text", "text": "x"}, {"type": "audio"}]}],
+    [{"role": "user", "content": {"type": []}}],
     [{"role": "user", "content": "x", "function_call": {"name": "HARM"}}],
     [{"role": "user", "content": "x", "tool_calls": [{"name": "f"}]}, {"role": "user"}, 3],
     [{"role": "assistant", "content": "x", "tool_calls": "HARM"}],
