@@ -58,7 +58,7 @@ def test_template_shows_its_format(template: str, format: str | None) -> None:
 
 
 def test_template_of_the_embedded_model_is_hermes() -> None:
-    source = Path(ngsd_guard.__file__).parents[1] / "examples/mini_pair/build_tokenizer.py"
+    source = Path(ngsd_guard.__file__).parent / "assets/mini/base/chat_template.jinja"
     assert find_tool_format(source.read_text()) is HERMES
 
 
