@@ -7,7 +7,7 @@ from langchain_core.callbacks import Callbacks
 from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
 from pydantic import ConfigDict
 
-from langchain_ngsd._judging import told
+from langchain_ngsd._judging import cuts, stops, told
 from ngsd_guard import Guard, Verdict
 
 
@@ -66,10 +66,10 @@ def _kept(documents: Sequence[Document], verdicts: Sequence[Verdict]) -> list[Do
         if not verdict.flagged:
             kept.append(document)
             continue
-        if verdict.enforced and verdict.action not in ("allow", "flag", "redact"):
+        if stops(verdict):
             continue
         text = document.page_content
-        if verdict.enforced and verdict.action == "redact":
+        if cuts(verdict):
             text = verdict.redacted(text)
         metadata = {**document.metadata, "ngsd_guard": told(verdict)}
         kept.append(document.model_copy(update={"page_content": text, "metadata": metadata}))

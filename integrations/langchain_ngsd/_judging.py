@@ -1,6 +1,7 @@
 """What a verdict means for a text, a message or a conversation."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage
@@ -49,24 +50,36 @@ def text_of(value: Any) -> str:
 
 
 def stops(verdict: Verdict) -> bool:
-    """Say whether a verdict keeps the judged text from going on as it is, unless it is mended."""
-    return verdict.enforced and verdict.action in ("block", "escalate", "rewrite", "steer")
+    """Say whether a verdict keeps a text from going on, in whole or with parts cut out.
+
+    Tool calls are stopped where the policy would have them redacted: half a call is none.
+    """
+    if not verdict.enforced:
+        return False
+    half = verdict.action == "redact" and verdict.stage == "tool_args"
+    return half or verdict.action in ("block", "escalate", "rewrite", "steer")
 
 
-def mended_text(guard: Guard, verdict: Verdict, text: str, messages: Conversation) -> str:
-    """Return what goes on in place of a judged text."""
-    if not verdict.enforced or verdict.action in ("allow", "flag"):
-        return text
-    if verdict.action == "redact":
-        return verdict.redacted(text)
+def cuts(verdict: Verdict) -> bool:
+    """Say whether a text may go on with parts cut out, and not as it is."""
+    return verdict.enforced and verdict.action == "redact" and verdict.stage != "tool_args"
+
+
+def replacement(guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Return what is said in place of a text that is stopped.
+
+    Where the policy wants it, that is an answer of the local pair, which takes its time.
+    """
     if verdict.action in ("rewrite", "steer") and messages:
-        return guard.rewrite(_as_messages(messages)).text
-    return instead(guard, verdict)
-
-
-def instead(guard: Guard, verdict: Verdict) -> str:
-    """Return what to show in place of a text that is stopped."""
+        return guard.rewrite(messages).text
     return verdict.message or guard.policy.message
+
+
+async def areplacement(
+    guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    """Return the same without holding up the event loop."""
+    return await asyncio.to_thread(replacement, guard, verdict, messages)
 
 
 def blocked(verdict: Verdict) -> GuardBlockedError:
@@ -95,7 +108,3 @@ def told(verdict: Verdict) -> dict[str, Any]:
         "risk": verdict.risk,
         "categories": [score.name for score in verdict.categories if score.flagged],
     }
-
-
-def _as_messages(messages: Conversation) -> list[dict[str, Any]]:
-    return [{"role": "user", "content": messages}] if isinstance(messages, str) else messages

@@ -33,7 +33,7 @@ def to_engine_messages(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
 
 
 def _to_engine_message(message: BaseMessage, index: int) -> dict[str, Any]:
-    text = _text(message.content)
+    text = text_content(message.content)
     plain: BaseMessage = message.model_copy(update={"content": text})
     if isinstance(message, ToolMessage):
         if message.status == "error" and not str(text).lower().startswith("error"):
@@ -61,7 +61,8 @@ def _to_engine_call(call: ToolCall) -> dict[str, Any]:
     return described if call["id"] is None else described | {"id": call["id"]}
 
 
-def _text(content: str | list[Any]) -> Any:
+def text_content(content: str | list[Any]) -> Any:
+    """Return content as text; as it is where some of it is no text."""
     if isinstance(content, str):
         return content
     parts = []

@@ -10,8 +10,8 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_ngsd._judging import (
     blocked,
     conversation_of,
-    instead,
-    mended_text,
+    cuts,
+    replacement,
     stopped_message,
     stops,
     text_of,
@@ -38,6 +38,7 @@ def guard_runnable(
         guard: judges.
         stage: what is judged.
         on_block: raise a `GuardBlockedError`, or return the policy's message in place of the input.
+            Text or a message is redacted where the policy says so; a stream or prompt is stopped.
 
     Raises:
         GuardBlockedError: when run, with `on_block="raise"`.
@@ -119,26 +120,24 @@ class GuardRunnable(Runnable[Any, Any]):
         return self._outcome(value, verdict)
 
     def _outcome(self, value: Any, verdict: Verdict) -> Any:
-        if stops(verdict):
-            if self.on_block == "raise":
-                raise blocked(verdict)
-            text = instead(self.guard, verdict)
-            return text if isinstance(value, str) else stopped_message(verdict, text)
-        if verdict.enforced and verdict.action == "redact":
-            if isinstance(value, str):
-                return verdict.redacted(value)
-            if isinstance(value, BaseMessage):
-                text = mended_text(self.guard, verdict, value.text, "")
-                return value.model_copy(update={"content": text})
-        return value
+        if cuts(verdict) and isinstance(value, str):
+            return verdict.redacted(value)
+        if cuts(verdict) and isinstance(value, BaseMessage):
+            return value.model_copy(update={"content": verdict.redacted(value.text)})
+        if not (stops(verdict) or cuts(verdict)):  # of a conversation, nothing can be cut out
+            return value
+        if self.on_block == "raise":
+            raise blocked(verdict)
+        text = replacement(self.guard, verdict)
+        return text if isinstance(value, str) else stopped_message(verdict, text)
 
     def _stopped(self, verdict: Verdict) -> Any:
         """Return what ends a stream; None where it may go on."""
-        if not (stops(verdict) or (verdict.enforced and verdict.action == "redact")):
+        if not (stops(verdict) or cuts(verdict)):
             return None
         if self.on_block == "raise":
             raise blocked(verdict)
-        return instead(self.guard, verdict)
+        return replacement(self.guard, verdict)
 
 
 class HeldBack:

@@ -1,7 +1,7 @@
 """Somebody else's chat model, of which nothing leaves unjudged."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -10,11 +10,19 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 from pydantic import ConfigDict
 
-from langchain_ngsd._judging import instead, mended_text, stopped_message, stops, told
+from langchain_ngsd._judging import (
+    areplacement,
+    cuts,
+    replacement,
+    stopped_message,
+    stops,
+    told,
+)
 from langchain_ngsd._messages import to_engine_messages
 from langchain_ngsd._rails import HeldBack
 from ngsd_guard import Guard, Verdict
 
+MessageT = TypeVar("MessageT", AIMessage, AIMessageChunk)
 _UNHEARD: dict[str, Any] = {"callbacks": []}
 """The model inside tells no callback its tokens: they would leave before they were judged."""
 
@@ -51,8 +59,14 @@ class ScreenedChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        reading = _Reading(messages)
         answer = self.inner.invoke(messages, _UNHEARD, **_options(stop, kwargs))
-        return _result(self._judged(messages, answer))
+        verdicts = [self.guard.check(**question) for question in reading.questions(answer)]
+        if (last := _first(verdicts, stops)) is not None:
+            return _result(
+                stopped_message(last, replacement(self.guard, last, reading.conversation))
+            )
+        return _result(_cut(answer, verdicts))
 
     async def _agenerate(
         self,
@@ -61,8 +75,13 @@ class ScreenedChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        reading = _Reading(messages)
         answer = await self.inner.ainvoke(messages, _UNHEARD, **_options(stop, kwargs))
-        return _result(await self._ajudged(messages, answer))
+        verdicts = [await self.guard.acheck(**question) for question in reading.questions(answer)]
+        if (last := _first(verdicts, stops)) is not None:
+            text = await areplacement(self.guard, last, reading.conversation)
+            return _result(stopped_message(last, text))
+        return _result(_cut(answer, verdicts))
 
     def _stream(
         self,
@@ -75,13 +94,16 @@ class ScreenedChatModel(BaseChatModel):
         for chunk in self.inner.stream(messages, _UNHEARD, **_options(stop, kwargs)):
             for part in reading.add(chunk):
                 verdict = self.guard.check(**reading.question())
-                if stops(verdict) or verdict.action == "redact":
-                    yield self._instead(verdict, reading)
+                if _ends_stream(verdict):
+                    yield _end(verdict, replacement(self.guard, verdict, reading.conversation))
                     return
                 yield ChatGenerationChunk(message=part)
         for part in reading.rest():
             verdicts = [self.guard.check(**question) for question in reading.questions()]
-            yield self._last(part, verdicts, reading)
+            if (last := _first(verdicts, _ends_stream)) is not None:
+                yield _end(last, replacement(self.guard, last, reading.conversation))
+                return
+            yield ChatGenerationChunk(message=_told(part, verdicts))
 
     async def _astream(
         self,
@@ -94,73 +116,27 @@ class ScreenedChatModel(BaseChatModel):
         async for chunk in self.inner.astream(messages, _UNHEARD, **_options(stop, kwargs)):
             for part in reading.add(chunk):
                 verdict = await self.guard.acheck(**reading.question())
-                if stops(verdict) or verdict.action == "redact":
-                    yield self._instead(verdict, reading)
+                if _ends_stream(verdict):
+                    text = await areplacement(self.guard, verdict, reading.conversation)
+                    yield _end(verdict, text)
                     return
                 yield ChatGenerationChunk(message=part)
         for part in reading.rest():
             verdicts = [await self.guard.acheck(**question) for question in reading.questions()]
-            yield self._last(part, verdicts, reading)
-
-    def _judged(self, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:
-        reading = _Reading(messages, answer)
-        return self._settled(
-            answer, [self.guard.check(**question) for question in reading.questions()], reading
-        )
-
-    async def _ajudged(self, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:
-        reading = _Reading(messages, answer)
-        verdicts = [await self.guard.acheck(**question) for question in reading.questions()]
-        return self._settled(answer, verdicts, reading)
-
-    def _settled(
-        self, answer: AIMessage, verdicts: Sequence[Verdict], reading: "_Reading"
-    ) -> AIMessage:
-        for verdict in verdicts:
-            if stops(verdict):
-                text = mended_text(self.guard, verdict, answer.text, reading.conversation)
-                return stopped_message(verdict, text)
-            if verdict.enforced and verdict.action == "redact":
-                text = verdict.redacted(answer.text)
-                answer = answer.model_copy(update={"content": text})
-        if not verdicts:
-            return answer
-        metadata = {**answer.response_metadata, "ngsd_guard": told(verdicts[-1])}
-        return answer.model_copy(update={"response_metadata": metadata})
-
-    def _instead(self, verdict: Verdict, reading: "_Reading") -> ChatGenerationChunk:
-        """Return the end of a stream that was stopped; what left before it was clean."""
-        said = instead(self.guard, verdict)
-        if verdict.action != "redact":
-            said = mended_text(self.guard, verdict, said, reading.conversation)
-        message = stopped_message(verdict, said)
-        return ChatGenerationChunk(
-            message=AIMessageChunk(
-                content=message.content,
-                response_metadata=message.response_metadata,
-                chunk_position="last",
-            )
-        )
-
-    def _last(
-        self, part: AIMessageChunk, verdicts: Sequence[Verdict], reading: "_Reading"
-    ) -> ChatGenerationChunk:
-        for verdict in verdicts:
-            if stops(verdict) or (verdict.enforced and verdict.action == "redact"):
-                return self._instead(verdict, reading)
-        told_of = {"ngsd_guard": told(verdicts[-1])} if verdicts else {}
-        metadata = {**part.response_metadata, **told_of}
-        return ChatGenerationChunk(message=part.model_copy(update={"response_metadata": metadata}))
+            if (last := _first(verdicts, _ends_stream)) is not None:
+                text = await areplacement(self.guard, last, reading.conversation)
+                yield _end(last, text)
+                return
+            yield ChatGenerationChunk(message=_told(part, verdicts))
 
 
 class _Reading:
     """An answer as it comes: what is held back, and what the guard is asked about it."""
 
-    def __init__(self, messages: Sequence[BaseMessage], answer: AIMessage | None = None) -> None:
+    def __init__(self, messages: Sequence[BaseMessage]) -> None:
         self.conversation = to_engine_messages(messages)
         self._held = HeldBack()
         self._calls: AIMessageChunk | None = None
-        self._answer = answer
         self._whole: Any = None  # of the chunks
 
     def add(self, chunk: AIMessageChunk) -> list[AIMessageChunk]:
@@ -183,9 +159,9 @@ class _Reading:
         """Return the arguments of the check of what would have left."""
         return {"messages": self.conversation, "response": self._held.text, "stage": "output"}
 
-    def questions(self) -> list[dict[str, Any]]:
-        """Return the arguments of the checks of the whole answer."""
-        answer: AIMessage | None = self._answer or self._whole
+    def questions(self, answer: AIMessage | None = None) -> list[dict[str, Any]]:
+        """Return the arguments of the checks of an answer; of None, of the one that came."""
+        answer = self._whole if answer is None else answer
         asked: list[dict[str, Any]] = []
         if answer is not None and answer.text:
             asked.append(
@@ -199,6 +175,41 @@ class _Reading:
                 }
             )
         return asked
+
+
+def _ends_stream(verdict: Verdict) -> bool:
+    return stops(verdict) or cuts(verdict)  # what has left cannot be cut any more
+
+
+def _first(verdicts: Sequence[Verdict], condition: Callable[[Verdict], bool]) -> Verdict | None:
+    return next(filter(condition, verdicts), None)
+
+
+def _cut(answer: AIMessage, verdicts: Sequence[Verdict]) -> AIMessage:
+    """Return an answer that may go on, less what is to be cut out of its text."""
+    for verdict in filter(cuts, verdicts):
+        answer = answer.model_copy(update={"content": verdict.redacted(answer.text)})
+    return _told(answer, verdicts)
+
+
+def _told(message: MessageT, verdicts: Sequence[Verdict]) -> MessageT:
+    """Return a message that says what was thought of it."""
+    if not verdicts:
+        return message
+    metadata = {**message.response_metadata, "ngsd_guard": told(verdicts[-1])}
+    return message.model_copy(update={"response_metadata": metadata})
+
+
+def _end(verdict: Verdict, text: str) -> ChatGenerationChunk:
+    """Return the end of a stream that was stopped; what left before it was clean."""
+    message = stopped_message(verdict, text)
+    return ChatGenerationChunk(
+        message=AIMessageChunk(
+            content=message.content,
+            response_metadata=message.response_metadata,
+            chunk_position="last",
+        )
+    )
 
 
 def _options(stop: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Agents, chains and retrievers of somebody else's model behind a guard: all six paths."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from langchain.agents import create_agent
@@ -12,7 +13,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Too
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableLambda
-from langchain_core.tools import tool
+from langchain_core.tools import InjectedToolCallId, tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.types import Command
@@ -344,3 +345,97 @@ def test_text_without_an_end_is_held_back_no_longer_than_promised() -> None:
     said = list(rail.transform("word " for _ in range(500)))
     assert max(map(len, said)) <= LONGEST_HELD + 5
     assert "".join(said) == "word " * 500
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_shadow_of_a_redaction_changes_nothing(surface: str) -> None:
+    guard = KeywordGuard("redact", enforced=False)
+    model = says(AIMessage(f"First. Here is {BAD}. Bye."))
+    agent = create_agent(model, [], middleware=[NGSDMiddleware(guard)])
+    messages, _ = await run(agent, [HumanMessage("Hi")], surface)
+    assert messages[-1].text.strip() == f"First. Here is {BAD}. Bye."
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_arguments_to_be_redacted_are_not_called_with(surface: str) -> None:
+    agent = create_agent(
+        says(calling(BAD)), [search], middleware=[NGSDMiddleware(KeywordGuard("redact"))]
+    )
+    messages, seen = await run(agent, [HumanMessage("Find it")], surface)
+    assert calls == []
+    assert BAD not in f"{seen}{messages}"
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_bad_history_that_ends_with_a_result_never_reaches_the_model(surface: str) -> None:
+    history = [HumanMessage("Find"), calling("tea"), ToolMessage(f"{BAD}!", tool_call_id="c1")]
+    agent = create_agent(says(), [search], middleware=[NGSDMiddleware(KeywordGuard())])
+    messages, _ = await run(agent, history, surface)
+    assert messages[-1].text == STOPPED
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_result_inside_a_command_is_judged_too(surface: str) -> None:
+    @tool
+    def fetch(query: str, tool_call_id: Annotated[str, InjectedToolCallId]) -> Command[Any]:
+        """Fetch something."""
+        message = ToolMessage(f"Here: {BAD}", tool_call_id=tool_call_id)
+        return Command(update={"messages": [message]})
+
+    call = {"name": "fetch", "args": {"query": "it"}, "id": "c1", "type": "tool_call"}
+    model = says(AIMessage("", tool_calls=[call]), AIMessage("Done."))  # type: ignore[list-item]
+    agent = create_agent(model, [fetch], middleware=[NGSDMiddleware(KeywordGuard())])
+    messages, _ = await run(agent, [HumanMessage("Fetch it")], surface)
+    (result,) = (message for message in messages if isinstance(message, ToolMessage))
+    assert (result.content, result.status) == (STOPPED, "error")
+
+
+def test_result_that_is_no_text_is_not_taken_for_clean() -> None:
+    @tool
+    def look(query: str) -> list[dict[str, Any]]:
+        """Look at something."""
+        return [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]
+
+    call = {"name": "look", "args": {"query": "it"}, "id": "c1", "type": "tool_call"}
+    model = says(AIMessage("", tool_calls=[call]), AIMessage("Done."))  # type: ignore[list-item]
+    guard = Guard(scripted_engine("Fine.", "Fine.", scores=(0, 0, 0, 0)))
+    agent = create_agent(model, [look], middleware=[NGSDMiddleware(guard)])
+    messages = agent.invoke({"messages": [HumanMessage("Look")]})["messages"]
+    (result,) = (message for message in messages if isinstance(message, ToolMessage))
+    assert (result.content, result.status) == (guard.policy.failure_message, "error")
+
+
+def test_prompt_that_is_to_be_redacted_is_stopped_as_nothing_can_be_cut_out_of_it() -> None:
+    rail = guard_runnable(KeywordGuard("redact"), stage="retrieval")
+    with pytest.raises(GuardBlockedError):
+        rail.invoke([HumanMessage("Read this."), HumanMessage(f"So {BAD}.")])
+    assert rail.invoke(f"So {BAD}.") == "So [redacted]."
+    assert rail.invoke(HumanMessage(f"So {BAD}.")).text == "So [redacted]."
+
+
+async def test_answer_of_the_local_pair_does_not_hold_up_the_event_loop() -> None:
+    class SlowToRewrite(KeywordGuard):
+        def rewrite(self, messages: Any) -> Any:
+            time.sleep(0.3)
+            return super().rewrite(messages)
+
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    for model, asked in (
+        (says(), f"About {BAD}"),
+        (says(AIMessage(f"It is {BAD}.")), "Tell me"),
+    ):
+        before = ticks
+        guard = SlowToRewrite("rewrite")
+        agent = create_agent(model, [], middleware=[NGSDMiddleware(guard)])
+        answer = await agent.ainvoke({"messages": [HumanMessage(asked)]})
+        assert answer["messages"][-1].text == "A harmless answer."
+        assert ticks - before > 5
+    ticking.cancel()
