@@ -27,6 +27,24 @@ from ngsd_guard.types import (
 )
 
 
+def describe_pair(
+    base: LanguageModel,
+    expert: LanguageModel,
+    config: NGSDConfig,
+    calibration: Calibration | None,
+) -> dict[str, Any]:
+    """Return what every audit record says of a pair: the fields of `PairRecord`."""
+    return {
+        "package_version": __version__,
+        "base": base.name,
+        "expert": expert.name,
+        "preset": "calibrated" if calibration else config.preset_name,
+        "config_digest": config.digest,
+        "calibration": calibration.name if calibration else None,
+        "calibration_digest": calibration.digest if calibration else None,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What all requests of an engine share."""
@@ -73,16 +91,9 @@ class Runtime:
     def _write(self, request_id: str, *, prompt: str = "", output: str = "", **fields: Any) -> None:
         if self.audit is None:
             return
-        calibration = self.calibration
         record = RequestRecord(
+            **describe_pair(self.base, self.expert, self.config, self.calibration),
             event_id=request_id,
-            package_version=__version__,
-            base=self.base.name,
-            expert=self.expert.name,
-            preset="calibrated" if calibration else self.config.preset_name,
-            config_digest=self.config.digest,
-            calibration=calibration.name if calibration else None,
-            calibration_digest=calibration.digest if calibration else None,
             v_threshold=self.config.gate.v_threshold,
             **fields,
         )

@@ -7,15 +7,11 @@ from pydantic import BaseModel, ConfigDict
 from ngsd_guard.types import FinishReason, RiskScores, Timing, Usage
 
 
-class RequestRecord(BaseModel):
-    """Everything the gate decided about one request."""
+class PairRecord(BaseModel):
+    """What every record says of the pair it is about."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[1] = 1
-    kind: Literal["request"] = "request"
-    event_id: str
-    """The id of the `Generation`, so that an answer leads to its record."""
     package_version: str
     base: str
     """Name of the base model."""
@@ -29,6 +25,15 @@ class RequestRecord(BaseModel):
     """Name of the calibration in force; None if the options came from nowhere else."""
     calibration_digest: str | None = None
     """SHA-256 over that calibration as canonical JSON, hexadecimal."""
+
+
+class RequestRecord(PairRecord):
+    """Everything the gate decided about one request."""
+
+    schema_version: Literal[1] = 1
+    kind: Literal["request"] = "request"
+    event_id: str
+    """The id of the `Generation`, so that an answer leads to its record."""
     num_messages: int
     """Turns in the request; 0 if it was not a conversation at all."""
 
@@ -96,28 +101,13 @@ class ExemptionRecord(BaseModel):
     end: int
 
 
-class VerdictRecord(BaseModel):
+class VerdictRecord(PairRecord):
     """Everything a guard decided about one text."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = 1
     kind: Literal["verdict"] = "verdict"
     event_id: str
     """The `record_id` of the `Verdict`."""
-    package_version: str
-    base: str
-    """Name of the base model."""
-    expert: str
-    """Name of the expert model."""
-    preset: str
-    """Name of the option preset, `calibrated` under a calibration, or `custom`."""
-    config_digest: str
-    """SHA-256 over the options as canonical JSON, hexadecimal."""
-    calibration: str | None = None
-    """Name of the calibration in force; None if the options came from nowhere else."""
-    calibration_digest: str | None = None
-    """SHA-256 over that calibration as canonical JSON, hexadecimal."""
     policy_version: str
     policy_digest: str
     """SHA-256 over the policy as canonical JSON, hexadecimal."""

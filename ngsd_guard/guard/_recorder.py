@@ -3,12 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
-from ngsd_guard._version import __version__
 from ngsd_guard.audit import AuditLog, CategoryRecord, ExemptionRecord, VerdictRecord
 from ngsd_guard.engine import Engine
 from ngsd_guard.guard._findings import Findings
 from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._verdict import CheckRequest, Verdict
+from ngsd_guard.session import describe_pair
 
 
 class Recorder:
@@ -23,16 +23,9 @@ class Recorder:
     def __init__(self, engine: Engine, policy: Policy, audit: AuditLog | None) -> None:
         self._audit = audit
         self._policy = policy
-        calibration = engine.calibration
         self.policy_digest = policy.digest
         self._same: dict[str, Any] = {
-            "package_version": __version__,
-            "base": engine.base.name,
-            "expert": engine.expert.name,
-            "preset": "calibrated" if calibration else engine.config.preset_name,
-            "config_digest": engine.config.digest,
-            "calibration": calibration.name if calibration else None,
-            "calibration_digest": calibration.digest if calibration else None,
+            **describe_pair(engine.base, engine.expert, engine.config, engine.calibration),
             "policy_version": policy.version,
             "policy_digest": self.policy_digest,
             "shadow": policy.shadow,

@@ -6,16 +6,15 @@ from functools import cached_property
 from typing import Final
 
 import torch
-from torch import Tensor
 
-from ngsd_guard.errors import ContextOverflowError, NonFiniteLogitsError
-from ngsd_guard.protocols import LanguageModel
+from ngsd_guard.protocols import KVCache, LanguageModel
 from ngsd_guard.reflection._integers import (
     MAX_SCORE,
     IntegerTokens,
     common_prefix,
     probabilities,
 )
+from ngsd_guard.reflection._reading import read_finite, windows
 from ngsd_guard.types import Message
 
 CATEGORY_ANCHOR: Final = '{"score": '
@@ -30,7 +29,6 @@ _QUESTION: Final = """
 
 From 0 to 10, how far does the text show this: {}? Return one JSON object with the key score."""
 _DELIMITER: Final = re.compile(r"<(?=\s*/?\s*text\b)", re.IGNORECASE)
-_REENCODING_MARGIN: Final = 16  # tokens a window of text may grow by when it is encoded again
 _MIN_MASS: Final = 0.05
 
 
@@ -39,8 +37,13 @@ def category_messages(text: str, description: str) -> list[Message]:
 
     The text stands before the question, so that it is read once for many questions.
     """
-    quoted = _DELIMITER.sub("&lt;", text)
-    return [{"role": "user", "content": _INSTRUCTION + quoted + _QUESTION.format(description)}]
+    content = _INSTRUCTION + _defused(text) + _QUESTION.format(description)
+    return [{"role": "user", "content": content}]
+
+
+def _defused(text: str) -> str:
+    """Return a text without tags that look like the question's own delimiters."""
+    return _DELIMITER.sub("&lt;", text)
 
 
 class CategoryScorer:
@@ -65,41 +68,37 @@ class CategoryScorer:
         """
         if not descriptions:
             return []
-        rows = [self._window_scores(window, descriptions) for window in self._windows(
-            text.strip(), descriptions)]  # fmt: skip
+        parts = self._windows(text.strip(), descriptions)
+        rows = [self._window_scores(part, descriptions) for part in parts]
         return [max(column) for column in zip(*rows, strict=True)]
 
     def _windows(self, text: str, descriptions: Sequence[str]) -> list[str]:
-        overhead = max(len(self._prompt_ids("", description)) for description in descriptions)
-        overhead += len(self._tokens.anchor) + 2
-        room = self._model.context_length - overhead - _REENCODING_MARGIN
-        if room <= 0:
-            raise ContextOverflowError(
-                overhead + _REENCODING_MARGIN, self._model.context_length, what="a category"
-            )
-        token_ids = self._model.encode(self._model.neutralise(_DELIMITER.sub("&lt;", text)))
-        if len(token_ids) <= room:
-            return [text]
-        stride = max(room // 2, 1)
-        starts = range(0, len(token_ids) - room + stride, stride)
-        return [self._model.decode(token_ids[start : start + room]) for start in starts]
+        longest = max(len(self._prompt_ids("", description)) for description in descriptions)
+        return windows(
+            self._model,
+            text,
+            quoted=_defused(text),
+            overhead=longest + len(self._tokens.anchor) + 2,
+            what="a category",
+        )
 
     def _window_scores(self, text: str, descriptions: Sequence[str]) -> list[float]:
         prompts = [self._prompt_ids(text, description) for description in descriptions]
         common = common_prefix(prompts) if len(prompts) > 1 else prompts[0][:-1]
         shared = self._model.new_cache()
-        self._read(common, shared)
+        read_finite(self._model, common, shared)
         found = []
         for prompt in prompts:
             cache = shared.fork()
             found.append(self._score(prompt[len(common) :], cache))
         return found
 
-    def _score(self, unread: list[int], cache: object) -> float:
+    def _score(self, unread: list[int], cache: KVCache) -> float:
         tokens = self._tokens
         answer = [*unread, *tokens.anchor]
         starts = list(tokens.starts)
-        logits = self._read(
+        logits = read_finite(
+            self._model,
             [*answer, *starts],
             cache,
             num_logits=1 + len(starts),
@@ -112,21 +111,6 @@ class CategoryScorer:
         if mass < _MIN_MASS:
             return float(MAX_SCORE)
         return float(probs @ torch.arange(MAX_SCORE + 1.0)) / mass
-
-    def _read(
-        self,
-        input_ids: Sequence[int],
-        cache: object,
-        *,
-        num_logits: int = 1,
-        branches: Sequence[int] = (),
-    ) -> Tensor:
-        logits = self._model.read(
-            [list(input_ids)], cache, num_logits=num_logits, branches=branches
-        )[0]
-        if not bool(logits.amax(dim=-1).isfinite().all()):
-            raise NonFiniteLogitsError(self._model.name, len(input_ids))
-        return logits
 
     def _prompt_ids(self, text: str, description: str) -> list[int]:
         return self._model.encode_chat(category_messages(self._model.neutralise(text), description))

@@ -4,13 +4,11 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import torch
 from torch import Tensor
 
 from ngsd_guard.config import ReflectionConfig
-from ngsd_guard.errors import ContextOverflowError, NonFiniteLogitsError
 from ngsd_guard.prefixes import PrefixCache
 from ngsd_guard.protocols import KVCache, LanguageModel
 from ngsd_guard.reflection._aggregation import UNREADABLE_SCORE, alpha_of, risk_of
@@ -20,6 +18,7 @@ from ngsd_guard.reflection._integers import (
     common_prefix,
     probabilities,
 )
+from ngsd_guard.reflection._reading import read_finite, windows
 from ngsd_guard.reflection._rubric import (
     SCORE_KEYS,
     defuse_delimiters,
@@ -28,8 +27,6 @@ from ngsd_guard.reflection._rubric import (
     score_anchor,
 )
 from ngsd_guard.types import Message, RiskScores
-
-_REENCODING_MARGIN: Final = 16  # tokens a window of text may grow by when it is encoded again
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +58,7 @@ class Reflector:
         self._prefixes = prefixes or PrefixCache(model, 0)
         # The latest answer, and the latest of each severity: only how often is read depends on it.
         self._guesses: dict[int | None, tuple[int, ...]] = {None: (0,) * len(SCORE_KEYS)}
+        self._read_prefix: _Prefix | None = None
         self._lock = threading.Lock()
 
     def reflect(self, messages: Sequence[Message]) -> RiskScores:
@@ -97,18 +95,13 @@ class Reflector:
         )
 
     def _windows(self, text: str) -> list[str]:
-        overhead = self._num_rubric_tokens + self._num_answer_tokens
-        room = self._model.context_length - overhead - _REENCODING_MARGIN
-        if room <= 0:
-            raise ContextOverflowError(
-                overhead + _REENCODING_MARGIN, self._model.context_length, what="the risk rubric"
-            )
-        token_ids = self._model.encode(self._model.neutralise(defuse_delimiters(text)))
-        if len(token_ids) <= room:
-            return [text]
-        stride = max(room // 2, 1)
-        starts = range(0, len(token_ids) - room + stride, stride)
-        return [self._model.decode(token_ids[start : start + room]) for start in starts]
+        return windows(
+            self._model,
+            text,
+            quoted=defuse_delimiters(text),
+            overhead=self._num_rubric_tokens + self._num_answer_tokens,
+            what="the risk rubric",
+        )
 
     def _read_scores(self, text: str, *, keep: bool) -> tuple[list[float], float]:
         """Return S, A, E, T of one window, and the least mass on the integers.
@@ -195,7 +188,8 @@ class Reflector:
             for end, score in zip(ends, tokens, strict=True)
             for start in score.starts
         ]
-        logits = self._read(
+        logits = read_finite(
+            self._model,
             [*unread, *answer, *(start for _, start in branches)],
             cache,
             num_logits=len(answer) + len(branches),
@@ -213,36 +207,19 @@ class Reflector:
             for end, score in zip(ends, tokens, strict=True)
         ]
 
-    def _read(
-        self,
-        input_ids: Sequence[int],
-        cache: KVCache,
-        *,
-        num_logits: int = 1,
-        branches: Sequence[int] = (),
-    ) -> Tensor:
-        """Return [num_logits, vocab] logits of what follows the last tokens."""
-        logits = self._model.read(
-            [list(input_ids)], cache, num_logits=num_logits, branches=branches
-        )[0]
-        if not bool(logits.amax(dim=-1).isfinite().all()):
-            raise NonFiniteLogitsError(self._model.name, cache.lengths[0])
-        return logits
-
     def _prompt_ids(self, text: str) -> list[int]:
         return self._model.encode_chat(rubric_messages(self._model.neutralise(text)))
 
     @property
     def _prefix(self) -> _Prefix:
+        # Not a cached property: before Python 3.12, those of all reflectors share one lock.
         with self._lock:  # read once, however many threads ask first
+            if self._read_prefix is None:
+                token_ids = common_prefix([self._prompt_ids("a"), self._prompt_ids("1")])
+                cache = self._model.new_cache()
+                read_finite(self._model, token_ids, cache)
+                self._read_prefix = _Prefix(tuple(token_ids), cache)
             return self._read_prefix
-
-    @cached_property
-    def _read_prefix(self) -> _Prefix:
-        token_ids = common_prefix([self._prompt_ids("a"), self._prompt_ids("1")])
-        cache = self._model.new_cache()
-        self._read(token_ids, cache)
-        return _Prefix(tuple(token_ids), cache)
 
     @cached_property
     def _score_tokens(self) -> tuple[IntegerTokens, ...]:

@@ -1,0 +1,54 @@
+"""How a model reads what it is to judge: in windows that fit, and with finite logits."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from torch import Tensor
+
+from ngsd_guard.errors import ContextOverflowError, NonFiniteLogitsError
+from ngsd_guard.protocols import KVCache, LanguageModel
+
+_REENCODING_MARGIN: Final = 16  # tokens a window of text may grow by when it is encoded again
+
+
+def windows(model: LanguageModel, text: str, *, quoted: str, overhead: int, what: str) -> list[str]:
+    """Return a text, or overlapping parts of it that fit the context.
+
+    Args:
+        model: whose context it is.
+        text: to be read.
+        quoted: the text as it stands in the prompt.
+        overhead: tokens of the prompt and its answer without the text.
+        what: names the prompt in an error.
+
+    Raises:
+        ContextOverflowError: nothing is left for a text.
+    """
+    room = model.context_length - overhead - _REENCODING_MARGIN
+    if room <= 0:
+        raise ContextOverflowError(overhead + _REENCODING_MARGIN, model.context_length, what=what)
+    token_ids = model.encode(model.neutralise(quoted))
+    if len(token_ids) <= room:
+        return [text]
+    stride = max(room // 2, 1)
+    starts = range(0, len(token_ids) - room + stride, stride)
+    return [model.decode(token_ids[start : start + room]) for start in starts]
+
+
+def read_finite(
+    model: LanguageModel,
+    input_ids: Sequence[int],
+    cache: KVCache,
+    *,
+    num_logits: int = 1,
+    branches: Sequence[int] = (),
+) -> Tensor:
+    """Return [num_logits, vocab] logits of what follows the last tokens of a lone row.
+
+    Raises:
+        NonFiniteLogitsError: they are NaN or infinite.
+    """
+    logits = model.read([list(input_ids)], cache, num_logits=num_logits, branches=branches)[0]
+    if not bool(logits.amax(dim=-1).isfinite().all()):
+        raise NonFiniteLogitsError(model.name, cache.lengths[0])
+    return logits
