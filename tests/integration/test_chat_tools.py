@@ -108,16 +108,30 @@ def test_tool_without_arguments_is_called_with_none(mini: ChatNGSD) -> None:
     assert (call["name"], call["args"]) == ("now", {})
 
 
-def test_parallel_calls_can_be_forbidden() -> None:
+def test_several_calls_of_one_answer_are_all_read() -> None:
     calls = '<tool_call>\n{"name": "now", "arguments": {}}\n</tool_call>'
     both = says(f"{calls}\n{calls}").bind_tools([now]).invoke(ASK)
     assert [call["name"] for call in both.tool_calls] == ["now", "now"]
     assert len({call["id"] for call in both.tool_calls}) == 2
 
 
-def test_one_call_at_most_where_parallel_calls_are_forbidden(mini: ChatNGSD) -> None:
-    bound = mini.bind_tools([set_timer], tool_choice="any", parallel_tool_calls=False)
-    assert len(bound.invoke(f"{ASK} And one for 5 minutes.").tool_calls) == 1
+@pytest.mark.parametrize(("parallel", "may_go_on"), [(None, True), (True, True), (False, False)])
+def test_parallel_calls_can_be_forbidden(
+    mini: ChatNGSD, parallel: bool | None, may_go_on: bool
+) -> None:
+    call = '<tool_call>\n{"name": "set_timer", "arguments": {"minutes": 5}}\n</tool_call>'
+    bound = mini.bind_tools([set_timer], tool_choice="any", parallel_tool_calls=parallel)
+    constraint = constraint_of(mini, bound)
+    for token_id in mini.get_token_ids(call):
+        assert constraint.mask()[token_id]
+        constraint.advance(token_id)
+    assert constraint.mask()[list(mini.engine.base.eos_token_ids)].all()
+    assert bool(constraint.mask()[mini.get_token_ids("\n")].all()) is may_go_on
+
+
+def constraint_of(model: ChatNGSD, bound: Any) -> Any:
+    """Return the constraint that a bound model's next answer is held to."""
+    return model._call([HumanMessage(ASK)], None, bound.kwargs).new_constraint()
 
 
 async def test_streamed_calls_are_those_of_invoke(mini: ChatNGSD) -> None:

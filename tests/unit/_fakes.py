@@ -114,3 +114,11 @@ def read_records(path: Path) -> list[dict[str, Any]]:
     data = path.read_bytes()
     assert data == b"" or data.endswith(b"\n")
     return [json.loads(line) for line in data.split(b"\n")[:-1]]
+
+
+def constant(**probs: float) -> FunctionModel:
+    """Return a model that always predicts these probabilities, and nothing else."""
+    logits = torch.full((VOCAB_SIZE,), -torch.inf)
+    for name, value in probs.items():
+        logits[int(name.removeprefix("t"))] = torch.tensor(value).log()
+    return FunctionModel(lambda _: logits)

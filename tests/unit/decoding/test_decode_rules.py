@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from _fakes import EOS, VOCAB_SIZE, FunctionModel
+from _fakes import EOS, VOCAB_SIZE, FunctionModel, constant
 from ngsd_guard import DecodeStep, DecodingConfig, GateConfig
 from ngsd_guard.config import SamplingParams
 from ngsd_guard.decoding import Decoder, DecodeRequest, Ended, decode
@@ -12,14 +12,6 @@ from ngsd_guard.types import FinishReason
 
 ALWAYS = LIFGate(GateConfig(v_threshold=1e-9))
 NEVER = LIFGate(GateConfig(v_threshold=1e9))
-
-
-def constant(**probs: float) -> FunctionModel:
-    """Return a model that always predicts these probabilities, and nothing else."""
-    logits = torch.full((VOCAB_SIZE,), -torch.inf)
-    for name, value in probs.items():
-        logits[int(name.removeprefix("t"))] = torch.tensor(value).log()
-    return FunctionModel(lambda _: logits)
 
 
 def run(

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from _fakes import VOCAB_SIZE, FunctionModel, random_logits
+from _fakes import VOCAB_SIZE, FunctionModel, constant, random_logits
 from ngsd_guard import ConfigurationError, DecodeStep, DecodingConfig, GateConfig
 from ngsd_guard.config import SamplingParams
 from ngsd_guard.decoding import Decoder, DecodeRequest, decode
@@ -18,14 +18,6 @@ from ngsd_guard.testing import ScriptedModel
 ALWAYS = LIFGate(GateConfig(v_threshold=1e-9))
 NEVER = LIFGate(GateConfig(v_threshold=1e9))
 OFTEN = LIFGate(GateConfig(v_threshold=1.5))
-
-
-def constant(**probs: float) -> FunctionModel:
-    """Return a model that always predicts these probabilities, and nothing else."""
-    logits = torch.full((VOCAB_SIZE,), -torch.inf)
-    for name, value in probs.items():
-        logits[int(name.removeprefix("t"))] = torch.tensor(value).log()
-    return FunctionModel(lambda _: logits)
 
 
 def run(
