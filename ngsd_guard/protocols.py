@@ -7,6 +7,9 @@ from torch import Tensor
 
 from ngsd_guard.types import Message
 
+Branches = Sequence[int] | Sequence[Sequence[int]]
+"""Tokens of a lone row, or of each of several, that others follow; see `LanguageModel.read`."""
+
 
 class KVCache(Protocol):
     """Keys and values of the tokens that some requests have read, a row each."""
@@ -73,17 +76,20 @@ class LanguageModel(Protocol):
         *,
         num_logits: int = 1,
         num_base_rows: int = 0,
-        branches: Sequence[int] = (),
+        branches: Branches = (),
     ) -> Tensor:
         """Read tokens and predict what follows the last of them.
 
         Args:
             input_ids: [rows, num_new]; the tokens that follow those in the cache, at least one.
+                Lists may differ in length.
             cache: one of its own; grows by the tokens that are no branches.
-            num_logits: at how many of the last positions to predict, branches included.
+            num_logits: at how many of the last positions to predict, branches included; no more
+                than the shortest row has tokens.
             num_base_rows: how many of the first rows are the base's, where this `adapts` it.
-            branches: of a lone row, for each of its last tokens the index of the token that it
-                follows; nothing goes on from these, and the cache forgets them.
+            branches: for each of a row's last tokens the index of the token that it follows;
+                nothing goes on from these, and the cache forgets them. Of several rows, a list
+                each, equally long.
 
         Returns:
             [rows, num_logits, vocab], float32; unnormalised log-probabilities of the next tokens.

@@ -64,3 +64,15 @@ class SeparateRows(Generic[CacheT]):
     def join(cls, caches: Sequence["SeparateRows[CacheT]"]) -> "SeparateRows[CacheT]":
         """Return one cache with the rows of several, in their order."""
         return SeparateRows([row for cache in caches for row in cache.rows])
+
+
+def branches_of_rows(
+    branches: Sequence[int] | Sequence[Sequence[int]], num_rows: int
+) -> list[list[int]]:
+    """Return the branches of each row; those of a lone row may be given as they are."""
+    rows: list[list[int]] = []
+    for row in branches:
+        if isinstance(row, int):
+            return [[index for index in branches if isinstance(index, int)]] * num_rows
+        rows.append(list(row))
+    return rows or [[] for _ in range(num_rows)]

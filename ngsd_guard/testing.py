@@ -12,8 +12,9 @@ from ngsd_guard.artifact import Calibration
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig
 from ngsd_guard.engine import Engine
+from ngsd_guard.protocols import Branches
 from ngsd_guard.reflection import CATEGORY_ANCHOR, SCORE_KEYS
-from ngsd_guard.rows import SeparateRows
+from ngsd_guard.rows import SeparateRows, branches_of_rows
 from ngsd_guard.types import Message
 
 _EOS: Final = 256
@@ -103,16 +104,18 @@ class ScriptedModel:
         *,
         num_logits: int = 1,
         num_base_rows: int = 0,
-        branches: Sequence[int] = (),
+        branches: Branches = (),
     ) -> Tensor:
         """Read tokens and predict what follows the last of them; [rows, num_logits, 257]."""
         rows = []
-        for ids, row in zip(torch.as_tensor(input_ids).tolist(), cache.rows, strict=True):
-            num_new = len(ids) - len(branches)
+        own_branches = branches_of_rows(branches, len(cache.rows))
+        for new_ids, own, row in zip(input_ids, own_branches, cache.rows, strict=True):
+            ids = [int(token_id) for token_id in new_ids]
+            num_new = len(ids) - len(own)
             split = len(ids) - num_logits + 1
             parts = [ids[:split], *([token_id] for token_id in ids[split:num_new])]
             logits = [self.forward(part, row) for part in parts]
-            for index, token_id in zip(branches, ids[num_new:], strict=True):
+            for index, token_id in zip(own, ids[num_new:], strict=True):
                 fork = row.fork()
                 fork.roll_back(num_new - index - 1)
                 logits.append(self.forward([token_id], fork))

@@ -26,6 +26,8 @@ from ngsd_guard.models._reading import (
     read_virtual_tokens,
 )
 from ngsd_guard.models._row_cache import RowCache, Wanted
+from ngsd_guard.protocols import Branches
+from ngsd_guard.rows import branches_of_rows
 from ngsd_guard.types import Message
 
 
@@ -180,24 +182,37 @@ class HFCausalLM:
         *,
         num_logits: int = 1,
         num_base_rows: int = 0,
-        branches: Sequence[int] = (),
+        branches: Branches = (),
     ) -> Tensor:
         """Read tokens and predict what follows the last of them.
 
         Args:
             input_ids: [rows, num_new]; the tokens that follow those in the cache, at least one.
+                Lists may differ in length.
             cache: grows by the tokens that are no branches.
-            num_logits: at how many of the last positions to predict, branches included.
+            num_logits: at how many of the last positions to predict, branches included; no more
+                than the shortest row has tokens.
             num_base_rows: how many of the first rows are the base's, where this `adapts` it.
-            branches: of a lone row, for each of its last tokens the index of the token that it
-                follows; nothing goes on from these, and the cache forgets them.
+            branches: for each of a row's last tokens the index of the token that it follows;
+                nothing goes on from these, and the cache forgets them. Of several rows, a list
+                each, equally long.
 
         Returns:
             [rows, num_logits, vocab], float32, on the model's device; cut to `vocab_size`.
         """
-        ids = torch.as_tensor(input_ids, device=self.model.device)
+        ids, padding = _padded(input_ids)
+        own = branches_of_rows(branches, len(ids))
+        if padding:
+            own = [[i + n for i in row] for row, n in zip(own, padding, strict=True)]
+        ids = ids.to(self.model.device)
         with torch.inference_mode():
-            wanted = Wanted(num_logits, self._vocab_size, num_base_rows, tuple(branches))
+            wanted = Wanted(
+                num_logits,
+                self._vocab_size,
+                num_base_rows,
+                tuple(map(tuple, own)) if any(own) else (),
+                padding,
+            )
             logits = self._reading(ids, cache, wanted)
             return logits.to(torch.float32)
 
@@ -263,6 +278,22 @@ class HFCausalLM:
     def neutralise(self, text: str) -> str:
         """Return the text with its special tokens broken up, so that they are read as text."""
         return break_special_tokens(self.special_tokens, text)
+
+
+def _padded(input_ids: Sequence[Sequence[int]] | Tensor) -> tuple[Tensor, tuple[int, ...]]:
+    """Return [rows, num_new] tokens, and how many of each row's first are padding.
+
+    The latter is empty where none are.
+    """
+    if isinstance(input_ids, Tensor):
+        return input_ids, ()
+    lengths = [len(row) for row in input_ids]
+    padding = tuple(max(lengths) - length for length in lengths)
+    if not any(padding):
+        return torch.as_tensor(input_ids), ()
+    return torch.tensor(
+        [[0] * n + list(r) for n, r in zip(padding, input_ids, strict=True)]
+    ), padding
 
 
 def _control_tokens(tokenizer: Any) -> list[str]:

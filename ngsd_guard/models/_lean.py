@@ -152,16 +152,15 @@ class LeanDecoder:
         """Read tokens and predict what follows the last of them.
 
         Args:
-            input_ids: [rows, num_new], int64; the tokens of branches last.
+            input_ids: [rows, num_new], int64; padding first, the tokens of branches last.
             cache: grows by the tokens that are no branches.
             wanted: where to predict, and for which rows the adapter counts.
 
         Returns:
             [rows, num_logits, vocab_size], in the weights' dtype.
         """
-        num_new, branches = input_ids.shape[1], wanted.branches
-        adapted_from = wanted.adapted_from
-        plan = cache.plan(num_new - len(branches), input_ids.device, branches)
+        num_new, adapted_from = input_ids.shape[1], wanted.adapted_from
+        plan = cache.plan(num_new - wanted.num_branches, input_ids.device, wanted)
         masks: dict[int | None, Tensor] = {}
         hidden = F.embedding(input_ids, self._embeddings)  # [rows, num_new, hidden]
         angles = self._rotation(plan)

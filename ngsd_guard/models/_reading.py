@@ -32,7 +32,7 @@ class Reading(Protocol):
     def __call__(self, input_ids: Tensor, cache: Any, wanted: Wanted) -> Tensor:
         """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens.
 
-        The tokens of branches come last, and are not kept.
+        Padding comes first, the tokens of branches last; neither is kept.
         """
 
 
@@ -170,8 +170,8 @@ class ModuleReading:
 
     def __call__(self, input_ids: Tensor, cache: RowCache, wanted: Wanted) -> Tensor:
         """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
-        num_new = input_ids.shape[1] - len(wanted.branches)
-        plan = cache.plan(num_new, input_ids.device, wanted.branches)
+        num_new = input_ids.shape[1] - wanted.num_branches
+        plan = cache.plan(num_new, input_ids.device, wanted)
         output = self._model(
             input_ids=input_ids,
             attention_mask=self._mask(plan),
@@ -213,12 +213,16 @@ class SeparateReading:
 
     def __call__(self, input_ids: Tensor, cache: SeparateRows[HFCache], wanted: Wanted) -> Tensor:
         """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
-        branches = wanted.branches
-        ids, aside = input_ids.tensor_split([input_ids.shape[1] - len(branches)], dim=1)
+        num_rows, num_branches = len(input_ids), wanted.num_branches
+        ids, aside = input_ids.tensor_split([input_ids.shape[1] - num_branches], dim=1)
+        branches = wanted.branches or ((),) * num_rows
+        padding = wanted.num_padding or (0,) * num_rows
         rows = []
-        for new, extra, row in zip(ids, aside, cache.rows, strict=True):
-            parts = [self._read(new, row, wanted.num_logits - len(branches))]
-            for index, token in zip(branches, extra, strict=True):
+        for new, extra, row, own, skipped in zip(
+            ids, aside, cache.rows, branches, padding, strict=True
+        ):
+            parts = [self._read(new[skipped:], row, wanted.num_logits - num_branches)]
+            for index, token in zip(own, extra, strict=True):
                 fork = row.fork()
                 fork.roll_back(len(new) - index - 1)
                 parts.append(self._read(token[None], fork, 1))

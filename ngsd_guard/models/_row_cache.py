@@ -23,8 +23,15 @@ class Wanted:
     """Width of the logits."""
     adapted_from: int = 0
     """The first row that the model's adapter applies to."""
-    branches: tuple[int, ...] = ()
+    branches: tuple[tuple[int, ...], ...] = ()
     """See `ReadPlan`; their tokens come last."""
+    num_padding: tuple[int, ...] = ()
+    """See `ReadPlan`; their tokens come first."""
+
+    @property
+    def num_branches(self) -> int:
+        """Of each row."""
+        return len(self.branches[0]) if self.branches else 0
 
 
 @dataclass(frozen=True)
@@ -36,19 +43,33 @@ class ReadPlan:
     num_new: int
     """Tokens each row is about to read."""
     device: torch.device
-    branches: tuple[int, ...] = ()
-    """Further tokens of a lone row, that nothing goes on from: each follows the new token of that
-    index, sees what that one sees and itself, and is not kept."""
+    branches: tuple[tuple[int, ...], ...] = ()
+    """Further tokens of each row, equally many, that nothing goes on from: each follows the new
+    token of that index, sees what that one sees and itself, and is not kept."""
+    num_padding: tuple[int, ...] = ()
+    """Of each row, how many of the first new tokens are none of its own; empty where none are."""
 
     @property
     def is_even(self) -> bool:
-        """Whether all rows are of one length."""
-        return len(set(self.ends)) == 1
+        """Whether all rows are of one length, before and after."""
+        return len(set(self.ends)) == 1 and not self.num_padding
+
+    @property
+    def new_ends(self) -> tuple[int, ...]:
+        """Keys and values each row holds once its new ones are there."""
+        if not self.num_padding:
+            return tuple(end + self.num_new for end in self.ends)
+        return tuple(e + self.num_new - n for e, n in zip(self.ends, self.num_padding, strict=True))
+
+    @property
+    def num_branches(self) -> int:
+        """Of each row."""
+        return len(self.branches[0]) if self.branches else 0
 
     @property
     def width(self) -> int:
-        """Keys and values of the longest row once the new ones are there."""
-        return max(self.ends) + self.num_new + len(self.branches)
+        """Keys and values of the longest row once the new ones are there, and what is not kept."""
+        return max(self.new_ends) + self.num_branches + bool(self.num_padding)
 
     @cached_property
     def positions(self) -> Tensor:
@@ -56,10 +77,29 @@ class ReadPlan:
 
         Those of branches come last.
         """
-        ends = self.ends[:1] if self.is_even else self.ends
-        starts = torch.tensor(ends, device=self.device)  # [rows]
-        steps = [*range(self.num_new), *(index + 1 for index in self.branches)]
-        return starts[:, None] + torch.tensor(steps, device=self.device)
+        is_one = self.is_even and len(set(self.branches)) < 2
+        num_rows = 1 if is_one else len(self.ends)
+        padding = self.num_padding or (0,) * num_rows
+        branches = self.branches or ((),) * num_rows
+        steps = [[*range(self.num_new), *(i + 1 for i in branches[row])] for row in range(num_rows)]
+        starts = [self.ends[row] - padding[row] for row in range(num_rows)]
+        positions = torch.tensor(steps, device=self.device)
+        # Padding counts back from a row's start: it sees what stands there, and nothing sees it.
+        return (positions + torch.tensor(starts, device=self.device)[:, None]).clamp(min=0)
+
+    @cached_property
+    def slots(self) -> Tensor:
+        """[rows, num_new], int64: where keys and values are stored.
+
+        What is not kept stands behind the longest row.
+        """
+        slots = self.positions.expand(len(self.ends), -1).clone()
+        longest = max(self.new_ends)
+        if self.num_branches:
+            slots[:, self.num_new :] = longest + torch.arange(self.num_branches, device=self.device)
+        for row, number in enumerate(self.num_padding):
+            slots[row, :number] = longest + self.num_branches
+        return slots
 
     @cached_property
     def rows(self) -> Tensor:
@@ -83,11 +123,11 @@ class ReadPlan:
         if window is not None:
             visible &= keys > newest - window
         if self.branches:
-            places = max(self.ends) + self.num_new + torch.arange(len(self.branches))
+            places = torch.arange(self.num_branches, device=self.device) + max(self.new_ends)
             branched = visible[:, self.num_new :]
             # A branch's position is the place of the new token behind its own.
             branched &= keys < newest[:, self.num_new :]
-            branched |= keys == places.to(self.device)[:, None]
+            branched |= keys == places[:, None]
         return visible.unsqueeze(1)
 
 
@@ -126,9 +166,10 @@ class RowCache:
         """Count what was read so far as no tokens: a soft prefix, which cannot be forgotten."""
         self._num_virtual = list(self._ends)
 
-    def plan(self, num_new: int, device: torch.device, branches: Sequence[int] = ()) -> ReadPlan:
+    def plan(self, num_new: int, device: torch.device, wanted: Wanted | None = None) -> ReadPlan:
         """Make room for `num_new` tokens a row, and for branches, and return where they go."""
-        plan = ReadPlan(tuple(self._ends), num_new, device, tuple(branches))
+        branches, padding = (wanted.branches, wanted.num_padding) if wanted else ((), ())
+        plan = ReadPlan(tuple(self._ends), num_new, device, branches, padding)
         if self._keys and plan.width > self._keys[0].shape[2]:
             capacity = plan.width + max(_LEAST_CAPACITY, plan.width // 4)
             for layer in range(len(self._keys)):  # one by one: the old memory is free at once
@@ -158,13 +199,13 @@ class RowCache:
             if plan.is_even:
                 stored[:, :, plan.ends[0] : plan.width] = new
             else:
-                stored[plan.rows, :, plan.positions] = new.transpose(1, 2)
+                stored[plan.rows, :, plan.slots] = new.transpose(1, 2)
         width = plan.width
         return self._keys[layer][:, :, :width], self._values[layer][:, :, :width]
 
     def commit(self, plan: ReadPlan) -> None:
         """Count the tokens of a plan as read, once every layer has written."""
-        self._ends = [end + plan.num_new for end in plan.ends]
+        self._ends = list(plan.new_ends)
 
     def roll_back(self, num_tokens: Sequence[int]) -> None:
         """Forget the last tokens of each row.
