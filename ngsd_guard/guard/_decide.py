@@ -20,7 +20,7 @@ def verdict_of(found: Findings | None, request: CheckRequest, policy: Policy) ->
         named.append(stage.action)
     actions = {category.name: category.actions for category in policy.categories}
     for score in found.counted:
-        named.append(actions[score.name].get(request.stage, stage.action))
+        named.append(actions.get(score.name, {}).get(request.stage, stage.action))
     action = _strictest(named)
     spans = found.spans
     if action == "redact" and not spans:  # found in all of it, or in nothing one can point at

@@ -1,14 +1,16 @@
 """How a text is judged: quick signals first, categories where they make one look closer."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from ngsd_guard.engine import Engine
 from ngsd_guard.errors import ContextOverflowError
 from ngsd_guard.guard._allow import AllowList, cut_out, cut_subject
 from ngsd_guard.guard._findings import INJECTION, Findings, finite, reaches
+from ngsd_guard.guard._harm import HARM_STAGES, harm_of
 from ngsd_guard.guard._locate import (
     DOCUMENTS,
+    document_parts,
     place,
     spans_of_document,
     spans_of_scan,
@@ -19,8 +21,10 @@ from ngsd_guard.guard._reader import PairReader, Scan
 from ngsd_guard.guard._subject import Subject, read_subject
 from ngsd_guard.guard._text import merge_spans
 from ngsd_guard.guard._verdict import CategoryScore, CheckRequest, Span, SpanKind, Stage
-from ngsd_guard.reflection import CategoryScorer
-from ngsd_guard.types import Message
+from ngsd_guard.messages import validate_messages
+from ngsd_guard.prefixes import PrefixCache
+from ngsd_guard.reflection import CategoryScorer, Judging, Reflector, side_by_side
+from ngsd_guard.types import Message, RiskScores
 
 _MAX_CHARACTERS_PER_TOKEN: Final = 16
 """A text with more has more tokens than are judged; it need not be encoded to know that."""
@@ -38,6 +42,10 @@ class Evaluator:
         self._engine = engine
         self._policy = policy
         self._reader = PairReader(engine)
+        config = engine.config
+        max_bytes = config.decoding.prefix_cache_mib * 2**20 // 2
+        prefixes = PrefixCache(engine.base, max_bytes)
+        self._reflector = Reflector(engine.base, config.reflection, prefixes)
         self._scorer = CategoryScorer(engine.base)
         self._allow = AllowList("policy", policy.allow)
         self._allow_of = {c.name: AllowList(c.name, c.allow) for c in policy.categories}
@@ -49,10 +57,10 @@ class Evaluator:
             return None
         return self._engine.config.gate.v_threshold if threshold == "gate" else threshold
 
-    def evaluate(
+    def judging(
         self, request: CheckRequest, *, explain: bool, check_time: Callable[[], None]
-    ) -> Findings | None:
-        """Judge a text; None where there is nothing to judge.
+    ) -> Judging[Findings | None]:
+        """Judge a text, beside others; None where there is nothing to judge.
 
         Raises:
             InvalidRequestError: it cannot be judged as text.
@@ -69,16 +77,19 @@ class Evaluator:
         if not subject.conversation:  # all of it is exempt
             return found
         check_time()
-        found.risk = self._rate(subject.conversation)
+        yield from self._quick_signals(found)
         found.potential_threshold = self.potential_threshold(subject.stage)
-        # Below `look_closer` the neuron counts for nothing, and it costs more than all the rest.
-        is_harmless = found.risk < stage.look_closer
+        # Below `look_closer` the expert counts for nothing, and it costs more than all the rest.
+        is_harmless = not reaches(found.risk, stage.look_closer)
         if found.potential_threshold is not None and (explain or not is_harmless):
-            found.scan = self._scan(subject, found.risk, explain, check_time)
+            found.scan = yield from self._scanning(subject, found.risk or 0.0, explain, check_time)
         check_time()
-        self._score_categories(found, stage, explain)
+        if stage.harm_threshold is not None and subject.stage in HARM_STAGES:
+            refusal = None if is_harmless else (yield from self._refusal(subject))
+            found.categories.append(harm_of(found.ratings, refusal, stage.harm_threshold))
+        yield from self._look_closer(found, stage, explain)
         if found.is_flagged(stage):
-            spans = self._locate(found, stage, check_time)
+            spans = yield from self._locating(found, stage, check_time)
             placed = [Span(*place(span.start, span.end, cut.places), span.kind) for span in spans]
             found.spans = merge_spans(placed, given.text)
         if explain:
@@ -98,29 +109,61 @@ class Evaluator:
         if num_tokens > allowed:
             raise ContextOverflowError(num_tokens, allowed, what="a check (policy: max_windows)")
 
-    def _rate(self, conversation: Sequence[Message]) -> float:
-        return finite(self._engine.reflect(conversation).risk)
+    def _quick_signals(self, found: Findings) -> Judging[None]:
+        """Rate a text and score what is always scored, in one reading where memory allows."""
+        here = self._categories_at(found.subject.stage)
+        always = [c for c in here if c.scored == "always"]
+        jobs: list[Judging[Any]] = [
+            self._rating(found.subject.conversation),
+            self._scoring(found, always),
+        ]
+        found.ratings, scores = yield from side_by_side(jobs)
+        found.categories += scores
 
-    def _scan(
+    def _categories_at(self, stage: Stage) -> list[Category]:
+        return [c for c in self._policy.categories if stage in c.stages]
+
+    def _rating(self, conversation: Sequence[Message]) -> Judging[RiskScores]:
+        ratings = yield from self._reflector.judging(validate_messages(conversation))
+        finite(ratings.risk)
+        return ratings
+
+    def _scanning(
         self, subject: Subject, risk: float, explain: bool, check_time: Callable[[], None]
-    ) -> Scan:
+    ) -> Judging[Scan]:
         reader = self._reader
         if subject.stage == "output":
             token_ids = reader.encode(subject.text)
-            return reader.scan(
-                subject.prompt, token_ids, risk=risk, explain=explain, check_time=check_time
+            return (
+                yield from reader.scanning(
+                    subject.prompt, token_ids, risk=risk, explain=explain, check_time=check_time
+                )
             )
-        opening = reader.encode(self._policy.probe)
-        prompts = [subject.prompt]
-        if not reader.fits(subject.prompt, len(opening) + 1):
-            prompts = [({"role": "user", "content": w},) for w in self._windows(subject.rated_text)]
-        scans = [
-            reader.scan(
+        opening, scans = reader.encode(self._policy.probe), []
+        for prompt in self._prompts(subject.prompt, subject.rated_text, len(opening) + 1):
+            scan = yield from reader.scanning(
                 prompt, opening, risk=risk, behind=True, explain=explain, check_time=check_time
             )
-            for prompt in prompts
-        ]
+            scans.append(scan)
         return max(scans, key=lambda scan: scan.peak_potential)
+
+    def _refusal(self, subject: Subject) -> Judging[float]:
+        """Return how likely the expert refuses from the start what a text asks for."""
+        asked = list(subject.prompt) or [{"role": "user", "content": subject.text}]
+        while len(asked) > 1 and asked[-1]["role"] == "assistant":
+            asked.pop()
+        opening, chances = self._reader.encode(self._policy.refusal), []
+        for prompt in self._prompts(asked, subject.rated_text, len(opening)):
+            chances.append((yield from self._reader.chance(prompt, opening)))
+        return max(chances)
+
+    def _prompts(
+        self, prompt: Sequence[Message], text: str, num_tokens: int
+    ) -> list[Sequence[Message]]:
+        """Return a prompt that leaves room for some tokens, or windows of what is rated."""
+        if self._reader.fits(prompt, num_tokens):
+            return [prompt]
+        return [({"role": "user", "content": window},) for window in self._windows(text)]
 
     def _windows(self, text: str) -> Iterator[str]:
         token_ids = self._reader.encode(text)
@@ -129,15 +172,17 @@ class Evaluator:
         for start in range(0, max(len(token_ids) - size, 0) + stride, stride):
             yield self._engine.base.decode(token_ids[start : start + size])
 
-    def _score_categories(self, found: Findings, stage: StagePolicy, explain: bool) -> None:
-        """Score the categories that are always scored, and the rest where there is reason to."""
-        here = [c for c in self._policy.categories if found.subject.stage in c.stages]
-        found.categories += self._scores(found, [c for c in here if c.scored == "always"])
+    def _look_closer(self, found: Findings, stage: StagePolicy, explain: bool) -> Judging[None]:
+        """Score the categories that are not scored in every text, where there is reason to."""
         is_suspicious = reaches(found.risk, stage.look_closer) or found.is_flagged(stage)
         if explain or is_suspicious:
-            found.categories += self._scores(found, [c for c in here if c.scored != "always"])
+            here = self._categories_at(found.subject.stage)
+            rest = [c for c in here if c.scored != "always"]
+            found.categories += yield from self._scoring(found, rest)
 
-    def _scores(self, found: Findings, categories: Sequence[Category]) -> list[CategoryScore]:
+    def _scoring(
+        self, found: Findings, categories: Sequence[Category]
+    ) -> Judging[list[CategoryScore]]:
         subject = found.subject
         text = subject.rated_text if subject.stage == "input" else subject.text
         scores: dict[str, float] = {}
@@ -149,8 +194,10 @@ class Evaluator:
                 continue
             found.exemptions += matches
             rest, _ = cut_out(text, matches)
-            scores[category.name] = self._score(rest, [category])[0] if rest.strip() else 0.0
-        scores |= dict(zip([c.name for c in plain], self._score(text, plain), strict=True))
+            alone = (yield from self._score(rest, [category])) if rest.strip() else [0.0]
+            scores[category.name] = alone[0]
+        together = yield from self._score(text, plain)
+        scores |= dict(zip([c.name for c in plain], together, strict=True))
         return [
             CategoryScore(
                 category.name,
@@ -162,31 +209,39 @@ class Evaluator:
             for category in categories
         ]
 
-    def _score(self, text: str, categories: Sequence[Category]) -> list[float]:
+    def _score(self, text: str, categories: Sequence[Category]) -> Judging[list[float]]:
         descriptions = [category.description for category in categories]
-        return [finite(score) for score in self._scorer.scores(text, descriptions)]
+        scores = yield from self._scorer.judging(text, descriptions)
+        return [finite(score) for score in scores]
 
-    def _locate(
+    def _locating(
         self, found: Findings, stage: StagePolicy, check_time: Callable[[], None]
-    ) -> tuple[Span, ...]:
+    ) -> Judging[tuple[Span, ...]]:
         """Return where in a flagged text it is."""
         if found.subject.stage not in DOCUMENTS:
             return spans_of_scan(found, self._engine.base.decode)
         names = {score.name for score in found.counted}
         categories = [c for c in self._policy.categories if c.name in names]
-        is_risky = found.is_risky(stage)
+        text, is_risky = found.subject.text, found.is_risky(stage)
 
-        def kind_of(sentence: str) -> SpanKind | None:
+        def kind_of(sentence: str) -> Judging[SpanKind | None]:
             check_time()
-            scores = zip(categories, self._score(sentence, categories), strict=True)
-            shown = [category.name for category, s in scores if reaches(s, category.threshold)]
+            scores = yield from self._score(sentence, categories)
+            shown = [
+                category.name
+                for category, score in zip(categories, scores, strict=True)
+                if reaches(score, category.threshold)
+            ]
             if INJECTION in shown:
                 return "injection"
             if shown:
                 return "harm"
+            if not is_risky:
+                return None
             alone: Message = {"role": "user", "content": sentence}
-            if is_risky and reaches(self._rate([alone]), stage.risk_threshold):
-                return "harm"
-            return None
+            ratings = yield from self._rating([alone])
+            return "harm" if reaches(ratings.risk, stage.risk_threshold) else None
 
-        return spans_of_document(found, kind_of, self._policy.max_located)
+        parts = document_parts(text, self._policy.max_located)
+        kinds = yield from side_by_side([kind_of(text[start:end]) for start, end in parts])
+        return spans_of_document(found, parts, kinds)

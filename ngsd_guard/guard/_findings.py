@@ -10,6 +10,7 @@ from ngsd_guard.guard._policy import StagePolicy
 from ngsd_guard.guard._reader import Scan
 from ngsd_guard.guard._subject import Subject
 from ngsd_guard.guard._verdict import CategoryScore, Span, TokenTrace
+from ngsd_guard.types import RiskScores
 
 INJECTION: Final = "injection"
 """Name of the category whose score is `Verdict.injection`."""
@@ -23,13 +24,18 @@ class Findings:
     """Without what the policy exempts."""
     text_length: int
     """Of the judged text, in characters, with all of it."""
-    risk: float | None = None
+    ratings: RiskScores | None = None
     scan: Scan | None = None
     potential_threshold: float | None = None
     categories: list[CategoryScore] = field(default_factory=list)
     exemptions: list[Exemption] = field(default_factory=list)
     spans: tuple[Span, ...] = ()
     trace: tuple[TokenTrace, ...] = ()
+
+    @property
+    def risk(self) -> float | None:
+        """The base's own rating."""
+        return None if self.ratings is None else self.ratings.risk
 
     @property
     def injection(self) -> float | None:

@@ -20,6 +20,7 @@ from ngsd_guard.guard._recorder import Recorder
 from ngsd_guard.guard._running import Running, as_request
 from ngsd_guard.guard._subject import read_subject
 from ngsd_guard.guard._verdict import CheckRequest, Stage, Verdict
+from ngsd_guard.reflection import judge
 from ngsd_guard.types import Generation, Message
 
 Messages = str | Sequence[Mapping[str, Any]]
@@ -240,8 +241,10 @@ class Guard:
         try:
             running.check_time()
             if policy.stages.of(request.stage).enabled:
-                found = self._evaluator.evaluate(
-                    request, explain=running.explain, check_time=running.check_time
+                found = judge(
+                    self._evaluator.judging(
+                        request, explain=running.explain, check_time=running.check_time
+                    )
                 )
             verdict = verdict_of(found, request, policy)
         except Exception as error:

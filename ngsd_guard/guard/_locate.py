@@ -24,26 +24,32 @@ def spans_of_scan(found: Findings, decode: _Decode) -> tuple[Span, ...]:
     return sentence_spans(found.subject.text, [bounds[index] for index in hot], "harm")
 
 
+def document_parts(text: str, max_parts: int) -> list[tuple[int, int]]:
+    """Return the sentences of a document; of one that has more, several at once."""
+    bounds = sentence_bounds(text)
+    size = max(-(-len(bounds) // max_parts), 1)
+    return [
+        (bounds[first][0], bounds[min(first + size, len(bounds)) - 1][1])
+        for first in range(0, len(bounds), size)
+    ]
+
+
 def spans_of_document(
-    found: Findings, kind_of: Callable[[str], SpanKind | None], max_parts: int
+    found: Findings, parts: Sequence[tuple[int, int]], kinds: Sequence[SpanKind | None]
 ) -> tuple[Span, ...]:
-    """Return the sentences of a document that show something by themselves.
+    """Return the parts of a document that show something by themselves.
 
     Args:
         found: in the document as a whole.
-        kind_of: judges a sentence.
-        max_parts: most sentences that are judged; of a longer document, several at once.
+        parts: of the document, in order.
+        kinds: what was found in each.
 
     Returns:
-        Spans in order; one over the whole text where no sentence shows it alone.
+        Spans in order; one over the whole text where no part shows it alone.
     """
     text = found.subject.text
-    bounds = sentence_bounds(text)
-    size = max(-(-len(bounds) // max_parts), 1)
     spans: list[Span] = []
-    for first in range(0, len(bounds), size):
-        start, end = bounds[first][0], bounds[min(first + size, len(bounds)) - 1][1]
-        kind = kind_of(text[start:end])
+    for (start, end), kind in zip(parts, kinds, strict=True):
         if kind is None:
             continue
         if kind == "injection":  # what follows on the line is part of it, whatever it says alone

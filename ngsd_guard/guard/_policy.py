@@ -12,6 +12,8 @@ from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.guard._verdict import STAGES, Action, Stage
 
 FailureAction = Literal["allow", "flag", "escalate", "block"]
+HARM: Final = "harm"
+"""Name of the score that `harm_threshold` is for, beside those of the categories."""
 _DEFAULT_PATH: Final = Path(__file__).parent.parent / "assets" / "policy.yaml"
 _ANSWERING: Final[tuple[Stage, ...]] = ("input", "output")
 
@@ -77,6 +79,10 @@ class StagePolicy(Options):
     """Peak potential from which a text is flagged whose risk is at `look_closer`; `gate` is where
     the pair's own gate fires, None leaves the neuron out. Only at the stages `input` and
     `output`."""
+    harm_threshold: float | None = Field(default=None, gt=0, le=10)
+    """Score from which a text is flagged, 0 to 10, of all the ratings and the expert's refusal; it
+    is recorded as the category `harm`. None leaves it out. Only at the stages `input` and
+    `tool_args`."""
     look_closer: float = Field(default=2.0, ge=0, le=10)
     """Risk from which the neuron counts and the categories are scored; below it only those scored
     `always` are."""
@@ -175,6 +181,8 @@ class Policy(Options):
     """What to show in place of a text that could not be judged."""
     probe: str = Field(default="Sure, here is", min_length=1)
     """Start of a compliant answer that both models are tried with at the stage `input`."""
+    refusal: str = Field(default="I'm sorry, but I can't", min_length=1)
+    """How the expert begins when it refuses; how likely that is counts for `harm_threshold`."""
     max_windows: int = Field(default=16, ge=1)
     """Half contexts that are judged; a longer text counts as one that could not be."""
     max_located: int = Field(default=32, ge=1)
@@ -217,6 +225,8 @@ class Policy(Options):
     @model_validator(mode="after")
     def _check_names(self) -> Self:
         names = [category.name for category in self.categories]
+        if HARM in names:
+            raise ValueError(f"a category is called {HARM!r}, as the score of harm_threshold is")
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two categories are called {twice[0]!r}; rename one")

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
 from ngsd_guard.engine import Engine
-from ngsd_guard.errors import ContextOverflowError, NonFiniteLogitsError
+from ngsd_guard.errors import ContextOverflowError
 from ngsd_guard.gate import make_gate, signal
 from ngsd_guard.guard._verdict import TokenChance
 from ngsd_guard.prefixes import PrefixCache
 from ngsd_guard.protocols import LanguageModel
+from ngsd_guard.reflection import MAX_LOGITS, Judging, Read, judge, read_one
 from ngsd_guard.types import Message
 
-_MAX_LOGITS: Final = 2**24
-"""Logits held at once, of each model; 64 MiB in float32."""
+_MAX_LOGITS: Final = MAX_LOGITS
+"""Logits held at once, of each model."""
 _LEAST_POSITIONS: Final = 16
 _NUM_TOP: Final = 3
 
@@ -67,10 +68,7 @@ class PairReader:
         self._gate = make_gate(engine.config.gate)
         self._distance = signal(engine.config.gate.signal)
         max_bytes = engine.config.decoding.prefix_cache_mib * 2**20 // 2
-        self._prefixes = {
-            "base": PrefixCache(self._base, max_bytes),
-            "expert": PrefixCache(self._expert, max_bytes),
-        }
+        self._prefixes = [PrefixCache(model, max_bytes) for model in (self._base, self._expert)]
 
     @property
     def context_length(self) -> int:
@@ -90,7 +88,11 @@ class PairReader:
         lengths = (len(self._prompt(model, prompt)) for model in (self._base, self._expert))
         return max(lengths) + num_tokens <= self.context_length
 
-    def scan(
+    def scan(self, prompt: Sequence[Message], token_ids: Sequence[int], **options: Any) -> Scan:
+        """Follow both models along a text behind a prompt; takes what `scanning` takes."""
+        return judge(self.scanning(prompt, token_ids, **options))
+
+    def scanning(
         self,
         prompt: Sequence[Message],
         token_ids: Sequence[int],
@@ -99,8 +101,8 @@ class PairReader:
         behind: bool = False,
         explain: bool = False,
         check_time: Callable[[], None] = lambda: None,
-    ) -> Scan:
-        """Follow both models along a text behind a prompt.
+    ) -> Judging[Scan]:
+        """Follow both models along a text behind a prompt, beside others.
 
         A text longer than the context is read in overlapping windows, each token judged once; of a
         prompt longer than half the context, the end is read.
@@ -121,7 +123,11 @@ class PairReader:
         if not token_ids and not behind:
             return scan
         state = self._gate.initial_state(1, initial_potential=self._gate.initial_potential(risk))
-        for base_probs, expert_probs in self._read(prompt, token_ids, behind, check_time):
+        readings = self._readings(prompt, scan.token_ids, behind)
+        for parts in readings:
+            check_time()
+            base_logits, expert_logits = yield parts
+            base_probs, expert_probs = base_logits.softmax(dim=-1), expert_logits.softmax(dim=-1)
             currents = self._distance(base_probs, expert_probs).cpu()  # [positions]
             scan.currents += currents.tolist()
             for position in range(len(currents)):
@@ -134,60 +140,60 @@ class PairReader:
                 scan.expert_tokens += self._likeliest(expert_probs)
         return scan
 
-    def _read(
-        self,
-        prompt: Sequence[Message],
-        token_ids: Sequence[int],
-        behind: bool,
-        check_time: Callable[[], None],
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield [positions, vocab] probabilities of both models, position after position."""
-        prompts = {
-            "base": self._prompt(self._base, prompt),
-            "expert": self._prompt(self._expert, prompt),
-        }
+    def chance(self, prompt: Sequence[Message], token_ids: Sequence[int]) -> Judging[float]:
+        """Return how likely the expert answers a prompt with some tokens first, 0 to 1."""
+        prompt_ids = self._prompt(self._expert, prompt)
+        read = Read(
+            self._expert,
+            self._expert.new_cache(),
+            [*prompt_ids[-(self.context_length - len(token_ids)) :], *token_ids[:-1]],
+            num_logits=len(token_ids),
+        )
+        logits = yield from read_one(read)
+        log_probs = logits.log_softmax(dim=-1)
+        wanted = torch.tensor(token_ids, device=log_probs.device)
+        return float(log_probs.gather(1, wanted[:, None]).sum().exp())
+
+    def _readings(
+        self, prompt: Sequence[Message], token_ids: Sequence[int], behind: bool
+    ) -> Iterator[list[Read]]:
+        """Yield what both models are to read next; the positions of all are those judged."""
+        prompts = [self._prompt(prefixes.model, prompt) for prefixes in self._prefixes]
         keep = len(prompt) > 1
-        for window in self._windows(max(map(len, prompts.values())), len(token_ids)):
+        for window in self._windows(max(map(len, prompts)), len(token_ids)):
             is_last = window.end == len(token_ids)
             end = window.end if is_last and behind else max(window.end - 1, 0)
             text = list(token_ids[window.start : end])
-            num_wanted = end - window.new + 1
-            readings = [
-                self._read_one(role, prompts[role], text, num_wanted, keep, check_time)
-                for role in ("base", "expert")
+            room = self.context_length - len(text)
+            # Of a prompt that is too long, the end is read: what the answer answers.
+            cut = [ids[-room:] if len(ids) > room else ids for ids in prompts]
+            kept = [keep and len(ids) <= room for ids in prompts]
+            starts = [
+                prefixes.start(ids) if keeps else (prefixes.model.new_cache(), ids)
+                for prefixes, ids, keeps in zip(self._prefixes, cut, kept, strict=True)
             ]
-            yield from zip(*readings, strict=True)
+            reads = [
+                Read(prefixes.model, cache, [*unread, *text])
+                for prefixes, (cache, unread) in zip(self._prefixes, starts, strict=True)
+            ]
+            yield from self._in_pieces(reads, end - window.new + 1)
+            for prefixes, read, ids, keeps in zip(self._prefixes, reads, cut, kept, strict=True):
+                if keeps and read.cache.can_roll_back():
+                    read.cache.roll_back([read.cache.lengths[0] - len(ids)])
+                    prefixes.keep(ids, read.cache)
 
-    def _read_one(
-        self,
-        role: str,
-        prompt_ids: list[int],
-        text: list[int],
-        num_wanted: int,
-        keep: bool,
-        check_time: Callable[[], None],
-    ) -> Iterator[Tensor]:
-        prefixes = self._prefixes[role]
-        model = prefixes.model
-        room = self.context_length - len(text)
-        if len(prompt_ids) > room:  # its end: what the answer answers
-            prompt_ids, keep = prompt_ids[-room:], False
-        cache, unread = prefixes.start(prompt_ids) if keep else (model.new_cache(), prompt_ids)
-        size = max(_LEAST_POSITIONS, _MAX_LOGITS // model.vocab_size)
-        tokens, done = [*unread, *text], 0
-        while done < num_wanted:
-            check_time()
+    def _in_pieces(self, reads: list[Read], num_wanted: int) -> Iterator[list[Read]]:
+        """Yield the readings so that no more logits are held at once than there may be."""
+        vocab_size = max(read.model.vocab_size for read in reads)
+        size = max(_LEAST_POSITIONS, _MAX_LOGITS // vocab_size)
+        tokens = [read.input_ids for read in reads]
+        for done in range(0, num_wanted, size):
             num_logits = min(size, num_wanted - done)
-            stop = len(tokens) - (num_wanted - done - num_logits)
-            start = 0 if done == 0 else stop - num_logits
-            logits = model.read([tokens[start:stop]], cache, num_logits=num_logits)[0]
-            if not bool(logits.amax(dim=-1).isfinite().all()):
-                raise NonFiniteLogitsError(model.name, cache.lengths[0])
-            done += num_logits
-            yield logits.softmax(dim=-1)  # [positions, vocab]
-        if keep and cache.can_roll_back():
-            cache.roll_back([cache.lengths[0] - len(prompt_ids)])
-            prefixes.keep(prompt_ids, cache)
+            for read, ids in zip(reads, tokens, strict=True):
+                stop = len(ids) - (num_wanted - done - num_logits)
+                read.input_ids = ids[0 if done == 0 else stop - num_logits : stop]
+                read.num_logits = num_logits
+            yield reads
 
     def _windows(self, num_prompt: int, num_tokens: int) -> Iterator[_Window]:
         context = self.context_length

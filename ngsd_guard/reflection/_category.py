@@ -1,6 +1,7 @@
 """One question about a text: how far it shows something that is described, from 0 to 10."""
 
 import re
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
@@ -15,6 +16,7 @@ from ngsd_guard.reflection._integers import (
     probabilities,
 )
 from ngsd_guard.reflection._reading import read_finite, windows
+from ngsd_guard.reflection._together import Judging, Read, at, judge, read_one, side_by_side
 from ngsd_guard.types import Message
 
 CATEGORY_ANCHOR: Final = '{"score": '
@@ -55,9 +57,20 @@ class CategoryScorer:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
+        self._read_prefix: tuple[tuple[int, ...], KVCache] | None = None
+        self._lock = threading.Lock()
 
     def scores(self, text: str, descriptions: Sequence[str]) -> list[float]:
         """Return how far a text shows each of several things, 0 to 10.
+
+        Raises:
+            ContextOverflowError: a question itself leaves no room for a text.
+            NonFiniteLogitsError: the model's logits are NaN or infinite.
+        """
+        return judge(self.judging(text, descriptions))
+
+    def judging(self, text: str, descriptions: Sequence[str]) -> Judging[list[float]]:
+        """Score a text, beside others.
 
         A text longer than the context leaves room for is judged in overlapping windows; each score
         is the highest any window got. A distribution that is off the integers counts as 10.
@@ -68,8 +81,9 @@ class CategoryScorer:
         """
         if not descriptions:
             return []
-        parts = self._windows(text.strip(), descriptions)
-        rows = [self._window_scores(part, descriptions) for part in parts]
+        rows = []
+        for part in self._windows(text.strip(), descriptions):
+            rows.append((yield from self._window_scores(part, descriptions)))
         return [max(column) for column in zip(*rows, strict=True)]
 
     def _windows(self, text: str, descriptions: Sequence[str]) -> list[str]:
@@ -82,35 +96,60 @@ class CategoryScorer:
             what="a category",
         )
 
-    def _window_scores(self, text: str, descriptions: Sequence[str]) -> list[float]:
+    def _window_scores(self, text: str, descriptions: Sequence[str]) -> Judging[list[float]]:
         prompts = [self._prompt_ids(text, description) for description in descriptions]
-        common = common_prefix(prompts) if len(prompts) > 1 else prompts[0][:-1]
-        shared = self._model.new_cache()
-        read_finite(self._model, common, shared)
-        found = []
-        for prompt in prompts:
-            cache = shared.fork()
-            found.append(self._score(prompt[len(common) :], cache))
-        return found
+        cache, num_read = self._start(prompts[0])
+        if len(prompts) > 1:
+            common = common_prefix(prompts)
+            read = Read(self._model, cache, common[num_read:])
+            if read.input_ids:
+                yield [read]
+            cache, num_read = read.cache, max(num_read, len(common))
+        forks = [cache] if len(prompts) == 1 else [cache.fork() for _ in prompts]
+        return (
+            yield from side_by_side(
+                [
+                    self._score(prompt[num_read:], fork)
+                    for prompt, fork in zip(prompts, forks, strict=True)
+                ]
+            )
+        )
 
-    def _score(self, unread: list[int], cache: KVCache) -> float:
+    def _score(self, unread: list[int], cache: KVCache) -> Judging[float]:
         tokens = self._tokens
-        answer = [*unread, *tokens.anchor]
-        starts = list(tokens.starts)
-        logits = read_finite(
+        answer, starts = [*unread, *tokens.anchor], list(tokens.starts)
+        read = Read(
             self._model,
-            [*answer, *starts],
             cache,
+            [*answer, *starts],
             num_logits=1 + len(starts),
             branches=[len(answer) - 1] * len(starts),
         )
-        chances = logits.softmax(dim=-1).cpu()
+        logits = yield from read_one(read)
+        chances = at(logits, range(len(logits)))
         after = dict(zip(starts, chances[1:], strict=True))
         probs = probabilities(chances[0], after, tokens)
         mass = float(probs.sum())
         if mass < _MIN_MASS:
             return float(MAX_SCORE)
         return float(probs @ torch.arange(MAX_SCORE + 1.0)) / mass
+
+    def _start(self, prompt_ids: Sequence[int]) -> tuple[KVCache, int]:
+        """Return a cache of the question's start, and how many of the prompt's tokens it holds."""
+        token_ids, cache = self._prefix
+        if tuple(prompt_ids[: len(token_ids)]) == token_ids:
+            return cache.fork(), len(token_ids)
+        return self._model.new_cache(), 0
+
+    @property
+    def _prefix(self) -> tuple[tuple[int, ...], KVCache]:
+        with self._lock:  # read once, however many threads ask first
+            if self._read_prefix is None:
+                token_ids = common_prefix([self._prompt_ids("a", ""), self._prompt_ids("1", "")])
+                cache = self._model.new_cache()
+                read_finite(self._model, token_ids, cache)
+                self._read_prefix = tuple(token_ids), cache
+            return self._read_prefix
 
     def _prompt_ids(self, text: str, description: str) -> list[int]:
         return self._model.encode_chat(category_messages(self._model.neutralise(text), description))

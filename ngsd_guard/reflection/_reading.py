@@ -35,20 +35,13 @@ def windows(model: LanguageModel, text: str, *, quoted: str, overhead: int, what
     return [model.decode(token_ids[start : start + room]) for start in starts]
 
 
-def read_finite(
-    model: LanguageModel,
-    input_ids: Sequence[int],
-    cache: KVCache,
-    *,
-    num_logits: int = 1,
-    branches: Sequence[int] = (),
-) -> Tensor:
-    """Return [num_logits, vocab] logits of what follows the last tokens of a lone row.
+def read_finite(model: LanguageModel, input_ids: Sequence[int], cache: KVCache) -> Tensor:
+    """Return [vocab] logits of what follows the last token of a lone row.
 
     Raises:
         NonFiniteLogitsError: they are NaN or infinite.
     """
-    logits = model.read([list(input_ids)], cache, num_logits=num_logits, branches=branches)[0]
-    if not bool(logits.amax(dim=-1).isfinite().all()):
+    logits = model.read([list(input_ids)], cache)[0, -1]
+    if not bool(logits.amax().isfinite()):
         raise NonFiniteLogitsError(model.name, cache.lengths[0])
     return logits

@@ -26,6 +26,7 @@ from ngsd_guard.reflection._rubric import (
     rubric_messages,
     score_anchor,
 )
+from ngsd_guard.reflection._together import Judging, Read, at, judge, read_one
 from ngsd_guard.types import Message, RiskScores
 
 
@@ -64,6 +65,15 @@ class Reflector:
     def reflect(self, messages: Sequence[Message]) -> RiskScores:
         """Rate a conversation.
 
+        Raises:
+            ContextOverflowError: the rubric itself leaves no room for a request.
+            NonFiniteLogitsError: the model's logits are NaN or infinite.
+        """
+        return judge(self.judging(messages))
+
+    def judging(self, messages: Sequence[Message]) -> Judging[RiskScores]:
+        """Rate a conversation, beside others.
+
         A request longer than the context leaves room for is rated in overlapping windows, each
         score the highest any window got.
 
@@ -77,7 +87,9 @@ class Reflector:
         text = request_text(messages).strip()
         # A conversation comes back longer by a turn; a lone request does not come back.
         keep = sum(message["role"] != "system" for message in messages) > 1
-        readings = [self._read_scores(window, keep=keep) for window in self._windows(text)]
+        readings = []
+        for window in self._windows(text):
+            readings.append((yield from self._read_scores(window, keep=keep)))
         scores = [max(column) for column in zip(*(scores for scores, _ in readings), strict=True)]
         confidence = min(confidence for _, confidence in readings)
         if confidence == 0.0 or confidence < self._config.min_confidence:
@@ -103,7 +115,7 @@ class Reflector:
             what="the risk rubric",
         )
 
-    def _read_scores(self, text: str, *, keep: bool) -> tuple[list[float], float]:
+    def _read_scores(self, text: str, *, keep: bool) -> Judging[tuple[list[float], float]]:
         """Return S, A, E, T of one window, and the least mass on the integers.
 
         The JSON is guessed to its end and read in one go: it holds up to the first integer that
@@ -111,13 +123,14 @@ class Reflector:
         """
         prompt_ids = self._prompt_ids(text)
         cache, unread = self._start(prompt_ids, look_up=keep)
+        read = Read(self._model, cache, unread)
         guess, confidence = self._guesses[None], 1.0
         scores, likeliest = list[float](), list[int]()
         while len(scores) < len(SCORE_KEYS):
             first = len(scores)
-            can_guess = cache.can_roll_back(len(unread) + self._num_answer_tokens)
+            can_guess = read.cache.can_roll_back(len(read.input_ids) + self._num_answer_tokens)
             answer, ends = self._answer(guess, first, None if can_guess else first + 1)
-            for end, probs in self._integer_probs(unread, answer, ends, first, cache):
+            for end, probs in (yield from self._integer_probs(read, answer, ends, first)):
                 mass = float(probs.sum())
                 confidence = min(confidence, mass)
                 likeliest.append(int(probs.argmax()))
@@ -127,15 +140,15 @@ class Reflector:
                     scores.append(float(probs @ torch.arange(MAX_SCORE + 1.0)) / mass)
                 index = len(scores) - 1
                 if likeliest[-1] != guess[index] or end == len(answer):
-                    cache.roll_back([len(answer) - end])
-                    unread = list(self._score_tokens[index].integers[likeliest[-1]])
+                    read.cache.roll_back([len(answer) - end])
+                    read.input_ids = list(self._score_tokens[index].integers[likeliest[-1]])
                     break
             if first == 0:
                 guess = self._guesses.get(likeliest[0], guess)
         self._guesses[None] = self._guesses[likeliest[0]] = tuple(likeliest)
-        if keep and cache.can_roll_back():
-            cache.roll_back([cache.lengths[0] - len(prompt_ids)])
-            self._prefixes.keep(prompt_ids, cache)
+        if keep and read.cache.can_roll_back():
+            read.cache.roll_back([read.cache.lengths[0] - len(prompt_ids)])
+            self._prefixes.keep(prompt_ids, read.cache)
         return scores, min(confidence, 1.0)
 
     def _answer(
@@ -163,48 +176,37 @@ class Reflector:
         return self._model.new_cache(), prompt_ids
 
     def _integer_probs(
-        self,
-        unread: Sequence[int],
-        answer: Sequence[int],
-        ends: Sequence[int],
-        first: int,
-        cache: KVCache,
-    ) -> list[tuple[int, Tensor]]:
+        self, read: Read, answer: Sequence[int], ends: Sequence[int], first: int
+    ) -> Judging[list[tuple[int, Tensor]]]:
         """Return the probability of each integer from 0 to 10 at some scores: `end` and [11].
 
         An integer is scored as a sequence. Where one begins another ("1" and "10"), the shorter
         one gets what the longer one leaves. What follows a "1" is asked in the same reading.
 
         Args:
-            unread: tokens before the answer.
+            read: tokens before the answer; its cache grows by them and the answer.
             answer: JSON with guessed integers.
             ends: how much of the answer stands before each integer.
             first: of the scores that the answer holds.
-            cache: grows by both.
         """
         tokens = self._score_tokens[first : first + len(ends)]
+        before = len(read.input_ids)
         branches = [
-            (len(unread) + end - 1, start)
+            (before + end - 1, start)
             for end, score in zip(ends, tokens, strict=True)
             for start in score.starts
         ]
-        logits = read_finite(
-            self._model,
-            [*unread, *answer, *(start for _, start in branches)],
-            cache,
-            num_logits=len(answer) + len(branches),
-            branches=[index for index, _ in branches],
-        )
-        chances = logits.softmax(dim=-1).cpu()  # [answer + branches, vocab]
-        after = iter(chances[len(answer) :])
+        read.input_ids = [*read.input_ids, *answer, *(start for _, start in branches)]
+        read.branches = [index for index, _ in branches]
+        read.num_logits = len(answer) - ends[0] + 1 + len(branches)
+        logits = yield from read_one(read)
+        wanted = [end - ends[0] for end in ends]
+        asked = range(read.num_logits - len(branches), read.num_logits)
+        chances = at(logits, [*wanted, *asked])
+        after = iter(chances[len(wanted) :])
         return [
-            (
-                end,
-                probabilities(
-                    chances[end - 1], dict(zip(score.starts, after, strict=False)), score
-                ),
-            )
-            for end, score in zip(ends, tokens, strict=True)
+            (end, probabilities(row, dict(zip(score.starts, after, strict=False)), score))
+            for end, score, row in zip(ends, tokens, chances, strict=False)
         ]
 
     def _prompt_ids(self, text: str) -> list[int]:

@@ -97,7 +97,7 @@ def test_the_embedded_pair_goes_on_from_what_it_has_read() -> None:
     )
     ids = reader.encode("On the second floor.")
     first = reader.scan(turns, ids, risk=0.0)
-    (entry,) = reader._prefixes["base"]._entries
+    (entry,) = reader._prefixes[0]._entries
     assert entry == tuple(embedded_engine().base.encode_chat(list(turns)))
     again = reader.scan(turns, ids, risk=0.0)
     assert again.currents == pytest.approx(first.currents, abs=1e-4)
