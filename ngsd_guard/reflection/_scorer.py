@@ -139,7 +139,9 @@ class Reflector:
                 else:
                     scores.append(float(probs @ torch.arange(MAX_SCORE + 1.0)) / mass)
                 index = len(scores) - 1
-                if likeliest[-1] != guess[index] or end == len(answer):
+                if len(scores) < len(SCORE_KEYS) and (
+                    likeliest[-1] != guess[index] or end == len(answer)
+                ):
                     read.cache.roll_back([len(answer) - end])
                     read.input_ids = list(self._score_tokens[index].integers[likeliest[-1]])
                     break

@@ -23,27 +23,48 @@ _PADDING: Final = 12
 """Tokens that a row may be padded with; beyond a sixth of its own, it is sooner read apart."""
 
 
-@dataclass(slots=True, eq=False)
 class Read:
-    """Some tokens that a model is to read for one text."""
+    """Some tokens that a model is to read for one text.
 
-    model: LanguageModel
-    cache: KVCache
-    """Of one row; grows by the tokens. Another one may have taken its place once they are read."""
-    input_ids: list[int]
-    num_logits: int = 1
-    branches: list[int] | None = None
-    """As `LanguageModel.read` takes them."""
+    Args:
+        model: what reads.
+        cache: of one row; grows by the tokens.
+        input_ids: the tokens.
+        num_logits: as `LanguageModel.read` takes it.
+        branches: likewise, of one row.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        cache: KVCache,
+        input_ids: list[int],
+        *,
+        num_logits: int = 1,
+        branches: Sequence[int] = (),
+    ) -> None:
+        self.model = model
+        self.input_ids = input_ids
+        self.num_logits = num_logits
+        self.branches = branches
+        self._cache = cache
+        self._row: int | None = None  # of a cache that others have their rows in
 
     @property
-    def num_branches(self) -> int:
-        """How many of the last tokens are branches."""
-        return len(self.branches or ())
+    def cache(self) -> KVCache:
+        """What was read so far; not the one that was passed, where others were read beside it."""
+        if self._row is not None:
+            self._cache, self._row = self._cache.select([self._row]), None
+        return self._cache
+
+    def share(self, cache: KVCache, row: int) -> None:
+        """Go on from a row of a cache that nobody reads with; it is copied when it is asked for."""
+        self._cache, self._row = cache, row
 
     @property
     def num_own(self) -> int:
         """Tokens that are kept."""
-        return len(self.input_ids) - self.num_branches
+        return len(self.input_ids) - len(self.branches)
 
 
 ResultT = TypeVar("ResultT")
@@ -143,7 +164,7 @@ def _groups(reads: Sequence[Read]) -> Iterator[list[int]]:
     """Yield indices of readings that go together: of one model, of like length, within memory."""
     kinds: dict[tuple[int, bool], list[int]] = {}
     for index, read in enumerate(reads):
-        kinds.setdefault((id(read.model), read.num_branches > 0), []).append(index)
+        kinds.setdefault((id(read.model), len(read.branches) > 0), []).append(index)
     for indices in kinds.values():
         group: list[int] = []
         for index in sorted(indices, key=lambda i: -len(reads[i].input_ids)):
@@ -182,19 +203,19 @@ def _read_group(group: Sequence[Read]) -> list[Tensor | Exception]:
             error = failure
             cache.roll_back([n - old for n, old in zip(cache.lengths, lengths, strict=True)])
         for row, read in enumerate(group):
-            read.cache = cache.select([row])
+            read.share(cache, row)
         if error is None:
             return [_checked(rows, read) for rows, read in zip(logits, group, strict=True)]
     return [_read_alone(read) for read in group]
 
 
 def _read_rows(group: Sequence[Read], cache: KVCache) -> list[Tensor]:
-    num_branches = max(read.num_branches for read in group)
-    num_own = max(read.num_logits - read.num_branches for read in group)
+    num_branches = max(len(read.branches) for read in group)
+    num_own = max(read.num_logits - len(read.branches) for read in group)
     ids, branches = [], []
     for read in group:
         # Rows have equally many branches: one is asked again where there are too few.
-        missing, own = num_branches - read.num_branches, list(read.branches or ())
+        missing, own = num_branches - len(read.branches), list(read.branches)
         ids.append([*read.input_ids, *read.input_ids[-1:] * missing])
         branches.append([*own, *own[-1:] * missing])
     logits = group[0].model.read(
@@ -202,8 +223,8 @@ def _read_rows(group: Sequence[Read], cache: KVCache) -> list[Tensor]:
     )  # [rows, num_logits, vocab]
     found = []
     for read, row in zip(group, logits, strict=True):
-        wanted = read.num_logits - read.num_branches
-        found.append(row[num_own - wanted : num_own + read.num_branches])
+        wanted = read.num_logits - len(read.branches)
+        found.append(row[num_own - wanted : num_own + len(read.branches)])
     return found
 
 
@@ -213,7 +234,7 @@ def _read_alone(read: Read) -> Tensor | Exception:
             [read.input_ids],
             read.cache,
             num_logits=read.num_logits,
-            branches=read.branches or (),
+            branches=read.branches,
         )[0]
     except Exception as error:
         return error
