@@ -1,26 +1,21 @@
 """The guard: any text of a pipeline, one check, one verdict."""
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.engine import Engine
-from ngsd_guard.errors import DecodingError, InvalidRequestError
-from ngsd_guard.guard._decide import verdict_of, verdict_of_failure
+from ngsd_guard.errors import InvalidRequestError
 from ngsd_guard.guard._evaluate import Evaluator
-from ngsd_guard.guard._findings import Findings
 from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._pool import Pool
 from ngsd_guard.guard._recorder import Recorder
-from ngsd_guard.guard._running import Running, as_request
+from ngsd_guard.guard._running import Begun, Running, as_request, in_batches
 from ngsd_guard.guard._subject import read_subject
 from ngsd_guard.guard._verdict import CheckRequest, Stage, Verdict
-from ngsd_guard.reflection import judge
+from ngsd_guard.guard._worker import Worker, given
 from ngsd_guard.types import Generation, Message
 
 Messages = str | Sequence[Mapping[str, Any]]
@@ -37,8 +32,9 @@ class Guard:
         engine: the pair that judges.
         policy: what to look for, or the path of it; None for the one that ships.
         audit: where every verdict is recorded; None for the engine's log, if it has one.
-        max_concurrency: checks at work at once, each in a thread of the guard's own.
-        max_queue: checks in line beyond those; more are not judged.
+        max_concurrency: checks, or batches of them, at work at once, each in a thread of the
+            guard's own.
+        max_queue: checks, or batches, in line beyond those; more are not judged.
 
     Raises:
         ConfigurationError: the policy or an argument is wrong.
@@ -59,8 +55,8 @@ class Guard:
             policy = Policy.load(policy)
         self._engine = engine
         self._policy = policy
-        self._evaluator = Evaluator(engine, policy)
-        self._recorder = Recorder(engine, policy, engine.audit if audit is None else audit)
+        recorder = Recorder(engine, policy, engine.audit if audit is None else audit)
+        self._worker = Worker(Evaluator(engine, policy), recorder, policy)
         self._pool = Pool(max_concurrency, max_queue)
 
     @property
@@ -98,8 +94,7 @@ class Guard:
             ConfigurationError: an argument, not the text, is wrong.
         """
         request = as_request(CheckRequest(messages, response, stage, source_id))
-        running = self._running(request, explain)
-        return self._wait(running, self._begin(running))
+        return self._check([request], explain)[0]
 
     async def acheck(
         self,
@@ -112,12 +107,12 @@ class Guard:
     ) -> Verdict:
         """Judge one text without holding up the event loop; takes what `check` takes."""
         request = as_request(CheckRequest(messages, response, stage, source_id))
-        return await self._acheck(request, explain)
+        return (await self._acheck([request], explain))[0]
 
     def check_batch(
         self, requests: Sequence[CheckRequest | Mapping[str, Any]], *, explain: bool = False
     ) -> list[Verdict]:
-        """Judge several texts, as many at once as the guard has threads.
+        """Judge several texts side by side: both models read some of them at a time.
 
         Args:
             requests: each with the arguments of `check`.
@@ -129,28 +124,17 @@ class Guard:
         Raises:
             ConfigurationError: an argument is wrong; nothing has been judged then.
         """
-        waiting = deque(map(as_request, requests))
-        at_work: deque[tuple[Running, Future[Verdict | None] | Verdict]] = deque()
-        verdicts: list[Verdict] = []
-        while waiting or at_work:
-            while waiting and len(at_work) < self._pool.max_concurrency:
-                running = self._running(waiting.popleft(), explain)
-                at_work.append((running, self._begin(running)))
-            verdicts.append(self._wait(*at_work.popleft()))
-        return verdicts
+        batches = in_batches(list(map(as_request, requests)))
+        return [verdict for batch in batches for verdict in self._check(batch, explain)]
 
     async def acheck_batch(
         self, requests: Sequence[CheckRequest | Mapping[str, Any]], *, explain: bool = False
     ) -> list[Verdict]:
         """Judge several texts without holding up the event loop; as `check_batch`."""
-        wanted = [as_request(request) for request in requests]
-        turns = asyncio.Semaphore(self._pool.max_concurrency)
-
-        async def check(request: CheckRequest) -> Verdict:
-            async with turns:
-                return await self._acheck(request, explain)
-
-        return await asyncio.gather(*map(check, wanted))
+        verdicts: list[Verdict] = []
+        for batch in in_batches(list(map(as_request, requests))):
+            verdicts += await self._acheck(batch, explain)
+        return verdicts
 
     def rewrite(self, messages: Messages) -> Generation:
         """Let the local pair answer a conversation, guarded and at most `max_rewrite_tokens` long.
@@ -186,102 +170,61 @@ class Guard:
             request: what was to be judged.
             error: what kept it from being.
         """
-        return self._fail(self._running(as_request(request), explain=False), error)
+        return self._worker.fail(self._running(as_request(request), explain=False), error)
 
     def _running(self, request: CheckRequest, explain: bool) -> Running:
         return Running(request, explain, self._policy.stages.of(request.stage).timeout_s)
 
-    def _begin(self, running: Running) -> Future[Verdict | None] | Verdict:
-        """Put a check in line; where there is no room, return the verdict on that."""
+    def _check(self, requests: Sequence[CheckRequest], explain: bool) -> list[Verdict]:
+        """Judge texts side by side."""
+        begun = Begun([self._running(request, explain) for request in requests])
         try:
-            return self._pool.submit(self._work, running)
-        except Exception as error:
-            return self._fail(running, error)
-
-    def _wait(self, running: Running, begun: Future[Verdict | None] | Verdict) -> Verdict:
-        if isinstance(begun, Verdict):
-            return begun
+            begun.work = self._pool.submit(self._worker.work, begun)
+        except Exception as error:  # there is no room in the line
+            return [self._worker.fail(running, error) for running in begun.runnings]
         try:
-            return _given(begun.result(running.left_s))
-        except TimeoutError:
-            verdict = self._give_up(running, running.timeout)
-            if verdict is None:  # it has just ended by itself, and is being recorded
-                return _given(begun.result())
-            begun.cancel()
-            return verdict
+            return [self._wait(begun, index) for index in range(len(requests))]
         except BaseException as error:
-            self._give_up(running, error)
+            for index, running in enumerate(begun.runnings):
+                self._worker.give_up(running, error)
+                begun.cancel(index)
             raise
 
-    async def _acheck(self, request: CheckRequest, explain: bool) -> Verdict:
-        running = self._running(request, explain)
+    def _wait(self, begun: Begun, index: int) -> Verdict:
+        running, future = begun.runnings[index], begun.futures[index]
         try:
-            future = asyncio.wrap_future(self._pool.submit(self._work, running))
+            return given(future.result(running.left_s))
+        except TimeoutError:
+            verdict = self._worker.give_up(running, running.timeout)
+            if verdict is None:  # it has just ended by itself, and is being recorded
+                return given(future.result())
+            begun.cancel(index)
+            return verdict
+
+    async def _acheck(self, requests: Sequence[CheckRequest], explain: bool) -> list[Verdict]:
+        begun = Begun([self._running(request, explain) for request in requests])
+        try:
+            begun.work = self._pool.submit(self._worker.work, begun)
         except Exception as error:
-            return await asyncio.to_thread(self._fail, running, error)
+            busy = error
+            fail = self._worker.fail
+            return await asyncio.to_thread(lambda: [fail(each, busy) for each in begun.runnings])
+        return await asyncio.gather(*(self._await(begun, i) for i in range(len(requests))))
+
+    async def _await(self, begun: Begun, index: int) -> Verdict:
+        running, worker = begun.runnings[index], self._worker
+        future = asyncio.wrap_future(begun.futures[index])
         try:
             async with asyncio.timeout(running.left_s):
-                return _given(await asyncio.shield(future))
+                return given(await asyncio.shield(future))
         except TimeoutError:
-            verdict = await asyncio.to_thread(self._give_up, running, running.timeout)
+            verdict = await asyncio.to_thread(worker.give_up, running, running.timeout)
             if verdict is None:
-                return _given(await future)
-            future.cancel()
+                return given(await future)
+            begun.cancel(index)
             return verdict
         except BaseException as error:
-            future.cancel()
+            begun.cancel(index)
             # Shielded: the record is written even if the task is cancelled once more.
-            await asyncio.shield(asyncio.to_thread(self._give_up, running, error))
+            await asyncio.shield(asyncio.to_thread(worker.give_up, running, error))
             raise
-
-    def _work(self, running: Running) -> Verdict | None:
-        """Judge a text, in a thread of the pool; None if its caller has stopped waiting."""
-        request, policy = running.request, self._policy
-        found = None
-        try:
-            running.check_time()
-            if policy.stages.of(request.stage).enabled:
-                found = judge(
-                    self._evaluator.judging(
-                        request, explain=running.explain, check_time=running.check_time
-                    )
-                )
-            verdict = verdict_of(found, request, policy)
-        except Exception as error:
-            verdict = verdict_of_failure(error, request, policy)
-        except BaseException as error:
-            self._give_up(running, error)
-            raise
-        return self._finish(running, verdict, found) if running.claim() else None
-
-    def _fail(self, running: Running, error: BaseException) -> Verdict:
-        return self._finish(running, verdict_of_failure(error, running.request, self._policy))
-
-    def _give_up(self, running: Running, error: BaseException) -> Verdict | None:
-        """End a check that nobody waits for any more; None if it has just ended by itself."""
-        return self._fail(running, error) if running.claim() else None
-
-    def _finish(self, running: Running, verdict: Verdict, found: Findings | None = None) -> Verdict:
-        """Record a verdict; one that cannot be recorded is a failure."""
-        recorder = self._recorder
-        verdict = replace(
-            verdict, latency_s=running.elapsed_s, policy_digest=recorder.policy_digest
-        )
-        if not recorder.is_writing:
-            return verdict
-        try:
-            recorder.write(running.id, running.request, verdict, found)
-        except Exception as error:
-            if verdict.error_type is not None:
-                return verdict
-            failed = verdict_of_failure(error, running.request, self._policy)
-            return replace(
-                failed, latency_s=running.elapsed_s, policy_digest=recorder.policy_digest
-            )
-        return replace(verdict, record_id=running.id)
-
-
-def _given(verdict: Verdict | None) -> Verdict:
-    if verdict is None:  # only a caller that has stopped waiting gets none
-        raise DecodingError("a check ended without a verdict")
-    return verdict

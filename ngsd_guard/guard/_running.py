@@ -1,15 +1,20 @@
-"""One check underway: its id, its clock, and who may say how it ended."""
+"""A check underway: its id, its clock, and who may say how it ended."""
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 from uuid import uuid4
 
 from ngsd_guard.errors import ConfigurationError, DecodingTimeoutError
-from ngsd_guard.guard._verdict import STAGES, CheckRequest
+from ngsd_guard.guard._subject import read_subject
+from ngsd_guard.guard._verdict import STAGES, CheckRequest, Verdict
 
+_MAX_ROWS: Final = 32
+_MAX_CHARACTERS: Final = 32_768
+"""Of the texts that are judged side by side; a longer one is judged alone."""
 _KEYS: Final = tuple(each.name for each in fields(CheckRequest))
 
 
@@ -89,3 +94,45 @@ class Running:
     def timeout(self) -> DecodingTimeoutError:
         """What to raise when the time is over."""
         return DecodingTimeoutError(self.timeout_s or 0.0)
+
+
+class Begun:
+    """Checks that are done side by side, by a thread of the pool or soon.
+
+    Args:
+        runnings: the checks.
+    """
+
+    def __init__(self, runnings: Sequence[Running]) -> None:
+        self.runnings = list(runnings)
+        self.futures: list[Future[Verdict | None]] = [Future() for _ in runnings]
+        self.work: Future[None] | None = None
+        """What the thread does; None where there is no place in the line."""
+
+    def cancel(self, index: int) -> None:
+        """Stop waiting for a check; its place in the line is free once nobody waits for any."""
+        self.futures[index].cancel()
+        if self.work is not None and all(future.done() for future in self.futures):
+            self.work.cancel()
+
+
+def in_batches(requests: Sequence[CheckRequest]) -> Iterator[list[CheckRequest]]:
+    """Yield requests in order, as many at a time as are judged side by side."""
+    batch: list[CheckRequest] = []
+    size = 0
+    for request in requests:
+        length = _num_characters(request)
+        if batch and (len(batch) == _MAX_ROWS or size + length > _MAX_CHARACTERS):
+            yield batch
+            batch, size = [], 0
+        batch.append(request)
+        size += length
+    if batch:
+        yield batch
+
+
+def _num_characters(request: CheckRequest) -> int:
+    try:
+        return len(read_subject(request).rated_text)
+    except Exception:  # it fails when it is its turn, for itself alone
+        return 0

@@ -227,10 +227,12 @@ def test_as_many_checks_are_at_work_as_there_are_threads() -> None:
     guard = keyword_guard(base=model, max_concurrency=3)
     guard.check(BENIGN)  # the rubric is read by one thread while the others wait
     model.fail_at = 0
-    worker = threading.Thread(target=guard.check_batch, args=([{"messages": BENIGN}] * 9,))
-    worker.start()
+    workers = [threading.Thread(target=guard.check, args=(BENIGN,)) for _ in range(9)]
+    for worker in workers:
+        worker.start()
     wait_until(lambda: gate.num_waiting == 3)
     time.sleep(0.05)
     assert gate.num_waiting == 3
     gate.opened.set()
-    worker.join()
+    for worker in workers:
+        worker.join()
