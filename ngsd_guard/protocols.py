@@ -31,6 +31,9 @@ class KVCache(Protocol):
     def fork(self, num_tokens: int | None = None) -> Self:
         """Return an independent copy, of each row's first `num_tokens` tokens or of all."""
 
+    def spread(self, num_rows: int, num_new: int = 0) -> Self:
+        """Return independent copies of a lone row side by side, with room for `num_new` tokens."""
+
     def select(self, rows: Sequence[int]) -> Self:
         """Return a cache of some of the rows, in the order given."""
 

@@ -56,6 +56,10 @@ class SeparateRows(Generic[CacheT]):
             copy.roll_back([length - num_tokens for length in copy.lengths])
         return copy
 
+    def spread(self, num_rows: int, num_new: int = 0) -> Self:
+        """Return independent copies of a lone row side by side."""
+        return type(self)([row.fork() for row in self.rows for _ in range(num_rows)])
+
     def select(self, rows: Sequence[int]) -> Self:
         """Return a cache of some of the rows, in the order given."""
         return type(self)([self.rows[row] for row in rows])

@@ -231,6 +231,19 @@ class RowCache:
                 new.append(room)
         return copy
 
+    def spread(self, num_rows: int, num_new: int = 0) -> Self:
+        """Return independent copies of a lone row side by side, with room for `num_new` tokens."""
+        copy = self._like(self._ends * num_rows, self._num_virtual * num_rows)
+        (end,) = self._ends
+        for kept, new in ((self._keys, copy._keys), (self._values, copy._values)):
+            for stored in kept:
+                _, heads, _, size = stored.shape
+                room = stored.new_empty(num_rows, heads, end + num_new, size)
+                room[:, :, :end] = stored[:, :, :end]
+                room[:, :, end:] = 0.0  # as in `_room_for`
+                new.append(room)
+        return copy
+
     def select(self, rows: Sequence[int]) -> Self:
         """Return a cache of some of the rows, in the order given."""
         chosen = self._like([self._ends[r] for r in rows], [self._num_virtual[r] for r in rows])

@@ -98,21 +98,17 @@ class CategoryScorer:
 
     def _window_scores(self, text: str, descriptions: Sequence[str]) -> Judging[list[float]]:
         prompts = [self._prompt_ids(text, description) for description in descriptions]
-        cache, num_read = self._start(prompts[0])
-        if len(prompts) > 1:
-            common = common_prefix(prompts)
-            read = Read(self._model, cache, common[num_read:])
-            if read.input_ids:
-                yield [read]
-            cache, num_read = read.cache, max(num_read, len(common))
-        forks = [cache] if len(prompts) == 1 else [cache.fork() for _ in prompts]
+        start, cache = self._prefix
+        num_read = len(start)
+        if tuple(prompts[0][:num_read]) != start:
+            num_read, cache = 0, self._model.new_cache()
+        common = common_prefix(prompts)
+        if len(prompts) > 1 and len(common) > num_read:
+            read = Read(self._model, cache, common[num_read:], shared=True)
+            yield [read]
+            num_read, cache = len(common), read.cache
         return (
-            yield from side_by_side(
-                [
-                    self._score(prompt[num_read:], fork)
-                    for prompt, fork in zip(prompts, forks, strict=True)
-                ]
-            )
+            yield from side_by_side([self._score(prompt[num_read:], cache) for prompt in prompts])
         )
 
     def _score(self, unread: list[int], cache: KVCache) -> Judging[float]:
@@ -124,6 +120,7 @@ class CategoryScorer:
             [*answer, *starts],
             num_logits=1 + len(starts),
             branches=[len(answer) - 1] * len(starts),
+            shared=True,
         )
         logits = yield from read_one(read)
         chances = at(logits, range(len(logits)))
@@ -133,13 +130,6 @@ class CategoryScorer:
         if mass < _MIN_MASS:
             return float(MAX_SCORE)
         return float(probs @ torch.arange(MAX_SCORE + 1.0)) / mass
-
-    def _start(self, prompt_ids: Sequence[int]) -> tuple[KVCache, int]:
-        """Return a cache of the question's start, and how many of the prompt's tokens it holds."""
-        token_ids, cache = self._prefix
-        if tuple(prompt_ids[: len(token_ids)]) == token_ids:
-            return cache.fork(), len(token_ids)
-        return self._model.new_cache(), 0
 
     @property
     def _prefix(self) -> tuple[tuple[int, ...], KVCache]:

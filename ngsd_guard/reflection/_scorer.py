@@ -122,13 +122,12 @@ class Reflector:
         is not the likeliest, and from there the rest is guessed anew.
         """
         prompt_ids = self._prompt_ids(text)
-        cache, unread = self._start(prompt_ids, look_up=keep)
-        read = Read(self._model, cache, unread)
+        read = self._start(prompt_ids, look_up=keep)
         guess, confidence = self._guesses[None], 1.0
         scores, likeliest = list[float](), list[int]()
         while len(scores) < len(SCORE_KEYS):
             first = len(scores)
-            can_guess = read.cache.can_roll_back(len(read.input_ids) + self._num_answer_tokens)
+            can_guess = read.can_roll_back(len(read.input_ids) + self._num_answer_tokens)
             answer, ends = self._answer(guess, first, None if can_guess else first + 1)
             for end, probs in (yield from self._integer_probs(read, answer, ends, first)):
                 mass = float(probs.sum())
@@ -165,17 +164,17 @@ class Reflector:
             ends.append(len(answer))
         return answer, ends
 
-    def _start(self, prompt_ids: list[int], *, look_up: bool) -> tuple[KVCache, list[int]]:
-        """Return a cache and the prompt tokens it has not read."""
+    def _start(self, prompt_ids: list[int], *, look_up: bool) -> Read:
+        """Return what is to be read of a prompt."""
         prefix = self._prefix
         length = len(prefix.token_ids)
         if look_up:
             cache, unread = self._prefixes.start(prompt_ids)
             if len(prompt_ids) - len(unread) >= length:
-                return cache, unread
+                return Read(self._model, cache, unread)
         if tuple(prompt_ids[:length]) == prefix.token_ids:
-            return prefix.cache.fork(), prompt_ids[length:]
-        return self._model.new_cache(), prompt_ids
+            return Read(self._model, prefix.cache, prompt_ids[length:], shared=True)
+        return Read(self._model, self._model.new_cache(), prompt_ids)
 
     def _integer_probs(
         self, read: Read, answer: Sequence[int], ends: Sequence[int], first: int

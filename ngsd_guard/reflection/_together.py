@@ -14,7 +14,7 @@ from torch import Tensor
 from ngsd_guard.errors import NonFiniteLogitsError
 from ngsd_guard.protocols import KVCache, LanguageModel
 
-_MAX_TOKENS: Final = 8_192
+_MAX_TOKENS: Final = 4_096
 """Tokens, read before or now, of the rows that are read together: their keys and values bound the
 memory of a batch."""
 MAX_LOGITS: Final = 2**24
@@ -32,6 +32,7 @@ class Read:
         input_ids: the tokens.
         num_logits: as `LanguageModel.read` takes it.
         branches: likewise, of one row.
+        shared: whether others go on from the cache too, so that it must stay as it is.
     """
 
     def __init__(
@@ -42,24 +43,44 @@ class Read:
         *,
         num_logits: int = 1,
         branches: Sequence[int] = (),
+        shared: bool = False,
     ) -> None:
         self.model = model
         self.input_ids = input_ids
         self.num_logits = num_logits
         self.branches = branches
         self._cache = cache
-        self._row: int | None = None  # of a cache that others have their rows in
+        self._row = 0
+        self._is_own = not shared
 
     @property
     def cache(self) -> KVCache:
-        """What was read so far; not the one that was passed, where others were read beside it."""
-        if self._row is not None:
-            self._cache, self._row = self._cache.select([self._row]), None
+        """What was read so far, in a cache of its own: not always the one that was passed."""
+        if not self._is_own:
+            if len(self._cache.lengths) > 1:
+                self._cache = self._cache.select([self._row])
+            else:
+                self._cache = self._cache.spread(1, len(self.input_ids))
+            self._row, self._is_own = 0, True
         return self._cache
+
+    @property
+    def source(self) -> KVCache | None:
+        """What others go on from too; None if it has a cache of its own."""
+        return None if self._is_own else self._cache
+
+    @property
+    def num_read(self) -> int:
+        """Tokens read so far."""
+        return self._cache.lengths[self._row]
+
+    def can_roll_back(self, num_new: int) -> bool:
+        """Whether tokens can be forgotten after `num_new` more are read."""
+        return self._cache.can_roll_back(num_new)
 
     def share(self, cache: KVCache, row: int) -> None:
         """Go on from a row of a cache that nobody reads with; it is copied when it is asked for."""
-        self._cache, self._row = cache, row
+        self._cache, self._row, self._is_own = cache, row, False
 
     @property
     def num_own(self) -> int:
@@ -178,11 +199,11 @@ def _groups(reads: Sequence[Read]) -> Iterator[list[int]]:
 def _fits(group: Sequence[Read], read: Read) -> bool:
     """Say whether a reading may join a group of longer ones."""
     rows = [*group, read]
-    if not all(row.cache.can_roll_back(row.num_own) for row in rows):
+    if not all(row.can_roll_back(row.num_own) for row in rows):
         return False
     longest, shortest = len(group[0].input_ids), len(read.input_ids)
     num_logits = max(row.num_logits for row in rows)
-    width = max(row.cache.lengths[0] + len(row.input_ids) for row in rows)
+    width = max(row.num_read + len(row.input_ids) for row in rows)
     return (
         longest - shortest <= max(_PADDING, longest // 6)
         and num_logits <= min(row.num_own for row in rows)
@@ -194,8 +215,8 @@ def _fits(group: Sequence[Read], read: Read) -> bool:
 def _read_group(group: Sequence[Read]) -> list[Tensor | Exception]:
     """Return the logits of each reading, or what went wrong with it."""
     if len(group) > 1:
-        lengths = [read.cache.lengths[0] for read in group]
-        cache = type(group[0].cache).join([read.cache for read in group])
+        lengths = [read.num_read for read in group]
+        cache = _joined(group)
         error: Exception | None = None
         try:
             logits = _read_rows(group, cache)
@@ -207,6 +228,17 @@ def _read_group(group: Sequence[Read]) -> list[Tensor | Exception]:
         if error is None:
             return [_checked(rows, read) for rows, read in zip(logits, group, strict=True)]
     return [_read_alone(read) for read in group]
+
+
+def _joined(group: Sequence[Read]) -> KVCache:
+    """Return a cache with a row for each reading."""
+    source = group[0].source
+    is_common = source is not None and all(read.source is source for read in group)
+    if source is not None and is_common and len(source.lengths) == 1:
+        return source.spread(len(group), max(len(read.input_ids) for read in group) + 1)
+    caches = [read.cache for read in group]
+    joined: KVCache = type(caches[0]).join(caches)
+    return joined
 
 
 def _read_rows(group: Sequence[Read], cache: KVCache) -> list[Tensor]:
