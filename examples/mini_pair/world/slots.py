@@ -15,7 +15,8 @@ def _phrases(text: str) -> tuple[str, ...]:
 
 def an(noun: str) -> str:
     """Return a noun with its indefinite article."""
-    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
+    vowel = noun[0].lower() in "aeiou" and not noun.lower().startswith(("uni", "use"))
+    return f"{'an' if vowel else 'a'} {noun}"
 
 
 def capital(text: str) -> str:
