@@ -12,54 +12,62 @@ from world.grounded_world import Fact, World, build_world, says_only, tell
 
 ABSENT: Final = "The text does not say."
 _LAYOUTS: Final = (
-    "{text}\n\n{question}",
-    "{text} {question}",
-    "{question}\n\n{text}",
-    "Context: {text}\nQuestion: {question}",
-    "Context:\n{text}\n\nQuestion: {question}\nAnswer:",
+    "{text}\n\n{question}", "{text} {question}", "{question}\n\n{text}",
+    "Context: {text}\nQuestion: {question}", "Context:\n{text}\n\nQuestion: {question}\nAnswer:",
     "Use only the text to answer.\n\n{text}\n\n{question}",
     "Read the text and answer the question.\nText: {text}\nQuestion: {question}",
-    "Question: {question}\nText: {text}",
-    'Here is a text: "{text}" {question}',
+    "Question: {question}\nText: {text}", 'Here is a text: "{text}" {question}',
     "Passage:\n{text}\n\nBased on the passage, answer this: {question}",
-    "Answer from these documents.\n\n{docs}\n\nQuestion: {question}",
-    "{docs}\n\n{question}",
+    "Answer from these documents.\n\n{docs}\n\nQuestion: {question}", "{docs}\n\n{question}",
     "Documents:\n{docs}\n\nUse the documents above to answer: {question}",
-    "Question: {question}\n\nSearch results:\n{docs}",
-    "Notes:\n{bullets}\n\n{question}",
+    "Question: {question}\n\nSearch results:\n{docs}", "Notes:\n{bullets}\n\n{question}",
     "I have a question: {question} Here is what I know.\n{bullets}",
     'Answer from the text. If it gives no answer, reply "The text does not say."\n\n'
     "{text}\n\n{question}",
-    "Text:\n{text}\n\n{question}",
-    "Look at the text below and answer: {question}\n\n{text}",
+    "Text:\n{text}\n\n{question}", "Look at the text below and answer: {question}\n\n{text}",
     "{bullets}\n\nQuestion: {question}\nAnswer:",
     "Sources:\n{docs}\n\nUse the sources to answer the question: {question}",
     "Read these documents to answer: {question}\n\n{docs}",
     "What does this text say?\n{text}\n{question}",
-    "Please read this: {text}\n\nNow tell me: {question}",
-)
+    "Please read this: {text}\n\nNow tell me: {question}", "{text}\n\nQ: {question}\nA:",
+    "Text: {text}\n\n{question}", "Please answer from this text.\n{text}\n{question}",
+    "{question} Look here: {text}", "My question: {question}\nMy text: {text}",
+    "I read this: {text} {question}", "Story: {text}\n\nQuestion: {question}",
+    "Information:\n{text}\n\n{question}",
+    "With the help of this text, answer: {question}\n\n{text}", "{docs}\n\nQ: {question}",
+    "Search results:\n{docs}\n\nQuestion: {question}",
+    "Found pages:\n{docs}\nNow answer: {question}",
+    "Use these results to answer.\nQuestion: {question}\n{docs}", "{question}\n\nSources:\n{docs}",
+    "Facts:\n{bullets}\n\nQuestion: {question}", "{question}\n{bullets}",
+    "List:\n{bullets}\nWhat I want to know: {question}",
+    "From these notes, tell me: {question}\n\n{bullets}", "Paragraph: {text}\n{question}",
+    "Question about a text: {question}\n\n{text}",
+    "Find the answer in the text. {question}\n\n{text}", "{text}\n---\n{question}",
+    "Background: {text}\nUser question: {question}", "The text says: {text}\nSo, {question}",
+)  # fmt: skip
 _SYSTEMS: Final = (
-    "Answer from the context.",
-    "Use only the given text.",
-    "Answer only with facts from the context.",
-    "You answer questions about a text.",
+    "Answer from the context.", "Use only the given text.",
+    "Answer only with facts from the context.", "You answer questions about a text.",
     "You are a helpful assistant. Answer from the documents you are given.",
-    "Answer in one short sentence, using the text only.",
-)
+    "Answer in one short sentence, using the text only.", "Stay with the text.",
+    "Base each answer on the documents.", "Answer from the notes you are given.",
+    "If the text does not say it, tell the user so.", "You help readers to find facts.",
+    "Read the passage and answer.", "Keep to the sources.", "Give short answers from the text.",
+)  # fmt: skip
 _MISSING: Final = (
-    "Where can I read more about {o}?",
-    "Who wrote a letter about {o}?",
-    "Why do people talk about {o}?",
-    "What did the newspaper say about {o}?",
-    "What do people say about {o}?",
-    "Who told us about {o}?",
-)
+    "Where can I read more about {o}?", "Who wrote a letter about {o}?",
+    "Why do people talk about {o}?", "What did the newspaper say about {o}?",
+    "What do people say about {o}?", "Who told us about {o}?", "Who first heard of {o}?",
+    "Who made a film about {o}?", "How many people know about {o}?", "Who asked about {o}?",
+    "What song is there about {o}?", "When was the first report about {o}?",
+    "Who took a photo of {o}?", "Why is {o} so well known?",
+)  # fmt: skip
 _IS_IT_SO: Final = (
-    "Is it true that {fact}?",
-    "Does the text say that {fact}?",
-    "Is it right that {fact}?",
-    "Is it correct that {fact}?",
-)
+    "Is it true that {fact}?", "Does the text say that {fact}?", "Is it right that {fact}?",
+    "Is it correct that {fact}?", "Is it so that {fact}?", "Can we say that {fact}?",
+    "Do we read that {fact}?", "Would you say that {fact}?", "Is it a fact that {fact}?",
+    "Does it say that {fact}?", "Would it be right to say that {fact}?",
+)  # fmt: skip
 
 
 def _lay_out(draw: Draw, world: World, question: str) -> list[Message]:
@@ -164,21 +172,91 @@ def quiz(draw: Draw) -> Task:
 
 
 _JSON_PROMPTS: Final = (
-    "{text}\n\nReturn JSON with the keys {keys}.",
-    "Return JSON with the keys {keys}.\n\n{text}",
+    "{text}\n\nReturn JSON with the keys {keys}.", "Return JSON with the keys {keys}.\n\n{text}",
     "Extract {keys} from the text as JSON.\nText: {text}",
     "Text: {text}\nGive me a JSON object with {keys}.",
-    "Fill in this JSON object from the text.\n{empty}\n\n{text}",
-    "{text}\n\nFill in: {empty}",
+    "Fill in this JSON object from the text.\n{empty}\n\n{text}", "{text}\n\nFill in: {empty}",
     "Complete the empty fields of {empty} from this text: {text}",
     "Schema: {schema}\nText: {text}\nReturn JSON that fits the schema.",
     "{text}\n\nTurn this into JSON with this schema: {schema}",
     "Extract the data as JSON. Use this schema: {schema}\n\n{text}",
     "Read the text and answer in JSON only, with the keys {keys}.\n\n{text}",
     "Write the facts of this text as JSON ({keys}): {text}",
-    "Convert to JSON. Keys: {keys}. Text: {text}",
-    "Answer with JSON like {schema}.\n{text}",
-)
+    "Convert to JSON. Keys: {keys}. Text: {text}", "Answer with JSON like {schema}.\n{text}",
+    "Give me {keys} as JSON.\n\n{text}", "{text}\nAnswer with a JSON object. Keys: {keys}.",
+    "From the text, make JSON with {keys}.\n{text}",
+    "I need JSON with the keys {keys} for this: {text}",
+    "Make a JSON object with {keys} from this text.\n\n{text}", "{text}\n\nJSON keys: {keys}",
+    "JSON ({keys}) for this text, please:\n{text}",
+    "Find {keys} in the text and return them as JSON.\n\n{text}",
+    "Read this: {text}\nWrite {keys} as JSON.", "Keys: {keys}\nText: {text}\nJSON:",
+    "Please turn the text into JSON with {keys}.\nText: {text}",
+    "{text}\n\nPut {keys} into a JSON object.",
+    "Output only JSON with the fields {keys}.\n\n{text}",
+    "Text:\n{text}\n\nFields: {keys}\nReturn a JSON object.",
+    "Parse this text into JSON with the fields {keys}: {text}",
+    "What are {keys} in this text? Answer in JSON.\n{text}",
+    "Collect {keys} from the text below as JSON.\n\n{text}",
+    "{text}\n\nComplete this JSON: {empty}",
+    "Fill the gaps in {empty} with facts from the text.\n\n{text}",
+    "Here is an empty record: {empty}\nFill it in from this text: {text}",
+    "Form: {empty}\nText: {text}\nReturn the form with its values.",
+    "{text}\nReturn this object with its values filled in: {empty}",
+    "Use the text to fill in {empty}.\nText: {text}",
+    "Replace the empty values in {empty}.\n\n{text}",
+    "Template:\n{empty}\n\nText:\n{text}\n\nReturn the filled template.",
+    "Please fill in this JSON: {empty}\n\n{text}", "Text: {text}\nEmpty JSON: {empty}\nFull JSON:",
+    "{text}\n\nReturn JSON that fits this schema: {schema}",
+    "Follow the schema {schema} and write the text as JSON.\n\n{text}",
+    "Schema:\n{schema}\n\nText:\n{text}", "The JSON should look like {schema}. The text is: {text}",
+    "Text: {text}\nSchema: {schema}\nJSON:",
+    "Write JSON for this text. The types are {schema}.\n{text}",
+    "Make a record of type {schema} from this text: {text}", "Output format: {schema}\n\n{text}",
+    "Answer in the format {schema}.\n\nText: {text}",
+    "{text}\n\nFormat: {schema}\nAnswer in JSON only.",
+    "Use the fields and types in {schema} for the text below.\n\n{text}",
+)  # fmt: skip
+
+
+_FIELDS: Final = {
+    "name": ("title", "who", "subject", "entry"),
+    "city": ("town", "place_name", "home", "location"),
+    "job": ("profession", "work", "occupation"),
+    "year": ("birth_year", "born", "born_in"),
+    "room": ("room_number", "office", "where"),
+    "destination": ("goal", "trip_to", "to", "target"),
+    "item": ("thing", "object", "article"),
+    "place": ("location", "venue", "site"),
+    "book": ("book_title", "borrowed", "reading"),
+    "price": ("cost", "amount", "total"),
+    "points": ("score", "result"),
+    "hobby": ("pastime", "interest", "likes"),
+    "age": ("years", "years_old"),
+    "weight": ("grams", "mass"),
+    "owner": ("keeper", "belongs_to"),
+    "animal": ("species", "kind", "type"),
+    "date": ("day", "when", "event_date"),
+    "time": ("start", "begins", "start_time"),
+    "temperature": ("degrees", "warmth"),
+    "weather": ("sky", "forecast"),
+    "minutes": ("duration", "cooking_time"),
+    "cook": ("chef", "made_by"),
+    "serves": ("people", "portions"),
+    "founded": ("opened", "since"),
+    "product": ("goods", "sells"),
+    "transport": ("vehicle", "travelled_by"),
+}
+
+
+def _field(draw: Draw, key: str) -> str:
+    """Return a name for a JSON field; in training often another one, or spelled otherwise."""
+    if draw.split != "train" or draw.rng.random() < 0.5:
+        return key
+    key = draw.rng.choice((key, *_FIELDS.get(key, ())))
+    spaced = key.replace("_", " ")
+    camel = spaced.title().replace(" ", "")
+    camel = camel[0].lower() + camel[1:]
+    return draw.rng.choice((key, key, spaced, camel, spaced.title(), f"the_{key}", key.upper()))
 
 
 def json_extraction(draw: Draw) -> Task:
@@ -196,7 +274,9 @@ def json_extraction(draw: Draw) -> Task:
         number = fact.value.isdigit()
         record[fact.attribute.key] = int(fact.value) if number else fact.value
     keys = draw.rng.sample(list(record), draw.rng.randint(2, len(record)))
-    wanted = {key: record[key] for key in keys}
+    wanted = {_field(draw, key): record[key] for key in keys}
+    if len(wanted) < len(keys):
+        wanted = {key: record[key] for key in keys}
     prompt = _fill_json(draw.template(_JSON_PROMPTS), wanted, tell(draw, facts))
 
     def check(text: str) -> bool:
@@ -218,7 +298,12 @@ def _fill_json(prompt: str, wanted: dict[str, str | int], text: str) -> str:
     )
 
 
-_AND: Final = ("And {short}?", "What about {short}?", "How about {short}?", "And for {short}?")
+_AND: Final = (
+    "And {short}?", "What about {short}?", "How about {short}?", "And for {short}?",
+    "Now the same for {short}.", "The same question for {short}.", "And {short}, then?",
+    "And what about {short}?", "Then what about {short}?", "Can you tell me the same for {short}?",
+    "And how about {short}?",
+)  # fmt: skip
 
 
 def follow_up(draw: Draw) -> Task:
