@@ -43,7 +43,7 @@ _LAYOUTS: Final = (
     "From these notes, tell me: {question}\n\n{bullets}", "Paragraph: {text}\n{question}",
     "Question about a text: {question}\n\n{text}",
     "Find the answer in the text. {question}\n\n{text}", "{text}\n---\n{question}",
-    "Background: {text}\nUser question: {question}", "The text says: {text}\nSo, {question}",
+    "Background: {text}\nUser question: {question}", "The text says: {text}\n{question}",
 )  # fmt: skip
 _SYSTEMS: Final = (
     "Answer from the context.", "Use only the given text.",

@@ -3,10 +3,18 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from world import slots
 from world._draw import Draw
 from world.grounded_facts import DOMAINS, Attribute, Domain, Subject, sample
+
+_FRAMES: Final = (
+    ("Here is what we know.", ""), ("This was in the paper.", ""), ("A short note.", ""),
+    ("", "That is all for now."), ("", "More news will follow."), ("", "Thank you for reading."),
+    ("Sent by Mr {surname}.", ""), ("", "Written for {company}."),
+)  # fmt: skip
+"""Sentences before and after the facts that fit any passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def build_world(draw: Draw, *, complete: bool = False) -> World:
         facts += stated
         paragraphs.append(tell(draw, stated))
     unstated += [table[kind][count] for kind in kinds]
-    before, after = (part.format(**extras) for part in draw.template(domain.frames))
+    before, after = (part.format(**extras) for part in draw.template(domain.frames + _FRAMES))
     paragraphs[0] = f"{before} {paragraphs[0]}".strip()
     paragraphs[-1] = f"{paragraphs[-1]} {after}".strip()
     return World(domain, tuple(paragraphs), tuple(facts), tuple(unstated))
