@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
-import torch
-
 from ngsd_guard.protocols import KVCache, LanguageModel
 from ngsd_guard.reflection._integers import (
     MAX_SCORE,
     IntegerTokens,
     common_prefix,
+    expectation,
     probabilities,
 )
 from ngsd_guard.reflection._reading import read_finite, windows
@@ -126,10 +125,9 @@ class CategoryScorer:
         chances = at(logits, range(len(logits)))
         after = dict(zip(starts, chances[1:], strict=True))
         probs = probabilities(chances[0], after, tokens)
-        mass = float(probs.sum())
-        if mass < _MIN_MASS:
+        if float(probs.sum()) < _MIN_MASS:
             return float(MAX_SCORE)
-        return float(probs @ torch.arange(MAX_SCORE + 1.0)) / mass
+        return expectation(probs)
 
     @property
     def _prefix(self) -> tuple[tuple[int, ...], KVCache]:

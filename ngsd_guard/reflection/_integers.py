@@ -12,6 +12,8 @@ from ngsd_guard.errors import ModelLoadError
 from ngsd_guard.protocols import LanguageModel
 
 MAX_SCORE: Final = 10
+_NUM_DIGITS: Final = 4
+"""What sums in another order, as of a text read beside others or in pieces, do not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ def probabilities(chances: Tensor, after: Mapping[int, Tensor], score: IntegerTo
             if len(other) > len(sequence) and other[: len(sequence)] == sequence:
                 probs[number] -= probs[longer]
     return probs.clamp(min=0.0)
+
+
+def expectation(probs: Tensor) -> float:
+    """Return the mean of [11] weights of 0 to 10, whose sum need not be 1; to four digits."""
+    weighted = probs @ torch.arange(MAX_SCORE + 1.0)
+    return round(float(weighted) / float(probs.sum()), _NUM_DIGITS)
 
 
 def common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import torch
 from torch import Tensor
 
 from ngsd_guard.config import ReflectionConfig
@@ -13,9 +12,9 @@ from ngsd_guard.prefixes import PrefixCache
 from ngsd_guard.protocols import KVCache, LanguageModel
 from ngsd_guard.reflection._aggregation import UNREADABLE_SCORE, alpha_of, risk_of
 from ngsd_guard.reflection._integers import (
-    MAX_SCORE,
     IntegerTokens,
     common_prefix,
+    expectation,
     probabilities,
 )
 from ngsd_guard.reflection._reading import read_finite, windows
@@ -136,7 +135,7 @@ class Reflector:
                 if self._config.scoring == "mode" or mass == 0.0:
                     scores.append(float(likeliest[-1]))
                 else:
-                    scores.append(float(probs @ torch.arange(MAX_SCORE + 1.0)) / mass)
+                    scores.append(expectation(probs))
                 index = len(scores) - 1
                 if len(scores) < len(SCORE_KEYS) and (
                     likeliest[-1] != guess[index] or end == len(answer)
