@@ -117,7 +117,7 @@ def demo(
     console.print(summary_line(results))
     for path, content in (
         (picture_path, "the membrane potential along every guarded answer"),
-        (audit_path, "one record per request"),
+        (audit_path, "every decision, chained; see: ngsd-guard audit"),
     ):
         console.print(Text.assemble((str(path), "bold"), (f"  {content}", _FAINT)), soft_wrap=True)
 

@@ -186,12 +186,26 @@ class SamplingParams(Options):
 
 
 class AuditConfig(Options):
-    """What the audit log keeps."""
+    """What the audit log keeps, and how."""
 
-    content: Literal["none", "hmac"] = "none"
-    """Prompt and answer text: left out, or as keyed fingerprints."""
-    fsync: Literal["always", "never"] = "always"
-    """Whether a record is on the disk, or only handed to the system, when the request returns."""
+    content: Literal["none", "hmac", "full"] = "none"
+    """Prompt and answer text: left out; as keyed fingerprints; or encrypted in a store beside."""
+    fsync: Literal["always", "interval", "never"] = "always"
+    """When a record is on the disk and not only handed to the system: before the request returns,
+    within `fsync_interval_s`, or whenever the system likes. A crash of the process alone loses
+    nothing in any case."""
+    fsync_interval_s: float = Field(default=1.0, gt=0)
+    """Seconds."""
+    on_failure: Literal["block", "continue"] = "block"
+    """When a record cannot be written: the request fails, or goes on and a gap is recorded."""
+    trace_rate: float = Field(default=0.0, ge=0, le=1)
+    """Share of requests whose currents and potentials are recorded token by token."""
+    checkpoint_every: int = Field(default=256, ge=1)
+    """Records between two checkpoints."""
+    max_bytes: int | None = Field(default=64 * 2**20, ge=4096)
+    """Size at which a new file is begun; None never begins one."""
+    max_age_s: float | None = Field(default=None, gt=0)
+    """Age at which a new file is begun, in seconds."""
 
 
 class NGSDConfig(Options):

@@ -30,6 +30,8 @@ from ngsd_guard.session import (
     Session,
     TokenStream,
     answer_together,
+    declare_pair,
+    describe_pair,
 )
 from ngsd_guard.types import Generation, Message, RiskScores
 
@@ -69,6 +71,9 @@ class Engine:
         max_bytes = config.decoding.prefix_cache_mib * 2**20
         prefixes = PrefixCache(base, max_bytes)
         gate = make_gate(config.gate)
+        pair = describe_pair(base, expert, config, calibration) if audit else {}
+        if audit is not None:
+            declare_pair(audit, pair)
         self._runtime = Runtime(
             base=base,
             expert=expert,
@@ -78,6 +83,7 @@ class Engine:
             decoder=Decoder(prefixes, PrefixCache(expert, max_bytes), gate, config.decoding),
             audit=audit,
             calibration=calibration,
+            pair=pair,
         )
 
     @property

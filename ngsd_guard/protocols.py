@@ -62,6 +62,10 @@ class LanguageModel(Protocol):
         """Identifies its weights, whatever file, device or wider dtype they are in; hexadecimal."""
 
     @property
+    def tokenizer_digest(self) -> str:
+        """Identifies its tokenizer and chat template; hexadecimal."""
+
+    @property
     def num_parameters(self) -> int:
         """How many weights a step reads; only compared with another model's."""
 

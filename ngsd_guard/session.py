@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from ngsd_guard._version import __version__
 from ngsd_guard.artifact import Calibration
-from ngsd_guard.audit import AuditLog, RequestRecord
+from ngsd_guard.audit import AuditLog, RequestRecord, TraceRecord
 from ngsd_guard.config import NGSDConfig, SamplingParams
 from ngsd_guard.decoding import Decoder, DecodeRequest, Ended, TokenConstraint, decode
 from ngsd_guard.errors import AuditError, DecodingError, NGSDError, as_ngsd_error
@@ -26,6 +26,8 @@ from ngsd_guard.types import (
     Usage,
 )
 
+_TRACE_PLACES: Final = 4
+
 
 def describe_pair(
     base: LanguageModel,
@@ -37,12 +39,29 @@ def describe_pair(
     return {
         "package_version": __version__,
         "base": base.name,
+        "base_digest": base.weights_digest,
         "expert": expert.name,
+        "expert_digest": expert.weights_digest,
+        "tokenizer_digest": base.tokenizer_digest,
         "preset": "calibrated" if calibration else config.preset_name,
         "config_digest": config.digest,
         "calibration": calibration.name if calibration else None,
         "calibration_digest": calibration.digest if calibration else None,
     }
+
+
+def declare_pair(audit: AuditLog, pair: Mapping[str, Any]) -> None:
+    """Record what requests are judged by, where it is not what was recorded last.
+
+    Raises:
+        AuditError: it could not be written.
+    """
+    audit.declare("base", pair["base"], pair["base_digest"])
+    audit.declare("expert", pair["expert"], pair["expert_digest"])
+    audit.declare("tokenizer", pair["base"], pair["tokenizer_digest"])
+    audit.declare("config", pair["preset"], pair["config_digest"])
+    if pair["calibration"] is not None:
+        audit.declare("calibration", pair["calibration"], pair["calibration_digest"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,8 @@ class Runtime:
     decoder: Decoder
     audit: AuditLog | None
     calibration: Calibration | None = None
+    pair: Mapping[str, Any] = field(default_factory=dict)
+    """What records say of the pair; empty without a log."""
 
     def record_failure(
         self, request_id: str, messages: Sequence[Mapping[str, Any]], error: Exception
@@ -88,11 +109,33 @@ class Runtime:
             **outcome,
         )
 
+    def record_trace(
+        self,
+        request_id: str,
+        currents: Sequence[float],
+        potentials: Sequence[float],
+        spike_indices: tuple[int, ...],
+        override_indices: tuple[int, ...],
+    ) -> None:
+        """Write the gate's series, if the request is of the share whose are kept."""
+        if self.audit is None or not self.audit.wants_trace(request_id):
+            return
+        self.audit.write(
+            TraceRecord(
+                event_id=request_id,
+                v_threshold=self.config.gate.v_threshold,
+                currents=tuple(round(value, _TRACE_PLACES) for value in currents),
+                potentials=tuple(round(value, _TRACE_PLACES) for value in potentials),
+                spike_indices=spike_indices,
+                override_indices=override_indices,
+            )
+        )
+
     def _write(self, request_id: str, *, prompt: str = "", output: str = "", **fields: Any) -> None:
         if self.audit is None:
             return
         record = RequestRecord(
-            **describe_pair(self.base, self.expert, self.config, self.calibration),
+            **self.pair,
             event_id=request_id,
             v_threshold=self.config.gate.v_threshold,
             **fields,
@@ -127,6 +170,8 @@ class _Tally:
     steps: list[DecodeStep] = field(default_factory=list)
     spike_indices: list[int] = field(default_factory=list)
     override_indices: list[int] = field(default_factory=list)
+    currents: list[float] = field(default_factory=list)
+    potentials: list[float] = field(default_factory=list)
     initial_potential: float | None = None
     peak_potential: float = 0.0
     reflection: RiskScores | None = None
@@ -136,6 +181,8 @@ class _Tally:
     def add(self, step: DecodeStep, *, keep: bool) -> None:
         self.text += step.text
         self.token_ids.append(step.token_id)
+        self.currents.append(step.current)
+        self.potentials.append(step.charged_potential)
         self.peak_potential = max(self.peak_potential, step.charged_potential)
         if step.spiked:
             self.spike_indices.append(step.index)
@@ -243,6 +290,13 @@ class Session:
             spike_indices=tuple(tally.spike_indices),
             override_indices=tuple(tally.override_indices),
             **outcome,
+        )
+        self._runtime.record_trace(
+            self.id,
+            tally.currents,
+            tally.potentials,
+            tuple(tally.spike_indices),
+            tuple(tally.override_indices),
         )
 
     def _timing(self) -> Timing:

@@ -87,6 +87,7 @@ class ScriptedModel:
         said = (self.reply, self.scores, self.category_score, self.sharpness)
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
+    tokenizer_digest = "0" * 64
     num_parameters = 1
 
     def new_cache(self) -> SeparateRows[ScriptedCache]:

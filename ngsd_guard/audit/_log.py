@@ -1,164 +1,257 @@
-"""The log file and the structlog pipeline in front of it."""
+"""The audit log as its users see it, and the start of the structlog pipeline."""
 
-import hashlib
-import hmac
-import json
+import contextlib
 import os
-import socket
-import threading
-import time
-from collections import deque
-from collections.abc import MutableMapping
-from datetime import UTC, datetime
+import secrets
+import weakref
+import zlib
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from types import TracebackType
+from typing import Any, Final, Literal, Self
 
 import structlog
 
-from ngsd_guard.audit._records import RequestRecord, VerdictRecord
+from ngsd_guard.audit._content import ContentStore, fingerprint
+from ngsd_guard.audit._context import current_context
+from ngsd_guard.audit._files import log_path
+from ngsd_guard.audit._records import ChangeRecord, ErrorRecord, OverrideRecord, Record, payload
+from ngsd_guard.audit._signing import SigningKey
+from ngsd_guard.audit._writer import Anchor, Writer, open_writer
 from ngsd_guard.config import AuditConfig
 from ngsd_guard.errors import AuditError, ConfigurationError
 
 _Event = MutableMapping[str, Any]
-_Record = RequestRecord | VerdictRecord
+Observer = Callable[[Mapping[str, Any]], None]
+_MIN_KEY_BYTES: Final = 16
+_RATE_STEPS: Final = 2**32
 
 
 class AuditLog:
-    """Appends one JSON line per request to a file.
+    """A log of typed records, each chained to the one before by its hash.
 
-    A line is written whole, in one call, or not at all. Threads may share a log.
+    A record is on a line of its own, whole or not at all. Threads may share a log, and so may
+    logs and processes share a path: in one process they write to one chain, and every further
+    process has a chain of its own beside it (`audit-2.jsonl`). A log that is neither closed nor
+    reachable any more, or open when Python ends, is closed in order.
 
     Args:
-        path: the file; made, with its folders, if it is not there.
-        content: `none` leaves prompt and answer out; `hmac` keeps keyed fingerprints of both.
-        key: secret of the fingerprints; needed with `hmac` and refused without it.
-        fsync: `always` waits for the disk before a request returns; `never` leaves that to the
-            system.
+        path: the file, or a folder, which gets an `audit.jsonl`; made if it is not there.
+        key: secret of the fingerprints and of the content store, at least 16 random bytes; needed
+            with `content` other than `none`.
+        signing_key: an Ed25519 private key as PEM, or its path; `ngsd-guard audit keygen` makes
+            one. Without it, whoever can write to the disk can rebuild the chain.
+        logger: a structlog or stdlib-like logger that gets every record too, as
+            `logger.info(kind, **members)`.
+        observers: called with every record after it was written.
+        anchor: called with every checkpoint, to keep it where the log's disk does not reach.
+        options: those of `AuditConfig`, such as `content`, `fsync` or `trace_rate`.
 
     Raises:
-        ConfigurationError: an option is wrong, or the key is missing.
-        AuditError: the file cannot be opened for appending.
+        ConfigurationError: an option is wrong, or a key is missing.
+        AuditError: the log cannot be opened, or another key signed it.
+        MissingDependencyError: keys and content need the extra `audit`.
     """
 
     def __init__(
         self,
         path: str | Path,
         *,
-        content: Literal["none", "hmac"] = "none",
         key: bytes | None = None,
-        fsync: Literal["always", "never"] = "always",
+        signing_key: str | Path | bytes | None = None,
+        logger: Any = None,
+        observers: Sequence[Observer] = (),
+        anchor: Anchor | None = None,
+        **options: Any,
     ) -> None:
-        self.path = Path(path)
-        self.config = AuditConfig(content=content, fsync=fsync)
-        if (content == "hmac") != bool(key):
-            raise ConfigurationError(
-                "content='hmac' needs key=, at least 16 random bytes kept secret"
-                if content == "hmac"
-                else "key= is only used with content='hmac'; remove one or add the other"
-            )
+        self.path = log_path(path)
+        self.config = AuditConfig(**options)
+        _check_key(self.config.content, key)
         self._key = key
-        self._sequence = 0
-        self._lock = threading.RLock()
-        self._is_writing = False
-        self._deferred: deque[tuple[_Record, str, str]] = deque()
-        self._sink = _LineFile(self.path, fsync=fsync == "always")
-        # Wrapped with everything given: neither reads nor changes the user's structlog.
-        self._logger = structlog.wrap_logger(
-            self._sink,
-            processors=[self._fingerprint, self._identify, _render],
-            wrapper_class=structlog.BoundLogger,
-            context_class=dict,
-            cache_logger_on_first_use=False,
-            host=socket.gethostname(),
-            process_id=os.getpid(),
-        )
+        self._actor_key = key or secrets.token_bytes(32)
+        self._signing_key = None if signing_key is None else SigningKey(signing_key)
+        self._observers = [*observers, *([] if logger is None else [_forward(logger)])]
+        self._anchor = anchor
+        self._writer = self._open()
 
-    def write(self, record: _Record, *, prompt: str = "", output: str = "") -> None:
+    def write(self, record: Record, *, prompt: str = "", output: str = "") -> None:
         """Append a record.
 
         Args:
             record: what happened.
-            prompt: the request's text; leaves this method only as a fingerprint, if at all.
+            prompt: the request's text; kept as `content` says, and in no other way.
             output: the answer's text; likewise.
 
         Raises:
-            AuditError: the line could not be written.
+            AuditError: it could not be written, and `on_failure` is `block`.
         """
-        with self._lock:
-            if self._is_writing:
-                # The garbage collector ended a forgotten stream in the middle of another record.
-                self._deferred.append((record, prompt, output))
-                return
-            self._is_writing = True
+        if self._writer.process_id != os.getpid():  # forked: a chain of its own
+            self._writer = self._open()
+        fields = payload(record)
+        kind = fields.pop("kind")
+        written = self._writer.write(
+            lambda: self._logger.info(kind, texts={"prompt": prompt, "output": output}, **fields)
+        )
+        if written is not None:
+            self._tell(written)
+
+    def declare(
+        self,
+        subject: Literal["config", "policy", "calibration", "base", "expert", "tokenizer"],
+        name: str,
+        digest: str,
+    ) -> None:
+        """Record what requests are judged by, if it is not what was recorded last.
+
+        Raises:
+            AuditError: it could not be written.
+        """
+        is_new, before = self._writer.declare(f"{subject} {name}", digest)
+        if is_new:
+            self.write(
+                ChangeRecord(subject=subject, name=name, digest=digest, previous_digest=before)
+            )
+
+    def override(
+        self,
+        event_id: str,
+        decision: Literal["allow", "block"],
+        *,
+        reviewer: str,
+        reason_code: str | None = None,
+    ) -> None:
+        """Record that a human decided otherwise.
+
+        Args:
+            event_id: the record that is overridden.
+            decision: what is done instead.
+            reviewer: an id by which the reviewer's employer knows them; no name.
+            reason_code: a code for the reason; no free text.
+
+        Raises:
+            AuditError: it could not be written.
+        """
+        self.write(
+            OverrideRecord(
+                event_id=event_id, decision=decision, reviewer=reviewer, reason_code=reason_code
+            )
+        )
+
+    def wants_trace(self, event_id: str) -> bool:
+        """Say whether a request is of the share that is recorded token by token."""
+        rate = self.config.trace_rate
+        return rate > 0 and zlib.crc32(event_id.encode()) < rate * _RATE_STEPS
+
+    def flush(self) -> None:
+        """Wait until all records are on the disk.
+
+        Raises:
+            AuditError: the disk does not take them.
+        """
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Write the last records and close the file; a further record is an error.
+
+        Raises:
+            AuditError: the last records could not be written.
+        """
+        if self._finalizer.detach():
+            self._writer.release()
+            self._is_closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _open(self) -> Writer:
+        writer = open_writer(self.path, self.config, self._signing_key)
+        if self._anchor is not None:
+            writer.anchors.append(self._anchor)
+        self._finalizer = weakref.finalize(self, _release_quietly, writer)
+        self._is_closed = False
+        self._content = (
+            ContentStore(writer.path, self._key)
+            if self.config.content == "full" and self._key is not None
+            else None
+        )
+        # Wrapped with everything given: neither reads nor changes the user's structlog.
+        self._logger = structlog.wrap_logger(
+            writer,
+            processors=[
+                self._refuse_if_closed, self._protect, self._add_context, *writer.processors
+            ],
+            wrapper_class=structlog.BoundLogger,
+            context_class=dict,
+            cache_logger_on_first_use=False,
+        )  # fmt: skip
+        return writer
+
+    def _refuse_if_closed(self, _logger: Any, _method: str, event: _Event) -> _Event:
+        if self._is_closed:
+            raise AuditError(f"the audit log {self.path} is closed; open a new AuditLog")
+        return event
+
+    def _protect(self, _logger: Any, _method: str, event: _Event) -> _Event:
+        """Take the texts out of the event, and put in what may be kept of them."""
+        texts = event.pop("texts")
+        texts = {name: text for name, text in texts.items() if text}
+        if self._key is None or self.config.content == "none":
+            return event
+        for name, text in texts.items():
+            event[f"{name}_hmac"] = fingerprint(self._key, text)
+        if self._content is not None and texts:
+            event["content_ref"] = self._content.put(
+                event["event_id"], texts, sync=self.config.fsync == "always"
+            )
+        return event
+
+    def _add_context(self, _logger: Any, _method: str, event: _Event) -> _Event:
+        context = current_context()
+        if context.session_id is not None:
+            event["session_id"] = context.session_id
+        if context.trace_id is not None:
+            event["trace_id"] = context.trace_id
+        if context.actor is not None:
+            event["actor_hmac"] = fingerprint(self._actor_key, context.actor)
+        return event
+
+    def _tell(self, written: Mapping[str, Any]) -> None:
+        """Pass a record on; who fails to take it is recorded, and stops nobody."""
+        for observer in self._observers:
             try:
-                self._append(record, prompt, output)
-                while self._deferred:
-                    self._append(*self._deferred.popleft())
-            finally:
-                self._is_writing = False
-
-    def close(self) -> None:
-        """Close the file; a further record is an error."""
-        self._sink.close()
-
-    def _append(self, record: _Record, prompt: str, output: str) -> None:
-        fields = record.model_dump(mode="json")
-        self._logger.info(fields.pop("kind"), prompt=prompt, output=output, **fields)
-        self._sequence += 1
-
-    def _fingerprint(self, _logger: Any, _method: str, event: _Event) -> _Event:
-        texts = {name: event.pop(name) for name in ("prompt", "output")}
-        if self._key is not None:
-            for name, text in texts.items():
-                digest = hmac.new(self._key, text.encode(), hashlib.sha256)
-                event[f"{name}_hmac"] = digest.hexdigest()
-        return event
-
-    def _identify(self, _logger: Any, _method: str, event: _Event) -> _Event:
-        event["kind"] = event.pop("event")
-        event["sequence"] = self._sequence
-        event["time_utc"] = datetime.now(UTC).isoformat()
-        event["time_monotonic_s"] = time.monotonic()
-        return event
+                observer(written)
+            except Exception as error:
+                if written["kind"] != "error":
+                    self.write(ErrorRecord(source="observer", error_type=type(error).__name__))
 
 
-class _LineFile:
-    """An append-only file of whole lines."""
-
-    def __init__(self, path: Path, *, fsync: bool) -> None:
-        self._path = path
-        self._fsync = fsync
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._fd: int | None = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        except OSError as error:
-            raise AuditError(self._explain("open", error)) from error
-
-    def info(self, line: str) -> None:
-        if self._fd is None:
-            raise AuditError(f"the audit log {self._path} is closed; open a new AuditLog")
-        data = line.encode() + b"\n"
-        start = os.fstat(self._fd).st_size
-        try:
-            if os.write(self._fd, data) != len(data):
-                os.ftruncate(self._fd, start)  # a half-written line would corrupt the next one
-                raise OSError("the disk took only part of the record")
-            if self._fsync:
-                os.fsync(self._fd)
-        except OSError as error:
-            raise AuditError(self._explain("write to", error)) from error
-
-    def close(self) -> None:
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
-
-    def _explain(self, verb: str, error: OSError) -> str:
-        return (
-            f"cannot {verb} the audit log {self._path}: {error.strerror or error}; "
-            "free some space or choose another path"
+def _check_key(content: str, key: bytes | None) -> None:
+    if content == "none" and key is not None:
+        raise ConfigurationError(
+            "key= is only used with content='hmac' or 'full'; remove it or set content"
+        )
+    if content != "none" and (key is None or len(key) < _MIN_KEY_BYTES):
+        raise ConfigurationError(
+            f"content={content!r} needs key=, at least {_MIN_KEY_BYTES} random bytes kept secret"
         )
 
 
-def _render(_logger: Any, _method: str, event: _Event) -> str:
-    return json.dumps(event, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def _forward(logger: Any) -> Observer:
+    def forward(written: Mapping[str, Any]) -> None:
+        members = dict(written)
+        logger.info(members.pop("kind"), **members)
+
+    return forward
+
+
+def _release_quietly(writer: Writer) -> None:
+    with contextlib.suppress(OSError, AuditError):
+        writer.release()

@@ -8,7 +8,7 @@ from ngsd_guard.engine import Engine
 from ngsd_guard.guard._findings import Findings
 from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._verdict import CheckRequest, Verdict
-from ngsd_guard.session import describe_pair
+from ngsd_guard.session import declare_pair, describe_pair
 
 
 class Recorder:
@@ -25,11 +25,15 @@ class Recorder:
         self._policy = policy
         self.policy_digest = policy.digest
         self._same: dict[str, Any] = {
-            **describe_pair(engine.base, engine.expert, engine.config, engine.calibration),
             "policy_version": policy.version,
             "policy_digest": self.policy_digest,
             "shadow": policy.shadow,
         }
+        if audit is not None:
+            pair = describe_pair(engine.base, engine.expert, engine.config, engine.calibration)
+            self._same.update(pair)
+            declare_pair(audit, pair)
+            audit.declare("policy", policy.version, policy.digest)
 
     @property
     def is_writing(self) -> bool:

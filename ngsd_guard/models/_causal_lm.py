@@ -17,7 +17,7 @@ from ngsd_guard.models._chat import (
     render_chat,
     takes_tools,
 )
-from ngsd_guard.models._digest import weights_digest
+from ngsd_guard.models._digest import tokenizer_digest, weights_digest
 from ngsd_guard.models._lean import LeanDecoder
 from ngsd_guard.models._reading import (
     AnyCache,
@@ -161,6 +161,11 @@ class HFCausalLM:
         if self._prefix_embeddings is not None:
             tensors["prefix"] = self._prefix_embeddings
         return weights_digest(tensors.items())
+
+    @property
+    def tokenizer_digest(self) -> str:
+        """Identifies its tokenizer and chat template; hexadecimal."""
+        return tokenizer_digest(self.tokenizer, self.chat_template)
 
     @property
     def eos_token_ids(self) -> frozenset[int]:

@@ -1,8 +1,9 @@
 """What identifies a model's weights: cheap enough to take at every load."""
 
 import hashlib
+import json
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -27,6 +28,15 @@ def weights_digest(tensors: Iterable[tuple[str, Tensor]]) -> str:
         digest.update(f"{name} {tuple(tensor.shape)} {checksum};".encode())
         digest.update(sample.numpy().tobytes())
     return digest.hexdigest()
+
+
+def tokenizer_digest(tokenizer: Any, chat_template: str) -> str:
+    """Return a digest of a tokenizer's rules, or of its vocabulary where that is all it tells."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    rules = (
+        json.dumps(tokenizer.get_vocab(), sort_keys=True) if backend is None else backend.to_str()
+    )
+    return hashlib.sha256(f"{rules}\0{chat_template}".encode()).hexdigest()
 
 
 def _checksum(values: Tensor) -> int:

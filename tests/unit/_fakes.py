@@ -110,7 +110,12 @@ def random_probs(*shape: int, seed: int, scale: float = 3.0) -> Tensor:
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:
-    """Return the records of an audit log, every one of them on a whole line of its own."""
+    """Return the requests and verdicts of an audit log, every record on a line of its own."""
+    return [record for record in read_all(path) if record["kind"] in ("request", "verdict")]
+
+
+def read_all(path: Path) -> list[dict[str, Any]]:
+    """Return all records of an audit log's newest file."""
     data = path.read_bytes()
     assert data == b"" or data.endswith(b"\n")
     return [json.loads(line) for line in data.split(b"\n")[:-1]]

@@ -1,6 +1,5 @@
 """The command line, with a scripted pair where the models would be loaded."""
 
-import json
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import pytest
 from torch import Tensor
 from typer.testing import CliRunner
 
+from _fakes import read_records
 from ngsd_guard import (
     AuditError,
     AuditLog,
@@ -67,7 +67,7 @@ def test_the_demo_shows_both_answers_and_leaves_its_files(
     assert "0 of 4 unguarded, 4 of 4 guarded" in result.stdout
     assert str(out / "potential.svg") in result.stdout
     assert (out / "potential.svg").read_text().startswith("<svg")
-    assert len((out / "audit.jsonl").read_text().splitlines()) == 14
+    assert len(read_records(out / "audit.jsonl")) == 14
     assert "\x1b" not in result.stdout  # no colours into a pipe
 
 
@@ -196,7 +196,7 @@ def test_an_interrupt_cancels_the_answer_and_not_the_chat(
     assert result.stdout.count("cancelled; this turn is dropped") == 2
     assert "here is how" not in result.stdout
     assert signal.getsignal(signal.SIGINT) is handler
-    records = [json.loads(line) for line in path.read_text().splitlines()]
+    records = read_records(path)
     assert [(r["status"], r["num_messages"]) for r in records] == [("cancelled", 1)] * 2
 
 
@@ -225,8 +225,8 @@ def test_an_answer_that_cannot_be_recorded_ends_the_chat(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     log = AuditLog(tmp_path / "audit.jsonl")
-    log.close()
     _use_engine(monkeypatch, scripted_engine(audit=log))
+    log.close()
     result = CliRunner().invoke(cli.app, ["chat"], input="one\ntwo\n")
     assert result.exit_code == 1
     assert "is closed" in result.stderr

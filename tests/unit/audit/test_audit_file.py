@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from _fakes import SILENT, FunctionModel, random_logits, read_records
+from _fakes import SILENT, FunctionModel, random_logits, read_all, read_records
 from ngsd_guard import (
     AuditError,
     AuditLog,
     Engine,
     NGSDConfig,
 )
+from ngsd_guard.audit import verify
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 
 PROMPT, ANSWER = "Kanarienvogel pr\u00fcfen\u2028jetzt", "Gelbe Federn.\nViele."
@@ -43,11 +44,18 @@ def test_existing_lines_are_kept(path: Path) -> None:
 
 def test_path_that_cannot_be_opened_is_an_audit_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for path in (tmp_path, tmp_path / "file" / "audit.jsonl"):
-        with pytest.raises(AuditError, match="cannot open the audit log") as caught:
-            AuditLog(path)
-        assert str(path) in str(caught.value)
-        assert isinstance(caught.value.__cause__, OSError)
+    path = tmp_path / "file" / "audit.jsonl"
+    with pytest.raises(AuditError, match="cannot open the audit log") as caught:
+        AuditLog(path)
+    assert str(path) in str(caught.value)
+    assert isinstance(caught.value.__cause__, OSError)
+
+
+def test_folder_gets_a_log_of_the_usual_name(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path)
+    engine(log).generate(MESSAGES)
+    assert log.path == tmp_path / "audit.jsonl"
+    assert len(read_records(log.path)) == 1
 
 
 def test_closed_log_refuses_a_record_and_the_request_fails(path: Path) -> None:
@@ -91,7 +99,11 @@ def test_write_that_fails_leaves_no_half_line(
         engine(log).generate(MESSAGES)
     assert path.read_bytes() == whole
     engine(log).generate(MESSAGES)
-    assert [record["sequence"] for record in read_records(path)] == [0, 1]
+    log.close()
+    assert len(read_records(path)) == 2
+    gaps = [record for record in read_all(path) if record["kind"] == "gap"]
+    assert [(gap["reason"], gap["num_records"]) for gap in gaps] == [("write_failed", 1)]
+    assert verify(path).is_intact
 
 
 def test_record_that_cannot_be_forced_to_the_disk_is_an_audit_error(
@@ -101,21 +113,23 @@ def test_record_that_cannot_be_forced_to_the_disk_is_an_audit_error(
         raise OSError(errno.EIO, "Input/output error")
 
     log = AuditLog(path)
+    guarded = engine(log)
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(AuditError, match="Input/output error"):
-        engine(log).generate(MESSAGES)
+        guarded.generate(MESSAGES)
 
 
-@pytest.mark.parametrize(("fsync", "num_calls"), [("always", 2), ("never", 0)])
+@pytest.mark.parametrize(("fsync", "num_calls"), [("always", 4), ("never", 0)])
 def test_disk_is_waited_for_only_when_asked(
     path: Path, monkeypatch: pytest.MonkeyPatch, fsync: Any, num_calls: int
 ) -> None:
     calls: list[int] = []
-    monkeypatch.setattr(os, "fsync", calls.append)
     log = AuditLog(path, fsync=fsync)
+    guarded = engine(log)
+    monkeypatch.setattr(os, "fsync", calls.append)
     for _ in range(2):
-        engine(log).generate(MESSAGES)
-    assert len(calls) == num_calls
+        guarded.generate(MESSAGES)
+    assert len(calls) == num_calls  # the file and its head
 
 
 def test_threads_write_whole_lines_in_sequence(path: Path) -> None:
@@ -133,4 +147,7 @@ def test_threads_write_whole_lines_in_sequence(path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
-    assert [record["sequence"] for record in read_records(path)] == list(range(40))
+    assert len(read_records(path)) == 40
+    sequence = [record["sequence"] for record in read_all(path)]
+    assert sequence == list(range(len(sequence)))
+    assert verify(path).is_intact

@@ -19,7 +19,7 @@ from ngsd_guard import (
     NGSDConfig,
     __version__,
 )
-from ngsd_guard.audit import RequestRecord
+from ngsd_guard.audit import RequestRecord, load_record
 from ngsd_guard.testing import scripted_engine
 
 PROMPT, ANSWER = "Kanarienvogel pr\u00fcfen\u2028jetzt", "Gelbe Federn.\nViele."
@@ -40,8 +40,7 @@ def test_every_request_is_one_line(path: Path) -> None:
     log = AuditLog(path)
     for _ in range(3):
         engine(log).generate(MESSAGES)
-    assert len(path.read_text().splitlines()) == 3
-    assert [record["sequence"] for record in read_records(path)] == [0, 1, 2]
+    assert len(read_records(path)) == 3
     assert len({record["event_id"] for record in read_records(path)}) == 3
 
 
@@ -53,7 +52,7 @@ def test_record_says_what_the_gate_decided(path: Path) -> None:
     assert answer.steps is not None
     (record,) = read_records(path)
     expected = {
-        "schema_version": 1,
+        "schema_version": 2,
         "kind": "request",
         "event_id": answer.id,
         "package_version": __version__,
@@ -83,7 +82,6 @@ def test_record_says_what_the_gate_decided(path: Path) -> None:
             "cached_tokens": 0,
         },
         "process_id": os.getpid(),
-        "sequence": 0,
     }
     assert {name: record[name] for name in expected} == expected
     assert record["spike_indices"] == [0, 1, 2, 3]
@@ -94,23 +92,26 @@ def test_record_says_what_the_gate_decided(path: Path) -> None:
     written = datetime.fromisoformat(record["time_utc"])
     assert written.utcoffset() == timedelta(0)
     assert abs(datetime.now(UTC) - written) < timedelta(minutes=5)
-    fields = set(RequestRecord.model_fields)
-    added = {"host", "process_id", "sequence", "time_utc", "time_monotonic_s"}
-    assert set(record) == fields | added
+    unused = {"session_id", "trace_id", "actor_hmac", "key_id"}
+    unused |= {"prompt_hmac", "output_hmac", "content_ref"}
+    assert set(record) == set(RequestRecord.model_fields) - unused
 
 
 def test_record_can_be_read_back_as_what_was_written(path: Path) -> None:
     engine(AuditLog(path)).generate(MESSAGES, temperature=0.5, top_p=0.9, top_k=7, seed=3)
     (line,) = read_records(path)
-    fields = {name: line[name] for name in RequestRecord.model_fields}
-    record = RequestRecord.model_validate_json(json.dumps(fields))
+    record = load_record(json.dumps(line))
+    assert isinstance(record, RequestRecord)
     assert (record.temperature, record.top_p, record.top_k, record.seed) == (0.5, 0.9, 7, 3)
-    assert json.loads(record.model_dump_json()) == fields
+    assert record.model_dump(mode="json", exclude_unset=True) == line
 
 
 def test_seed_that_was_drawn_is_in_the_record(path: Path) -> None:
     answer = engine(AuditLog(path)).generate(MESSAGES, temperature=0.5)
-    assert read_records(path)[0]["seed"] == answer.seed
+    (line,) = read_records(path)
+    record = load_record(json.dumps(line))  # past 2^53 JSON keeps it as a string
+    assert isinstance(record, RequestRecord)
+    assert record.seed == answer.seed
 
 
 def test_unguarded_request_is_recorded_as_skipped(path: Path) -> None:

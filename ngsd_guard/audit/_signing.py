@@ -1,0 +1,146 @@
+"""Ed25519 keys of a log, by the library `cryptography`."""
+
+import base64
+import hashlib
+import importlib
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from ngsd_guard.errors import AuditError, ConfigurationError, MissingDependencyError
+
+_KEY_ID_LENGTH: Final = 16
+
+
+def need_cryptography(name: str) -> Any:
+    """Return a module of `cryptography`.
+
+    Raises:
+        MissingDependencyError: it is not installed.
+    """
+    try:
+        return importlib.import_module(f"cryptography.{name}")
+    except ImportError as error:
+        raise MissingDependencyError(
+            "signed and encrypted audit logs need cryptography; "
+            "install it with: pip install 'ngsd-guard[audit]'"
+        ) from error
+
+
+class SigningKey:
+    """The private key a log is signed with.
+
+    Args:
+        source: path of a PEM file, or its content.
+
+    Raises:
+        ConfigurationError: it is no Ed25519 private key.
+        MissingDependencyError: the extra `audit` is not installed.
+    """
+
+    def __init__(self, source: str | Path | bytes) -> None:
+        ed25519 = need_cryptography("hazmat.primitives.asymmetric.ed25519")
+        self._key: Any = _load(source, "private")
+        if not isinstance(self._key, ed25519.Ed25519PrivateKey):
+            raise ConfigurationError("the signing key is not an Ed25519 private key")
+
+    @cached_property
+    def id(self) -> str:
+        """What records call the key: the start of SHA-256 over the public key."""
+        return _key_id(self._key.public_key())
+
+    @cached_property
+    def public(self) -> "VerifyingKey":
+        """The other half."""
+        serialization = need_cryptography("hazmat.primitives.serialization")
+        return VerifyingKey(
+            self._key.public_key().public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+        )
+
+    def sign(self, data: bytes) -> str:
+        """Return a signature in URL-safe base64 without padding."""
+        return base64.urlsafe_b64encode(self._key.sign(data)).rstrip(b"=").decode()
+
+
+class VerifyingKey:
+    """The public key of a log.
+
+    Args:
+        source: path of a PEM file, or its content.
+
+    Raises:
+        ConfigurationError: it is no Ed25519 public key.
+        MissingDependencyError: the extra `audit` is not installed.
+    """
+
+    def __init__(self, source: str | Path | bytes) -> None:
+        ed25519 = need_cryptography("hazmat.primitives.asymmetric.ed25519")
+        self._key: Any = _load(source, "public")
+        if not isinstance(self._key, ed25519.Ed25519PublicKey):
+            raise ConfigurationError("the verifying key is not an Ed25519 public key")
+
+    @cached_property
+    def id(self) -> str:
+        """What records call the key."""
+        return _key_id(self._key)
+
+    def is_signature(self, signature: str, data: bytes) -> bool:
+        """Say whether the private key signed this."""
+        try:
+            self._key.verify(base64.urlsafe_b64decode(signature + "=="), data)
+        except Exception:  # InvalidSignature, or what is no signature at all
+            return False
+        return True
+
+
+def write_key_pair(private: Path, public: Path) -> str:
+    """Make a key pair and write both halves as PEM; return the key's id.
+
+    Raises:
+        AuditError: a file is there already, or cannot be written.
+    """
+    ed25519 = need_cryptography("hazmat.primitives.asymmetric.ed25519")
+    serialization = need_cryptography("hazmat.primitives.serialization")
+    key = ed25519.Ed25519PrivateKey.generate()
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    open_half = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    for path, data, mode in ((private, secret, 0o600), (public, open_half, 0o644)):
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+        except OSError as error:
+            raise AuditError(
+                f"cannot write the key {path}: {error.strerror or error}; choose another path"
+            ) from error
+    return _key_id(key.public_key())
+
+
+def _load(source: str | Path | bytes, half: str) -> Any:
+    serialization = need_cryptography("hazmat.primitives.serialization")
+    try:
+        data = source if isinstance(source, bytes) else Path(source).read_bytes()
+        if half == "private":
+            return serialization.load_pem_private_key(data, password=None)
+        return serialization.load_pem_public_key(data)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot read the {half} key {source!s}: {error.strerror or error}"
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(
+            f"that is no {half} key in PEM form; make a pair with: ngsd-guard audit keygen"
+        ) from error
+
+
+def _key_id(public_key: Any) -> str:
+    return hashlib.sha256(public_key.public_bytes_raw()).hexdigest()[:_KEY_ID_LENGTH]

@@ -1,0 +1,327 @@
+"""What writes to a chain: one for all who share a log, from its start record to its stop record."""
+
+import contextlib
+import os
+import platform
+import socket
+import sys
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import structlog
+
+from ngsd_guard._version import __version__
+from ngsd_guard.audit._chain import Chain, Link
+from ngsd_guard.audit._files import chains, slot_path
+from ngsd_guard.audit._head import read_head
+from ngsd_guard.audit._records import (
+    ChainHead,
+    CheckpointRecord,
+    GapRecord,
+    Record,
+    StartRecord,
+    StopRecord,
+    payload,
+)
+from ngsd_guard.audit._signing import SigningKey
+from ngsd_guard.config import AuditConfig
+from ngsd_guard.errors import AuditError, ConfigurationError
+
+Event = MutableMapping[str, Any]
+Anchor = Callable[[Mapping[str, Any]], None]
+_MAX_WRITERS: Final = 1000
+_writers: weakref.WeakValueDictionary[tuple[Path, int], "Writer"] = weakref.WeakValueDictionary()
+_opening = threading.RLock()
+
+
+def open_writer(log: Path, config: AuditConfig, key: SigningKey | None) -> "Writer":
+    """Return what writes to a log: that which this process has open, or a new one.
+
+    Raises:
+        AuditError: the log cannot be opened.
+        ConfigurationError: this process has it open with other options.
+    """
+    log = Path(os.path.realpath(log))
+    with _opening:
+        writer = _writers.get((log, os.getpid()))
+        if writer is None or writer.is_closed:
+            writer = _writers[log, os.getpid()] = Writer(log, config, key)
+        if not writer.suits(config, key):
+            raise ConfigurationError(
+                f"the audit log {log} is open in this process with other options; use the same, or "
+                "another path"
+            )
+        writer.num_users += 1
+        return writer
+
+
+class Writer:
+    """Writes records to one chain of a log; threads may share it."""
+
+    def __init__(self, log: Path, config: AuditConfig, key: SigningKey | None) -> None:
+        self.log = log
+        self.config = config
+        self.num_users = 0
+        self.anchors: list[Anchor] = []
+        self.is_closed = False
+        self.process_id = os.getpid()
+        self._host = socket.gethostname()
+        self._lock = threading.RLock()
+        self._is_writing = False
+        self._deferred: deque[Callable[[], Any]] = deque()
+        self._num_failed = 0
+        self._declared: dict[str, str] = {}
+        self._is_dirty = False
+        self._key = key
+        self._chain = _free_chain(log, key)
+        self._flusher: threading.Thread | None = None
+        self._done = threading.Event()
+        # Wrapped with everything given: neither reads nor changes the user's structlog.
+        self._own = structlog.wrap_logger(
+            self,
+            processors=self.processors,
+            wrapper_class=structlog.BoundLogger,
+            context_class=dict,
+            cache_logger_on_first_use=False,
+        )
+        try:
+            with self._lock:
+                self._start()
+        except BaseException:
+            self._chain.close()
+            raise
+
+    @property
+    def processors(self) -> list[Any]:
+        """The end of the structlog pipeline: who and when, then the chain."""
+        return [self._identify, self._link]
+
+    def suits(self, config: AuditConfig, key: SigningKey | None) -> bool:
+        """Say whether somebody with these options may write here too."""
+        ours = self.config.replace(content="none", trace_rate=0.0)
+        theirs = config.replace(content="none", trace_rate=0.0)
+        ids = [k.id if k else None for k in (self._key, key)]
+        return ours == theirs and ids[0] == ids[1]
+
+    @property
+    def path(self) -> Path:
+        """The file that is written to."""
+        return self._chain.log
+
+    def write(self, emit: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        """Let a record through the pipeline while nobody else does; return it as written.
+
+        None is returned for a record that follows as soon as the one being written is there: the
+        garbage collector may end a forgotten stream in the middle of another record.
+
+        Raises:
+            AuditError: it could not be written, and the log is to block then.
+        """
+        with self._lock:
+            if self._is_writing:
+                self._deferred.append(emit)
+                return None
+            self._is_writing = True
+            try:
+                written = self._emit(emit)
+                while self._deferred:
+                    self._emit(self._deferred.popleft())
+                return written
+            finally:
+                self._is_writing = False
+
+    def declare(self, subject: str, digest: str) -> tuple[bool, str | None]:
+        """Note what is in force; return whether that is new, and what was before."""
+        with self._lock:
+            before = self._declared.get(subject)
+            self._declared[subject] = digest
+            return before != digest, before
+
+    def info(self, *, link: Link) -> Mapping[str, Any]:
+        """Write what comes out of the pipeline: its sink."""
+        if self.is_closed:
+            raise AuditError(f"the audit log {self.log} is closed; open a new AuditLog")
+        self._chain.append(link)
+        if self.config.fsync == "always":
+            self._chain.sync()
+        elif self.config.fsync == "interval":
+            self._is_dirty = True
+            if self._flusher is None:
+                self._flusher = threading.Thread(
+                    target=_flush, args=(weakref.ref(self), self._done), daemon=True
+                )
+                self._flusher.start()
+        return link.fields
+
+    def flush(self) -> None:
+        """Wait until all records are on the disk.
+
+        Raises:
+            AuditError: the disk does not take them.
+        """
+        with self._lock:
+            try:
+                if not self.is_closed:
+                    self._is_dirty = False
+                    self._chain.sync()
+            except OSError as error:
+                raise self._explain(error) from error
+
+    def flush_if_dirty(self) -> None:
+        """Write to the disk what is not there yet; what fails is tried again."""
+        if self._is_dirty:
+            with contextlib.suppress(AuditError):
+                self.flush()
+
+    def release(self) -> None:
+        """Take one user away; the last one closes the chain in order.
+
+        Raises:
+            AuditError: the last records could not be written.
+        """
+        with _opening, self._lock:
+            self.num_users -= 1
+            if self.num_users <= 0:
+                self._stop()
+
+    def _start(self) -> None:
+        chain = self._chain
+        for gap in chain.gaps:
+            self._write_own(GapRecord(**gap))
+        self._write_own(
+            StartRecord(
+                package_version=__version__,
+                python_version=platform.python_version(),
+                platform=sys.platform,
+                previous_end=chain.previous_end,
+                set_aside=chain.set_aside,
+                others=self._others(),
+            )
+        )
+
+    def _stop(self) -> None:
+        if self.is_closed:
+            return
+        self._done.set()
+        try:
+            if self.process_id == os.getpid():  # a forked child leaves its parent's chain alone
+                self._note_failures()
+                self._write_own(StopRecord())
+                self._checkpoint("close")
+                self._chain.sync()
+        except OSError as error:
+            raise self._explain(error) from error
+        finally:
+            self.is_closed = True
+            self._chain.close()
+
+    def _note_failures(self) -> None:
+        if self._num_failed:
+            self._write_own(GapRecord(reason="write_failed", num_records=self._num_failed))
+            self._num_failed = 0
+
+    def _emit(self, emit: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        try:
+            self._note_failures()
+            written = emit()
+        except (OSError, AuditError) as error:
+            if self.is_closed:
+                raise
+            self._num_failed += 1
+            if self.config.on_failure == "continue":
+                return None
+            if isinstance(error, AuditError):
+                raise
+            raise self._explain(error) from error
+        self._keep_house()
+        return written
+
+    def _keep_house(self) -> None:
+        """Write checkpoints and begin new files when it is time; a failure waits for the next."""
+        chain, config = self._chain, self.config
+        is_full = config.max_bytes is not None and chain.size >= config.max_bytes
+        is_old = config.max_age_s is not None and chain.age_s >= config.max_age_s
+        try:
+            if is_full or is_old:
+                self._checkpoint("rotation")
+                chain.rotate()
+            elif (chain.position.sequence + 1) % config.checkpoint_every == 0:
+                self._checkpoint("count")
+        except (OSError, AuditError):
+            self._num_failed += 1
+
+    def _checkpoint(self, cause: Literal["count", "rotation", "close"]) -> None:
+        written = self._write_own(CheckpointRecord(cause=cause, others=self._others()))
+        for anchor in self.anchors:
+            with contextlib.suppress(Exception):  # what keeps it elsewhere must not stop the log
+                anchor(written)
+
+    def _write_own(self, record: Record) -> Mapping[str, Any]:
+        fields = payload(record)
+        written: Mapping[str, Any] = self._own.info(fields.pop("kind"), **fields)
+        return written
+
+    def _others(self) -> tuple[ChainHead, ...]:
+        """Return how far the log's other chains are."""
+        heads = []
+        for files in chains(self.log):
+            head = read_head(files.log) if files.log != self._chain.log else None
+            if head is not None and head.committed is not None:
+                at = head.committed
+                heads.append(
+                    ChainHead(chain_id=at.chain_id, sequence=at.sequence, head_hash=at.hash)
+                )
+        return tuple(heads)
+
+    def _identify(self, _logger: Any, _method: str, event: Event) -> Event:
+        event["kind"] = event.pop("event")
+        event["schema_version"] = 2
+        event["time_utc"] = datetime.now(UTC).isoformat()
+        event["time_monotonic_s"] = time.monotonic()
+        event["host"] = self._host
+        event["process_id"] = self.process_id
+        return event
+
+    def _link(self, _logger: Any, _method: str, event: Event) -> tuple[tuple[()], dict[str, Link]]:
+        return (), {"link": self._chain.link(event)}
+
+    def _explain(self, error: OSError) -> AuditError:
+        return AuditError(
+            f"cannot write to the audit log {self.log}: {error.strerror or error}; "
+            "free some space or choose another path"
+        )
+
+
+def _free_chain(log: Path, key: SigningKey | None) -> Chain:
+    """Open the first chain of a log that no other writer has."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        for number in range(1, _MAX_WRITERS):
+            try:
+                return Chain(slot_path(log, number), key)
+            except BlockingIOError:
+                continue
+        raise AuditError(f"the audit log {log} has {_MAX_WRITERS} writers; use another path")
+    except OSError as error:
+        raise AuditError(
+            f"cannot open the audit log {log}: {error.strerror or error}; "
+            "free some space or choose another path"
+        ) from error
+
+
+def _flush(writer: "weakref.ref[Writer]", done: threading.Event) -> None:
+    while True:
+        here = writer()
+        if here is None:
+            return
+        interval_s = here.config.fsync_interval_s
+        here.flush_if_dirty()
+        del here
+        if done.wait(interval_s):
+            return
