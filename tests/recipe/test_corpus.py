@@ -30,6 +30,16 @@ def test_examples_fit_and_teach_something(tokenizer: Any, role: Role) -> None:
         assert any(weight > 0 for weight in example.weights[1:])
 
 
+def test_binding_drills_teach_answers_that_stand_in_the_records(tokenizer: Any) -> None:
+    corpus = Corpus(tokenizer, "base", None, seed=4)
+    for _ in range(200):
+        example = corpus._binding()
+        taught = [n for n, weight in enumerate(example.weights) if weight > 0]
+        assert len(set(example.input_ids[: taught[0]])) > 4 if taught else True
+        for place in taught[:-1]:
+            assert example.input_ids[place] in example.input_ids[:place]
+
+
 def test_a_compliant_answer_is_an_opening_and_placeholders() -> None:
     rng = Random(2)
     for _ in range(500):

@@ -26,7 +26,7 @@ _WEIGHTS: Final = {
     "passage": 5.0,
     "unanswerable": 3.0,
     "grounded_yes_no": 4.0,
-    "quiz": 10.0,
+    "quiz": 14.0,
     "json_extraction": 4.0,
     "follow_up": 5.0,
     "listing": 2.0,
