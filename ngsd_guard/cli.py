@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
+from ngsd_guard import cli_audit
 from ngsd_guard._version import __version__
 from ngsd_guard.errors import AuditError, NGSDError
 
@@ -50,6 +51,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # locals hold prompts and answers
 )
+app.add_typer(cli_audit.app)
 
 _Base = Annotated[
     str, typer.Option(help="Model to protect: a folder, a hub id, or the embedded pair.")
@@ -225,11 +227,13 @@ def open_engine(base: str, expert: str | None, preset: str | None, audit: Path |
         NGSDError: an option is wrong, or a model cannot be loaded.
     """
     # Here, not above: `--help` should not wait for torch.
+    from ngsd_guard.audit import AuditLog
     from ngsd_guard.config import NGSDConfig
     from ngsd_guard.engine import load_engine
 
+    log = None if audit is None else AuditLog(audit, trace_rate=1.0)
     config = None if preset is None else NGSDConfig.preset(cast("PresetName", preset))
-    return load_engine(base, expert, config, audit=audit)
+    return load_engine(base, expert, config, audit=log)
 
 
 @dataclass(slots=True)
