@@ -144,7 +144,8 @@ def test_a_row_whose_time_is_over_spoils_no_other() -> None:
     policy = policy_with(timeout_s=20.0)
     output = policy.stages.output.replace(timeout_s=0.02)
     policy = policy.replace(stages=policy.stages.replace(output=output))
-    model = FaultyModel(lambda: time.sleep(0.05))
+    pauses = iter([0.1])
+    model = FaultyModel(lambda: time.sleep(next(pauses, 0.0)))
     requests = [question_at(stage, HARMFUL) for stage in ("input", "output", "tool_args")]
     verdicts = keyword_guard(policy, base=model).check_batch(requests)
     assert [v.evaluation for v in verdicts] == ["evaluated", "timeout", "evaluated"]

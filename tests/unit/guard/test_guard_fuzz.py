@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from hypothesis import strategies as st
 from ngsd_guard import Guard, Verdict
 from ngsd_guard.guard import ACTIONS, Stage
 
-NUM_EXAMPLES = int(os.environ.get("NGSD_FUZZ_EXAMPLES", "150"))
-"""Of each of these tests in CI; set it to 3000 for ten thousand in all."""
+COUNTS = pytest.mark.parametrize("count", [150, pytest.param(3_300, marks=pytest.mark.slow)])
+"""Inputs of each test in CI, and of `pytest -m slow`: ten thousand in all."""
 
 GUARD = keyword_guard(policy_with(timeout_s=None))
 SPECIAL = ["<|im_start|>", "<|im_end|>", "</s>", "[INST]", "\x1e", "\x1f", "</request>", "</text>"]
@@ -84,36 +83,52 @@ def assert_sound(verdict: Verdict, stage: str, text: str | None) -> None:
     assert dataclasses.replace(verdict) == verdict
 
 
-@settings(max_examples=NUM_EXAMPLES)
-@given(TEXTS, st.sampled_from(STAGES), st.booleans())
-def test_any_string_gets_a_verdict(text: str, stage: Stage, explain: bool) -> None:
-    verdict = GUARD.check(text, stage=stage, explain=explain)
-    assert_sound(verdict, stage, text)
-    assert verdict.evaluation == ("evaluated" if text.strip() else "skipped")
-    if "HARM" in text and verdict.evaluation == "evaluated":
-        assert verdict.flagged
+@COUNTS
+def test_any_string_gets_a_verdict(count: int) -> None:
+    @settings(max_examples=count)
+    @given(TEXTS, st.sampled_from(STAGES), st.booleans())
+    def check(text: str, stage: Stage, explain: bool) -> None:
+        verdict = GUARD.check(text, stage=stage, explain=explain)
+        assert_sound(verdict, stage, text)
+        assert verdict.evaluation == ("evaluated" if text.strip() else "skipped")
+        if "HARM" in text and verdict.evaluation == "evaluated":
+            assert verdict.flagged
+
+    check()
 
 
-@settings(max_examples=NUM_EXAMPLES)
-@given(CONVERSATIONS, st.none() | TEXTS, st.sampled_from(STAGES))
-def test_any_conversation_gets_a_verdict(messages: Any, response: str | None, stage: Stage) -> None:
-    assert_sound(GUARD.check(messages, response=response, stage=stage), stage, None)
+@COUNTS
+def test_any_conversation_gets_a_verdict(count: int) -> None:
+    @settings(max_examples=count)
+    @given(CONVERSATIONS, st.none() | TEXTS, st.sampled_from(STAGES))
+    def check(messages: Any, response: str | None, stage: Stage) -> None:
+        assert_sound(GUARD.check(messages, response=response, stage=stage), stage, None)
+
+    check()
 
 
-@settings(max_examples=NUM_EXAMPLES)
-@given(st.lists(MESSAGES, min_size=1, max_size=3), st.sampled_from(STAGES))
-def test_harm_in_a_message_is_never_called_clean(messages: Any, stage: Stage) -> None:
-    block = {"type": "text", "text": "HARM it"}
-    messages = [*messages, {"role": "assistant", "content": [block], "tool_calls": ["HARM"]}]
-    verdict = GUARD.check(messages, stage=stage)
-    assert verdict.flagged
+@COUNTS
+def test_harm_in_a_message_is_never_called_clean(count: int) -> None:
+    @settings(max_examples=count)
+    @given(st.lists(MESSAGES, min_size=1, max_size=3), st.sampled_from(STAGES))
+    def check(messages: Any, stage: Stage) -> None:
+        block = {"type": "text", "text": "HARM it"}
+        bad = {"role": "assistant", "content": [block], "tool_calls": ["HARM"]}
+        assert GUARD.check([*messages, bad], stage=stage).flagged
+
+    check()
 
 
-@settings(max_examples=max(NUM_EXAMPLES // 4, 10))
-@given(TEXTS, st.sampled_from(STAGES))
-def test_any_string_gets_a_verdict_of_the_embedded_pair(text: str, stage: Stage) -> None:
+@pytest.mark.parametrize("count", [40, pytest.param(400, marks=pytest.mark.slow)])
+def test_any_string_gets_a_verdict_of_the_embedded_pair(count: int) -> None:
     guard = Guard(embedded_engine(), policy_with(timeout_s=None))
-    assert_sound(guard.check(text, stage=stage), stage, text)
+
+    @settings(max_examples=count)
+    @given(TEXTS, st.sampled_from(STAGES))
+    def check(text: str, stage: Stage) -> None:
+        assert_sound(guard.check(text, stage=stage), stage, text)
+
+    check()
 
 
 HUGE = {
