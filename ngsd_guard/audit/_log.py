@@ -85,6 +85,8 @@ class AuditLog:
         Raises:
             AuditError: it could not be written, and `on_failure` is `block`.
         """
+        if self._is_closed:
+            raise AuditError(f"the audit log {self.path} is closed; open a new AuditLog")
         if self._writer.process_id != os.getpid():  # forked: a chain of its own
             self._writer = self._open()
         fields = payload(record)
@@ -186,18 +188,13 @@ class AuditLog:
         self._logger = structlog.wrap_logger(
             writer,
             processors=[
-                self._refuse_if_closed, self._protect, self._add_context, *writer.processors
+self._protect, self._add_context, *writer.processors
             ],
             wrapper_class=structlog.BoundLogger,
             context_class=dict,
             cache_logger_on_first_use=False,
         )  # fmt: skip
         return writer
-
-    def _refuse_if_closed(self, _logger: Any, _method: str, event: _Event) -> _Event:
-        if self._is_closed:
-            raise AuditError(f"the audit log {self.path} is closed; open a new AuditLog")
-        return event
 
     def _protect(self, _logger: Any, _method: str, event: _Event) -> _Event:
         """Take the texts out of the event, and put in what may be kept of them."""
