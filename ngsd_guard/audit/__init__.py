@@ -1,7 +1,9 @@
 """The audit log: typed records, chained by their hashes, that tell every decision of the gate."""
 
 from ngsd_guard.audit._context import audit_context
+from ngsd_guard.audit._export import ExportFormat, export
 from ngsd_guard.audit._log import AuditLog
+from ngsd_guard.audit._otel import OpenTelemetryObserver
 from ngsd_guard.audit._reading import read_lines, read_records
 from ngsd_guard.audit._records import (
     AnyRecord,
@@ -21,7 +23,11 @@ from ngsd_guard.audit._records import (
     json_schema,
     load_record,
 )
+from ngsd_guard.audit._report import write_report
 from ngsd_guard.audit._signing import write_key_pair
+from ngsd_guard.audit._stats import LogStats, read_stats
+from ngsd_guard.audit._story import Story, read_story
+from ngsd_guard.audit._tail import tail
 from ngsd_guard.audit._verify import ChainReport, Problem, VerificationReport, verify
 
 __all__ = [
@@ -33,21 +39,30 @@ __all__ = [
     "CheckpointRecord",
     "ErrorRecord",
     "ExemptionRecord",
+    "ExportFormat",
     "GapRecord",
+    "LogStats",
+    "OpenTelemetryObserver",
     "OverrideRecord",
     "Problem",
     "Record",
     "RequestRecord",
     "StartRecord",
     "StopRecord",
+    "Story",
     "TraceRecord",
     "VerdictRecord",
     "VerificationReport",
     "audit_context",
+    "export",
     "json_schema",
     "load_record",
     "read_lines",
     "read_records",
+    "read_stats",
+    "read_story",
+    "tail",
     "verify",
     "write_key_pair",
+    "write_report",
 ]
