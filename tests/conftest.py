@@ -1,9 +1,12 @@
-"""Pairs of tiny random-weight models, one per architecture."""
+"""Pairs of tiny random-weight models, one per architecture; and the canaries of the whole run."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+from canaries import canaries_in, leaks_in
 from tiny_models import ARCHITECTURES, save_model
 
 
@@ -19,3 +22,22 @@ def pair_folders(architecture: str, tmp_path_factory: pytest.TempPathFactory) ->
     base = save_model(root / "base", architecture, seed=1, padding=12)
     expert = save_model(root / "expert", architecture, seed=2)
     return base, expert
+
+
+_told: Final[list[str]] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Look for canaries in what a test that passed wrote to its streams and to logging."""
+    if report.passed:
+        for name, text in report.sections:
+            for word in canaries_in(text.encode()):
+                _told.append(f"{report.nodeid} ({name}): {word}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_canary_was_written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail at the end if a prompt or an answer is in anything that the whole run has written."""
+    yield
+    leaks = [*_told, *leaks_in(tmp_path_factory.getbasetemp())]
+    assert not leaks, "prompts or answers were written: " + "; ".join(leaks)

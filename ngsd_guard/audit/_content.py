@@ -91,9 +91,9 @@ class ContentStore:
         return gone
 
     def _open(self, day: str, line: dict[str, str]) -> dict[str, str]:
-        data = base64.b64decode(line["data"])
+        data, cipher = base64.b64decode(line["data"]), self._cipher(self._data_key(day))
         try:
-            text = self._cipher(self._data_key(day)).decrypt(
+            text = cipher.decrypt(
                 data[:_NONCE_BYTES], data[_NONCE_BYTES:], line["event_id"].encode()
             )
         except Exception as error:

@@ -160,8 +160,9 @@ def test_a_verdict_that_cannot_be_recorded_is_not_clean(
 
 
 def test_a_failure_that_cannot_be_recorded_keeps_its_own_name(log: AuditLog) -> None:
+    guard = keyword_guard(base=FaultyModel(MemoryError()), audit=log)
     log.close()
-    verdict = keyword_guard(base=FaultyModel(MemoryError()), audit=log).check(BENIGN)
+    verdict = guard.check(BENIGN)
     assert_not_judged(verdict)
     assert (verdict.error_type, verdict.record_id) == ("MemoryError", None)
 
