@@ -1,0 +1,134 @@
+"""Thresholds of a policy for a budget of false positives, from harmless traffic alone.
+
+One signal a stage gets the budget: its threshold is the least above the conformal quantile of the
+harmless texts. The others flag only what is above all of those.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from ngsd_guard import Policy, Verdict
+from ngsd_guard.calibration import conformal_quantile
+
+STAGES: Final = ("input", "output", "retrieval", "tool_args", "tool_result")
+LEADING: Final = {
+    "input": "harm",
+    "output": "potential",
+    "retrieval": "injection",
+    "tool_args": "harm",
+    "tool_result": "injection",
+}
+"""The signal of each stage that gets the budget."""
+_HEADER: Final = """\
+# The default policy of ngsd-guard; docs/guard.md says what each option does.
+# Definitions are worded as the embedded base was trained on them. Thresholds are those that
+# `benchmarks/guard.py --calibrate FILE` sets for the embedded pair.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a verdict says, before any threshold; what was not asked is 0."""
+
+    harm: float
+    risk: float
+    potential: float
+    injection: float
+    category: float
+    """The highest of the others."""
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> "Signals":
+        """Return the signals of a verdict; of a text that was not judged, the highest."""
+        if verdict.evaluation != "evaluated":
+            return cls(*[math.inf] * 5)
+        scores = {score.name: score.score for score in verdict.categories}
+        others = [s for name, s in scores.items() if name not in ("harm", "injection")]
+        return cls(
+            scores.get("harm", 0.0),
+            verdict.risk or 0.0,
+            verdict.peak_potential or 0.0,
+            verdict.injection or 0.0,
+            max(others, default=0.0),
+        )
+
+
+def measuring(policy: Policy) -> Policy:
+    """Return a policy under which every signal is told and none flags, so that none costs more."""
+    stages = {
+        stage: getattr(policy.stages, stage).replace(
+            risk_threshold=None, harm_threshold=10.0, potential_threshold=1e9
+        )
+        for stage in STAGES
+    }
+    return policy.replace(
+        stages=policy.stages.replace(**stages),
+        categories=tuple(c.replace(threshold=10.0) for c in policy.categories),
+    )
+
+
+def thresholds(stage: str, harmless: Sequence[Signals], budget: float) -> dict[str, float | None]:
+    """Return the threshold of each signal; None where nothing is left above the harmless texts."""
+    found: dict[str, float | None] = {}
+    for name in Signals.__slots__:
+        values = [getattr(signals, name) for signals in harmless]
+        limit = conformal_quantile(values, budget) if name == LEADING[stage] else max(values)
+        if not math.isfinite(limit):  # too few texts for the budget
+            limit = max(values)
+        above = math.floor(limit * 100 + 1) / 100
+        is_score = name != "potential"
+        found[name] = None if is_score and above > 10 else above
+    if stage != "output":  # the opening tells little that harm does not
+        found["potential"] = None
+    return found
+
+
+def are_flagged(signals: Signals, stage: str, limits: dict[str, float | None]) -> bool:
+    """Say whether a text is flagged at some thresholds."""
+    used = {"risk", "category", LEADING[stage]}
+    if stage in ("retrieval", "tool_result"):
+        used.discard("category")
+    return any(
+        limit is not None and not getattr(signals, name) < limit
+        for name, limit in limits.items()
+        if name in used
+    )
+
+
+def with_thresholds(policy: Policy, limits: dict[str, dict[str, float | None]]) -> Policy:
+    """Return a policy with the thresholds of every stage; categories have the highest of theirs."""
+    stages = {
+        stage: getattr(policy.stages, stage).replace(
+            risk_threshold=limits[stage]["risk"],
+            harm_threshold=limits[stage]["harm"] if LEADING[stage] == "harm" else None,
+            potential_threshold=limits[stage]["potential"],
+        )
+        for stage in limits
+    }
+    categories = []
+    for category in policy.categories:
+        name = "injection" if category.name == "injection" else "category"
+        places = [limits[stage][name] for stage in category.stages if stage in limits]
+        highest = max((10.0 if limit is None else limit for limit in places), default=None)
+        categories.append(category if highest is None else category.replace(threshold=highest))
+    return policy.replace(stages=policy.stages.replace(**stages), categories=tuple(categories))
+
+
+def write_policy(policy: Policy, path: Path) -> None:
+    """Write a policy as YAML."""
+    fields: dict[str, Any] = policy.model_dump(mode="json", exclude_defaults=True)
+    fields["stages"] = {
+        stage: {
+            key: value
+            for key, value in getattr(policy.stages, stage).model_dump(mode="json").items()
+            if key not in ("enabled", "message")
+        }
+        for stage in STAGES
+    }
+    text = yaml.safe_dump(fields, sort_keys=False, width=1_000, default_flow_style=None)
+    path.write_text(_HEADER + text, encoding="utf-8")
