@@ -154,13 +154,14 @@ def keygen(
 @app.command()
 def schema(
     out: Annotated[Path | None, typer.Option(help="File to write; else it is printed.")] = None,
+    page: Annotated[bool, typer.Option("--page", help="As a page of Markdown.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Print the JSON Schema of a record."""
-    from ngsd_guard.audit import json_schema
+    from ngsd_guard.audit import json_schema, schema_page
     from ngsd_guard.audit._export import new_file
 
-    text = json.dumps(json_schema(), indent=2)
+    text = schema_page().rstrip("\n") if page else json.dumps(json_schema(), indent=2)
     if out is None:
         typer.echo(text)
         return

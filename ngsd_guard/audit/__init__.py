@@ -20,10 +20,10 @@ from ngsd_guard.audit._records import (
     StopRecord,
     TraceRecord,
     VerdictRecord,
-    json_schema,
     load_record,
 )
 from ngsd_guard.audit._report import write_report
+from ngsd_guard.audit._schema import json_schema, schema_page
 from ngsd_guard.audit._signing import write_key_pair
 from ngsd_guard.audit._stats import LogStats, read_stats
 from ngsd_guard.audit._story import Story, read_story
@@ -61,6 +61,7 @@ __all__ = [
     "read_records",
     "read_stats",
     "read_story",
+    "schema_page",
     "tail",
     "verify",
     "write_key_pair",
