@@ -66,7 +66,7 @@ def export(path: str | Path, out: str | Path, format: ExportFormat, *, force: bo
             f"no export format {format!r}; use one of {', '.join(get_args(ExportFormat))}"
         )
     out = Path(out).expanduser()
-    _refuse_log(path, out)
+    refuse_log(path, out)
     lines = (line for _, line in raw_lines(path))
     with new_file(out, force=force) as file:
         if format == "parquet":
@@ -104,7 +104,7 @@ def new_file(out: Path, *, force: bool) -> Iterator[IO[bytes]]:
         ) from error
 
 
-def _refuse_log(path: str | Path, out: Path) -> None:
+def refuse_log(path: str | Path, out: Path) -> None:
     """Keep the log from being replaced by its own export."""
     for files in chains(path):
         for file in (files.log, head_path(files.log), *files.in_order):
