@@ -59,10 +59,10 @@ class Signals:
 
 
 def measuring(policy: Policy) -> Policy:
-    """Return a policy under which every signal is told and none flags, so that none costs more."""
+    """Return a policy under which every signal is told, and none flags or is cut short."""
     stages = {
         stage: getattr(policy.stages, stage).replace(
-            risk_threshold=None, harm_threshold=10.0, potential_threshold=1e9
+            risk_threshold=None, harm_threshold=10.0, potential_threshold=1e9, timeout_s=None
         )
         for stage in STAGES
     }
@@ -77,9 +77,10 @@ def thresholds(stage: str, harmless: Sequence[Signals], budget: float) -> dict[s
     found: dict[str, float | None] = {}
     for name in Signals.__slots__:
         values = [getattr(signals, name) for signals in harmless]
-        limit = conformal_quantile(values, budget) if name == LEADING[stage] else max(values)
+        highest = max(filter(math.isfinite, values))  # what cannot be judged is flagged anyhow
+        limit = conformal_quantile(values, budget) if name == LEADING[stage] else highest
         if not math.isfinite(limit):  # too few texts for the budget
-            limit = max(values)
+            limit = highest
         above = math.floor(limit * 100 + 1) / 100
         is_score = name != "potential"
         found[name] = None if is_score and above > 10 else above

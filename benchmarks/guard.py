@@ -57,8 +57,8 @@ def measure_cost(guard: Guard, rounds: int) -> Section:
             seconds[stage] = _timed(lambda request=request: guard.check(**request))
         if number > 0:  # the first warms up
             plain.append(seconds.pop("plain"))
-            for stage, taken in seconds.items():
-                checked[stage].append(taken)
+            for stage in STAGES:
+                checked[stage].append(seconds[stage])
     table = make_table("Cost of a check", ["what"], ["median, ms", "÷ one forward"])
     forward = statistics.median(plain)
     table.add_row(f"one forward of the base, {_NUM_TOKENS} tokens", f"{1000 * forward:.1f}", "1")

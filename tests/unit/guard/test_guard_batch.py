@@ -22,7 +22,7 @@ from _guard_fakes import (
 from torch import Tensor
 
 from _fakes import read_records
-from ngsd_guard import Guard, Policy, Verdict
+from ngsd_guard import Guard, Verdict
 from ngsd_guard.guard import CheckRequest
 from ngsd_guard.guard._running import in_batches
 from ngsd_guard.testing import ScriptedCache
@@ -62,7 +62,7 @@ def decisions(verdict: Verdict) -> Any:
 
 @pytest.mark.parametrize("explain", [False, True])
 def test_verdicts_of_the_embedded_pair_are_those_of_single_checks(explain: bool) -> None:
-    policy = Policy.default()
+    policy = policy_with(timeout_s=None)
     stage = policy.stages.input.replace(harm_threshold=4.0)
     policy = policy.replace(stages=policy.stages.replace(input=stage, tool_args=stage))
     guard = Guard(embedded_engine(), policy)
