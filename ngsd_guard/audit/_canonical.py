@@ -9,6 +9,7 @@ import rfc8785
 
 _LARGEST_INTEGER: Final = 2**53 - 1
 """The last one that every reader of JSON keeps exact."""
+_UNKNOWN: Final = "?" * 64
 
 
 def canonical(fields: Mapping[str, Any]) -> bytes:
@@ -22,8 +23,9 @@ def sealed(fields: Mapping[str, Any]) -> tuple[bytes, str]:
     The hash is SHA-256 over the record without it, so that a reader takes the member out of the
     line and has what was hashed, byte for byte.
     """
-    digest = hashlib.sha256(canonical(fields)).hexdigest()
-    return canonical({**fields, "hash": digest}), digest
+    line = canonical({**fields, "hash": _UNKNOWN})
+    digest = hashlib.sha256(without(line, "hash", _UNKNOWN)).hexdigest()
+    return line.replace(f'"hash":"{_UNKNOWN}"'.encode(), f'"hash":"{digest}"'.encode(), 1), digest
 
 
 def without(line: bytes, name: str, value: str) -> bytes:
