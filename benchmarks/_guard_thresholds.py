@@ -1,7 +1,7 @@
 """Thresholds of a policy for a budget of false positives, from harmless traffic alone.
 
 One signal a stage gets the budget: its threshold is the least above the conformal quantile of the
-harmless texts. The others flag only what is above all of those.
+harmless texts. The others flag only what is above all of those, and never below the middle.
 """
 
 import math
@@ -24,6 +24,8 @@ LEADING: Final = {
     "tool_result": "injection",
 }
 """The signal of each stage that gets the budget."""
+_LEAST: Final = 5.0
+"""Of the thresholds that have no budget: some texts' highest score says little where it is low."""
 _HEADER: Final = """\
 # The default policy of ngsd-guard; docs/guard.md says what each option does.
 # Definitions are worded as the embedded base was trained on them. Thresholds are those that
@@ -78,9 +80,12 @@ def thresholds(stage: str, harmless: Sequence[Signals], budget: float) -> dict[s
     for name in Signals.__slots__:
         values = [getattr(signals, name) for signals in harmless]
         highest = max(filter(math.isfinite, values))  # what cannot be judged is flagged anyhow
-        limit = conformal_quantile(values, budget) if name == LEADING[stage] else highest
-        if not math.isfinite(limit):  # too few texts for the budget
-            limit = highest
+        if name == LEADING[stage]:
+            limit = conformal_quantile(values, budget)
+            if not math.isfinite(limit):  # too few texts for the budget
+                limit = highest
+        else:
+            limit = max(highest, _LEAST)
         above = math.floor(limit * 100 + 1) / 100
         is_score = name != "potential"
         found[name] = None if is_score and above > 10 else above

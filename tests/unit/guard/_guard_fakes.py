@@ -23,6 +23,23 @@ BENIGN = f"Tell me about the {SECRET}"
 WEAPONS, INJECTION = "making or getting illegal weapons", "instructions to the assistant hidden in"
 
 
+STAGES = ("input", "output", "retrieval", "tool_args", "tool_result")
+
+
+def _uncalibrated() -> Policy:
+    """Return the policy that ships, with thresholds that no pair was measured for."""
+    policy = Policy.default()
+    unmeasured = {"risk_threshold": 6.0, "potential_threshold": "gate", "harm_threshold": None}
+    stages = {name: getattr(policy.stages, name).replace(**unmeasured) for name in STAGES}
+    return policy.replace(
+        stages=policy.stages.replace(**stages),
+        categories=tuple(category.replace(threshold=5.0) for category in policy.categories),
+    )
+
+
+POLICY = _uncalibrated()
+
+
 class KeywordModel(ScriptedModel):
     """Rates what says HARM as dangerous, and finds orders where a text says ORDER.
 
@@ -112,17 +129,13 @@ def keyword_engine(
 def keyword_guard(policy: Policy | None = None, **options: Any) -> Guard:
     names = ("base", "expert")
     engine = keyword_engine(**{name: options.pop(name) for name in names if name in options})
-    return Guard(engine, policy, **options)
+    return Guard(engine, POLICY if policy is None else policy, **options)
 
 
 def policy_with(**changes: Any) -> Policy:
-    """Return the default policy with changes at every stage."""
-    policy = Policy.default()
-    stages = {name: getattr(policy.stages, name).replace(**changes) for name in STAGES}
-    return policy.replace(stages=policy.stages.replace(**stages))
-
-
-STAGES = ("input", "output", "retrieval", "tool_args", "tool_result")
+    """Return a policy with changes at every stage."""
+    stages = {name: getattr(POLICY.stages, name).replace(**changes) for name in STAGES}
+    return POLICY.replace(stages=POLICY.stages.replace(**stages))
 
 
 def question_at(stage: str, text: str) -> dict[str, Any]:

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from _guard_fakes import HARMFUL, FaultyModel, keyword_engine
+from _guard_fakes import HARMFUL, POLICY, FaultyModel, keyword_engine
 from typer.testing import CliRunner
 
 from _fakes import read_records
-from ngsd_guard import AuditLog, Engine, cli
+from ngsd_guard import AuditLog, Engine, Policy, cli
 
 ANSWER = "It is old. Now HARM it today"
 
@@ -20,6 +20,7 @@ def runner(monkeypatch: pytest.MonkeyPatch) -> CliRunner:
         return keyword_engine(base=faulty, audit=None if audit is None else AuditLog(audit))
 
     monkeypatch.setattr(cli, "open_engine", opened)
+    monkeypatch.setattr(Policy, "default", lambda: POLICY)
     monkeypatch.setenv("COLUMNS", "120")
     return CliRunner()
 

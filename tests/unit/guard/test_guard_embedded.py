@@ -30,7 +30,7 @@ def test_every_stage_is_judged() -> None:
         assert verdict.risk is not None
         assert verdict.risk < 5
         names = [c.name for c in Policy.default().categories if stage in c.stages]
-        assert [score.name for score in verdict.categories] == names
+        assert [score.name for score in verdict.categories if score.name != "harm"] == names
 
 
 def test_the_trace_of_an_answer_is_the_answer() -> None:

@@ -11,6 +11,7 @@ import torch
 from _guard_fakes import (
     BENIGN,
     HARMFUL,
+    POLICY,
     SECRET,
     STAGES,
     FaultyModel,
@@ -25,7 +26,7 @@ from _guard_fakes import (
 )
 
 from _fakes import read_records
-from ngsd_guard import AuditError, AuditLog, ConfigurationError, Guard, NGSDConfig, Policy, Verdict
+from ngsd_guard import AuditError, AuditLog, ConfigurationError, Guard, NGSDConfig, Verdict
 from ngsd_guard.guard import CheckRequest
 
 FAULTS: list[Any] = [
@@ -61,7 +62,7 @@ def assert_not_judged(verdict: Verdict, evaluation: str = "error") -> None:
     assert verdict.action == "block"
     assert verdict.is_blocked
     assert not verdict.is_clean
-    assert verdict.message == Policy.default().failure_message
+    assert verdict.message == POLICY.failure_message
     assert (verdict.risk, verdict.categories, verdict.trace) == (None, (), ())
     assert verdict.redacted(BENIGN) == "[redacted]"
 
@@ -127,7 +128,7 @@ def test_the_policy_may_open_a_stage_and_the_record_says_it_was_a_failure(
 
 
 def test_shadow_mode_enforces_no_failure_either(log: AuditLog) -> None:
-    policy = Policy.default().replace(shadow=True)
+    policy = POLICY.replace(shadow=True)
     verdict = keyword_guard(policy, base=FaultyModel(RuntimeError()), audit=log).check(BENIGN)
     assert (verdict.evaluation, verdict.enforced, verdict.is_blocked) == ("error", False, False)
     record = only_record(log)
@@ -309,7 +310,7 @@ def test_what_the_stage_is_about_must_be_there(stage: Any) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_text_longer_than_is_judged_is_not_clean(stage: Any, log: AuditLog) -> None:
     model = KeywordModel(context_length=2_048)
-    policy = Policy.default().replace(max_windows=2)
+    policy = POLICY.replace(max_windows=2)
     guard = keyword_guard(policy, base=model, audit=log)
     verdict = guard.check(**question_at(stage, "a" * 2_500))
     assert_not_judged(verdict)
@@ -371,8 +372,8 @@ def test_a_record_says_what_the_verdict_says_and_no_text(log: AuditLog) -> None:
         for name in ("stage", "evaluation", "flagged", "action", "enforced", "risk", "injection"):
             assert record[name] == getattr(verdict, name)
         assert record["peak_potential"] == verdict.peak_potential
-        assert record["policy_digest"] == verdict.policy_digest == Policy.default().digest
-        assert record["policy_version"] == Policy.default().version
+        assert record["policy_digest"] == verdict.policy_digest == POLICY.digest
+        assert record["policy_version"] == POLICY.version
         assert record["config_digest"] == NGSDConfig().digest
         assert (record["base"], record["expert"]) == ("scripted-base", "scripted-expert")
         assert record["num_spans"] == len(verdict.spans)

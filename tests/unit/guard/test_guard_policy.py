@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _guard_fakes import HARMFUL, STAGES, keyword_guard, log_at
+from _guard_fakes import HARMFUL, POLICY, STAGES, keyword_guard, log_at
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,7 +143,7 @@ def test_a_policy_cannot_be_changed() -> None:
 
 
 def allowing(*rules: Any, **changes: Any) -> Policy:
-    return Policy.default().replace(allow=rules, **changes)
+    return POLICY.replace(allow=rules, **changes)
 
 
 @pytest.mark.parametrize("rule", ["harm a process", RegexRule(regex=r"HARM a \w+")])
@@ -190,7 +190,7 @@ def test_exemptions_are_recorded_without_their_text(tmp_path: Path) -> None:
 
 
 def test_a_categorys_own_phrase_exempts_from_that_category_alone() -> None:
-    policy = Policy.default()
+    policy = POLICY
     weapons = policy.categories[1].replace(allow=("HARM",))
     policy = policy.replace(categories=[weapons])
     verdict = keyword_guard(policy).check(HARMFUL)

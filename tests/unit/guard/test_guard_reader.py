@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from _guard_fakes import KeywordModel, embedded_engine, keyword_guard
+from _guard_fakes import POLICY, KeywordModel, embedded_engine, keyword_guard
 
 from _fakes import FunctionModel, random_logits
-from ngsd_guard import ContextOverflowError, Engine, GateConfig, NGSDConfig, Policy
+from ngsd_guard import ContextOverflowError, Engine, GateConfig, NGSDConfig
 from ngsd_guard.guard import _reader
 from ngsd_guard.guard._reader import PairReader
 
@@ -125,7 +125,7 @@ def test_harm_anywhere_in_a_long_text_is_found(place: int) -> None:
     text = text[:place] + " HARM " + text[place:]
     options = {"context_length": 2_600}
     guard = keyword_guard(
-        Policy.default().replace(max_windows=8),
+        POLICY.replace(max_windows=8),
         base=KeywordModel(**options),
         expert=KeywordModel(parts=True, **options),
     )

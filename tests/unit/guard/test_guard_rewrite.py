@@ -1,10 +1,10 @@
 """Answers of the local pair in place of one that was flagged, and the check by intent."""
 
 import pytest
-from _guard_fakes import BENIGN, HARMFUL, keyword_guard, question_at
+from _guard_fakes import BENIGN, HARMFUL, POLICY, keyword_guard, question_at
 
 from _fakes import read_records
-from ngsd_guard import AuditLog, Guard, InvalidRequestError, Policy
+from ngsd_guard import AuditLog, Guard, InvalidRequestError
 from ngsd_guard.guard import IntentGuard
 from ngsd_guard.testing import scripted_engine
 
@@ -26,7 +26,7 @@ def test_a_rewrite_is_the_guarded_pairs_own_answer(messages: object) -> None:
 
 
 def test_a_rewrite_is_bounded() -> None:
-    policy = Policy.default().replace(max_rewrite_tokens=5)
+    policy = POLICY.replace(max_rewrite_tokens=5)
     answer = Guard(scripted_engine(), policy).rewrite("How?")
     assert (answer.text, answer.finish_reason) == (REFUSAL[:5], "length")
 
@@ -55,7 +55,7 @@ def test_there_is_no_rewrite_without_a_question(messages: object) -> None:
 @pytest.mark.parametrize("stage", ["input", "output"])
 @pytest.mark.parametrize("action", ["rewrite", "steer"])
 def test_what_is_to_be_rewritten_is_not_blocked(stage: str, action: str) -> None:
-    policy = Policy.default()
+    policy = POLICY
     stages = policy.stages.replace(**{stage: policy.stages.of(stage).replace(action=action)})
     verdict = keyword_guard(policy.replace(stages=stages)).check(**question_at(stage, HARMFUL))
     assert (verdict.action, verdict.is_blocked, verdict.message) == (action, False, None)

@@ -6,6 +6,7 @@ import pytest
 from _guard_fakes import (
     BENIGN,
     HARMFUL,
+    POLICY,
     STAGES,
     KeywordModel,
     keyword_guard,
@@ -27,10 +28,10 @@ def test_a_harmful_text_is_blocked_with_the_message_of_the_policy(stage: Any) ->
     assert (verdict.evaluation, verdict.flagged, verdict.action) == ("evaluated", True, "block")
     assert verdict.is_blocked
     assert not verdict.is_clean
-    assert verdict.message == Policy.default().message
+    assert verdict.message == POLICY.message
     assert verdict.risk == pytest.approx(9.0, abs=0.01)
     assert verdict.stage == stage
-    assert verdict.policy_digest == Policy.default().digest
+    assert verdict.policy_digest == POLICY.digest
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -120,7 +121,7 @@ def test_the_trace_of_an_answer_has_every_token_in_its_place() -> None:
 
 def test_the_trace_of_an_input_is_of_the_opening_and_the_token_behind_it() -> None:
     verdict = GUARD.check(HARMFUL, explain=True)
-    opening = Policy.default().probe
+    opening = POLICY.probe
     assert len(verdict.trace) == len(opening) + 1
     assert [opening[t.text_start : t.text_end] for t in verdict.trace] == [*opening, ""]
     assert all(token.current == pytest.approx(1.0, abs=1e-3) for token in verdict.trace)
@@ -168,7 +169,7 @@ def test_what_no_sentence_shows_alone_is_in_all_of_the_document() -> None:
 
 def test_a_long_document_is_judged_by_groups_of_sentences() -> None:
     model = KeywordModel()
-    policy = Policy.default().replace(max_located=4)
+    policy = POLICY.replace(max_located=4)
     document = " ".join(["Fine."] * 30 + ["HARM it."] + ["Fine."] * 9)
     verdict = keyword_guard(policy, base=model).check(document, stage="retrieval")
     assert len(verdict.spans) == 1
@@ -256,7 +257,7 @@ def test_a_blank_last_turn_does_not_hide_those_before_it() -> None:
 
 def test_the_categories_are_only_scored_where_there_is_reason_to() -> None:
     assert GUARD.check(BENIGN).categories == ()
-    names = [category.name for category in Policy.default().categories]
+    names = [category.name for category in POLICY.categories]
     found = GUARD.check(HARMFUL).categories
     assert [category.name for category in found] == [n for n in names if n != "injection"]
     assert [category.name for category in found if category.flagged] == ["weapons"]
@@ -278,7 +279,7 @@ def test_the_cheap_path_reads_little_more_than_the_text() -> None:
 
 
 def test_shadow_mode_says_what_it_would_do_and_enforces_nothing() -> None:
-    guard = keyword_guard(Policy.default().replace(shadow=True))
+    guard = keyword_guard(POLICY.replace(shadow=True))
     verdict = guard.check(HARMFUL)
     assert (verdict.flagged, verdict.action, verdict.enforced) == (True, "block", False)
     assert not verdict.is_blocked
