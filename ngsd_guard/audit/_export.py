@@ -26,7 +26,7 @@ from ngsd_guard.audit._records import AnyRecord, load_record
 from ngsd_guard.errors import AuditError, ConfigurationError, MissingDependencyError
 
 ExportFormat = Literal["otlp-json", "ocsf", "csv", "parquet"]
-_ROWS: Final = 4096
+_ROWS: Final = 1024
 """Records in memory at a time, and in a row group of Parquet."""
 
 
