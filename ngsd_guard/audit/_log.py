@@ -37,15 +37,19 @@ class AuditLog:
 
     Args:
         path: the file, or a folder, which gets an `audit.jsonl`; made if it is not there.
+        content: whether prompt and answer are left out, kept as keyed fingerprints, or kept
+            encrypted in a store beside the log.
         key: secret of the fingerprints and of the content store, at least 16 random bytes; needed
             with `content` other than `none`.
+        fsync: when records are on the disk: before `write` returns, within an interval, or when
+            the system likes.
         signing_key: an Ed25519 private key as PEM, or its path; `ngsd-guard audit keygen` makes
             one. Without it, whoever can write to the disk can rebuild the chain.
         logger: a structlog or stdlib-like logger that gets every record too, as
             `logger.info(kind, **members)`.
         observers: called with every record after it was written.
         anchor: called with every checkpoint, to keep it where the log's disk does not reach.
-        options: those of `AuditConfig`, such as `content`, `fsync` or `trace_rate`.
+        options: the others of `AuditConfig`, such as `trace_rate` or `on_failure`.
 
     Raises:
         ConfigurationError: an option is wrong, or a key is missing.
@@ -57,7 +61,9 @@ class AuditLog:
         self,
         path: str | Path,
         *,
+        content: Literal["none", "hmac", "full"] = "none",
         key: bytes | None = None,
+        fsync: Literal["always", "interval", "never"] = "always",
         signing_key: str | Path | bytes | None = None,
         logger: Any = None,
         observers: Sequence[Observer] = (),
@@ -65,8 +71,8 @@ class AuditLog:
         **options: Any,
     ) -> None:
         self.path = log_path(path)
-        self.config = AuditConfig(**options)
-        _check_key(self.config.content, key)
+        self.config = AuditConfig(content=content, fsync=fsync, **options)
+        _check_key(content, key)
         self._key = key
         self._actor_key = key or secrets.token_bytes(32)
         self._signing_key = None if signing_key is None else SigningKey(signing_key)
@@ -108,7 +114,7 @@ class AuditLog:
         Raises:
             AuditError: it could not be written.
         """
-        is_new, before = self._writer.declare(f"{subject} {name}", digest)
+        is_new, before = self._writer.declare(subject, digest)
         if is_new:
             self.write(
                 ChangeRecord(subject=subject, name=name, digest=digest, previous_digest=before)

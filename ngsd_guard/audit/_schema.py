@@ -47,10 +47,10 @@ def schema_page() -> str:
         lines += ["", f"## `{model.model_fields['kind'].default}`", "", model.__doc__ or "", ""]
         lines += _table(model, own, told) if own else ["No members of its own."]
     lines += ["", "## Members that are records themselves"]
-    for model in _all_models():
-        if not issubclass(model, Record):
-            lines += ["", f"### {model.__name__}", "", model.__doc__ or "", ""]
-            lines += _table(model, model.model_fields, told)
+    for part in _all_models():
+        if not issubclass(part, Record):
+            lines += ["", f"### {part.__name__}", "", part.__doc__ or "", ""]
+            lines += _table(part, part.model_fields, told)
     return "\n".join(lines) + "\n"
 
 
