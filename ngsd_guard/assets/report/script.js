@@ -11,12 +11,14 @@
   const visible = (text) => String(text).replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu,
     (c) => `⟨${c.codePointAt(0).toString(16).padStart(4, "0")}⟩`);
+  const brief = (text) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
   const count = (number) => number.toLocaleString("en-GB");
   const many = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
-  const share = (part, whole) => {
-    if (!whole) return "–";
+  const share = (part, whole, noun) => {
+    if (!whole) return `no ${noun}`;
+    if (!part) return `0 % of ${noun}`;
     const percent = (100 * part) / whole;
-    return `${percent > 0 && percent < 0.1 ? "< 0.1" : percent.toFixed(percent < 10 ? 1 : 0)} %`;
+    return `${percent > 0 && percent < 0.1 ? "< 0.1" : percent.toFixed(percent < 10 ? 1 : 0)} % of ${noun}`;
   };
   const decimal = (value, digits = 2) => (value == null ? "–" : value.toFixed(digits));
   const duration = (s) => {
@@ -205,13 +207,13 @@
     const list = [
       ["Requests", requests.num_requests, `${count(requests.num_tokens_released)} tokens released`],
       ["With intervention", requests.num_intervened,
-        `${share(requests.num_intervened, requests.num_requests)} of requests`, "warm"],
+        share(requests.num_intervened, requests.num_requests, "requests"), "warm"],
       ["Tokens overridden", requests.num_tokens_overridden,
-        `${share(requests.num_tokens_overridden, requests.num_tokens_released)} of tokens`, "warm"],
+        share(requests.num_tokens_overridden, requests.num_tokens_released, "tokens"), "warm"],
       ["Verdicts", verdicts.num_verdicts,
         verdicts.num_shadow ? `${count(verdicts.num_shadow)} in shadow mode` : "by the guard"],
       ["Flagged", verdicts.num_flagged,
-        `${share(verdicts.num_flagged, verdicts.num_verdicts)} of verdicts`, "warm"],
+        share(verdicts.num_flagged, verdicts.num_verdicts, "verdicts"), "warm"],
       ["Faults", faults, "failed, not judged, errors", "fault"],
       ["Gaps", events.gap || 0, stats.num_records_lost
         ? `${many(stats.num_records_lost, "record")} known lost` : "in the log", "fault"],
@@ -271,7 +273,7 @@
             count(stage.num_flagged), count(stage.num_verdicts)]), "bars")),
         el("div", {}, found.length
           ? table("By category", ["Category", "Flagged; striped: in shadow", { n: "Flagged" }, { n: "Shadow" }],
-            found.slice(0, 25).map((c) => [bdi(c.name),
+            found.slice(0, 25).map((c) => [bdi(brief(c.name)),
               bar([["fill-warm", c.num_flagged], ["fill-shadow", c.num_shadow]], top,
                 `${count(c.num_flagged)} flagged, ${count(c.num_shadow)} in shadow`),
               count(c.num_flagged), count(c.num_shadow)]), "bars")
@@ -430,7 +432,7 @@
       "The gate was not recorded token by token. AuditLog(…, trace_rate=1.0) does that for every request."),
     row.trace === "left out" && el("p", { class: "note" }, "There is no room on this page for its trace: see ngsd-guard audit show."),
     row.categories && row.categories.length > 0 && table("Categories that scored highest", ["Category", { n: "Score" }, { n: "Threshold" }, ""],
-      row.categories.map((c) => [bdi(c.name), decimal(c.score, 1), decimal(c.threshold, 1),
+      row.categories.map((c) => [bdi(brief(c.name)), decimal(c.score, 1), decimal(c.threshold, 1),
         c.flagged ? el("span", { class: "badge warm" }, c.shadow ? "shadow" : "flagged") : ""])),
     facts([...ownFacts(row),
       ["session", row.session && mono(row.session)], ["trace id", row.trace_id && mono(row.trace_id)],
@@ -540,6 +542,7 @@
       if (place >= 0) {
         const tr = body.children[place];
         tr.querySelector(".opener").click();
+        tr.querySelector(".opener").focus();
         tr.scrollIntoView({ block: "start" });
       }
     };
@@ -563,7 +566,7 @@
     addEventListener("hashchange", () => {
       const id = decodeURIComponent(location.hash.slice(1));
       if (!rows.some((row) => row.id === id)) return;
-      Object.assign(state, { filter: "all", words: [], shown: PAGE });
+      Object.assign(state, { filter: "all", words: [], column: 2, up: false, shown: PAGE });
       filter.value = "all";
       search.value = "";
       draw(id);
