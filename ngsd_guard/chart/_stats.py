@@ -15,7 +15,6 @@ _FAINT: Final = "bright_black"
 _RISING: Final = "▁▂▃▄▅▆▇█"
 _MAX_CATEGORIES: Final = 12
 _NAME_CELLS: Final = 32
-_UNITS: Final = ((604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
 def print_stats(stats: LogStats, console: Console) -> None:
@@ -29,7 +28,8 @@ def print_stats(stats: LogStats, console: Console) -> None:
 
 
 def _lines(stats: LogStats, width: int) -> Iterator[tuple[str, str | Text]]:
-    yield "records", f"{sum(stats.by_kind.values()):,} in {stats.num_chains} chains"
+    chains = "1 chain" if stats.num_chains == 1 else f"{stats.num_chains} chains"
+    yield "records", f"{sum(stats.by_kind.values()):,} in {chains}"
     if stats.num_unreadable:
         yield "unreadable", f"{stats.num_unreadable:,} lines are no record"
     yield "from", stats.first_time_utc or "nowhere"
@@ -65,7 +65,7 @@ def _request_lines(stats: LogStats, width: int) -> Iterator[tuple[str, str | Tex
                                "tokens")  # fmt: skip
     counts = [bucket.num_requests for bucket in stats.timeline]
     marked = [bucket.num_intervened for bucket in stats.timeline]
-    yield f"per {_unit(stats.bucket_s)}", _bars(counts, marked, width)
+    yield "over time", _bars(counts, marked, width)
     if stats.request_risk.num_values:
         yield "risk 0 to 10", _bars(stats.request_risk.counts, stats.request_risk.num_marked, width)
 
@@ -82,7 +82,7 @@ def _verdict_lines(stats: LogStats, width: int) -> Iterator[tuple[str, str | Tex
         )
     counts = [bucket.num_verdicts for bucket in stats.timeline]
     marked = [bucket.num_flagged for bucket in stats.timeline]
-    yield f"per {_unit(stats.bucket_s)}", _bars(counts, marked, width)
+    yield "over time", _bars(counts, marked, width)
     for stage in verdicts.stages:
         yield f"  {stage.stage}", f"{stage.num_verdicts:,}: {_counts(stage.by_action)}"
     found = [c for c in verdicts.categories if c.num_flagged or c.num_shadow]
@@ -114,12 +114,6 @@ def _counts(counts: Mapping[str, int]) -> str:
 def _share(number: int, total: int, noun: str) -> str:
     share = f" ({number / total:.2%})" if total else ""
     return f"{number:,} of {total:,} {noun}{share}"
-
-
-def _unit(bucket_s: int) -> str:
-    size, name = next((size, name) for size, name in _UNITS if bucket_s % size == 0)
-    number = bucket_s // size
-    return name if number == 1 else f"{number} {name}s"
 
 
 def _ms(duration_s: float) -> str:
