@@ -97,11 +97,8 @@ class AuditLog:
             self._writer = self._open()
         fields = payload(record)
         kind = fields.pop("kind")
-        written = self._writer.write(
-            lambda: self._logger.info(kind, texts={"prompt": prompt, "output": output}, **fields)
-        )
-        if written is not None:
-            self._tell(written)
+        texts = {"prompt": prompt, "output": output}
+        self._writer.write(lambda: self._logger.info(kind, texts=texts, **fields), self._tell)
 
     def declare(
         self,

@@ -104,6 +104,11 @@ def write_key_pair(private: Path, public: Path) -> str:
     """
     ed25519 = need_cryptography("hazmat.primitives.asymmetric.ed25519")
     serialization = need_cryptography("hazmat.primitives.serialization")
+    for path in (private, public):
+        if path.exists():
+            raise AuditError(
+                f"{path} is there already; a key is never replaced, choose another path"
+            )
     key = ed25519.Ed25519PrivateKey.generate()
     secret = key.private_bytes(
         serialization.Encoding.PEM,

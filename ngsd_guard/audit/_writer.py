@@ -34,6 +34,7 @@ from ngsd_guard.config import AuditConfig
 from ngsd_guard.errors import AuditError, ConfigurationError
 
 Event = MutableMapping[str, Any]
+Emit = Callable[[], Mapping[str, Any]]
 Anchor = Callable[[Mapping[str, Any]], None]
 _MAX_WRITERS: Final = 1000
 _writers: weakref.WeakValueDictionary[tuple[Path, int], "Writer"] = weakref.WeakValueDictionary()
@@ -74,7 +75,7 @@ class Writer:
         self._host = socket.gethostname()
         self._lock = threading.RLock()
         self._is_writing = False
-        self._deferred: deque[Callable[[], Any]] = deque()
+        self._deferred: deque[tuple[Emit, Callable[[Mapping[str, Any]], None]]] = deque()
         self._num_failed = 0
         self._declared: dict[str, str] = {}
         self._is_dirty = False
@@ -114,27 +115,31 @@ class Writer:
         """The file that is written to."""
         return self._chain.log
 
-    def write(self, emit: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
-        """Let a record through the pipeline while nobody else does; return it as written.
+    def write(self, emit: Emit, tell: Callable[[Mapping[str, Any]], None]) -> None:
+        """Let a record through the pipeline while nobody else does, and tell of it afterwards.
 
-        None is returned for a record that follows as soon as the one being written is there: the
-        garbage collector may end a forgotten stream in the middle of another record.
+        The garbage collector may end a forgotten stream in the middle of another record; what that
+        writes follows as soon as this one is there.
 
         Raises:
             AuditError: it could not be written, and the log is to block then.
         """
+        written: list[tuple[Callable[[Mapping[str, Any]], None], Mapping[str, Any] | None]] = []
         with self._lock:
             if self._is_writing:
-                self._deferred.append(emit)
-                return None
+                self._deferred.append((emit, tell))
+                return
             self._is_writing = True
             try:
-                written = self._emit(emit)
+                written.append((tell, self._emit(emit)))
                 while self._deferred:
-                    self._emit(self._deferred.popleft())
-                return written
+                    emit, tell = self._deferred.popleft()
+                    written.append((tell, self._emit(emit)))
             finally:
                 self._is_writing = False
+        for tell_of, fields in written:
+            if fields is not None:
+                tell_of(fields)
 
     def declare(self, subject: str, digest: str) -> tuple[bool, str | None]:
         """Note what is in force; return whether that is new, and what was before."""
@@ -226,7 +231,7 @@ class Writer:
             self._write_own(GapRecord(reason="write_failed", num_records=self._num_failed))
             self._num_failed = 0
 
-    def _emit(self, emit: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    def _emit(self, emit: Emit) -> Mapping[str, Any] | None:
         try:
             self._note_failures()
             written = emit()

@@ -1,5 +1,4 @@
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from ngsd_guard import (
     NGSDConfig,
     load_engine,
 )
+from ngsd_guard.audit import read_lines
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 
 PROMPT = "Name three colours."
@@ -34,7 +34,7 @@ def mini() -> ChatNGSD:
 
 
 def records(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    return [record for record in read_lines(path) if record["kind"] == "request"]
 
 
 async def collect(model: ChatNGSD, **options: Any) -> AIMessageChunk:

@@ -1,7 +1,6 @@
 """The demo: what it asks, what it finds, and how it shows it."""
 
 import io
-import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from ngsd_guard import AuditLog, ConfigurationError
+from ngsd_guard.audit import read_lines
 from ngsd_guard.demo import (
     REQUESTS,
     DemoRequest,
@@ -103,5 +103,5 @@ def test_both_answers_are_in_the_audit_log(tmp_path: Path) -> None:
     log = AuditLog(path)
     run_demo(scripted_engine(audit=log), max_new_tokens=9, requests=[_BENIGN])
     log.close()
-    records = [json.loads(line) for line in path.read_text().splitlines()]
+    records = [r for r in read_lines(path) if r["kind"] == "request"]
     assert [record["evaluation"] for record in records] == ["skipped", "evaluated"]

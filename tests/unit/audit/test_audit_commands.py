@@ -163,9 +163,14 @@ def test_keys_that_were_made_sign_and_verify(path: Path) -> None:
     write(path, "a", signing_key=private)
     assert verify(path, public).is_intact
     assert next(read_lines(path))["key_id"] in result.stdout
-    again = run("keygen", private)
-    assert again.exit_code == 1
-    assert "cannot write the key" in again.stderr
+    for there, missing in ((private, public), (public, private)):
+        missing.unlink()
+        again = run("keygen", private)
+        assert again.exit_code == 1
+        assert "is there already" in again.stderr
+        assert not missing.exists()
+        missing.write_bytes(there.read_bytes())
+    assert run("keygen", path.with_name("nowhere") / "k.pem").exit_code == 1
 
 
 def test_schema_is_printed_or_written(path: Path) -> None:
