@@ -15,7 +15,7 @@ from langchain_ngsd import ChatNGSD
 @tool
 def get_weather(city: str) -> dict[str, str | int]:
     """Get the weather for a city."""
-    return {"sky": "sunny", "degrees": 21 if city == "Rome" else 14}
+    return {"sky": "cloudy", "degrees": 21 if city == "Rome" else 14}
 
 
 @tool

@@ -22,7 +22,7 @@ from ngsd_guard.config import GateConfig, NGSDConfig, ReflectionConfig
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.evaluation import rate
 
-_LOW_ALPHA, _HIGH_ALPHA = 0.1, 0.9
+_LOW_ALPHA, _HIGH_ALPHA = 0.5, 0.9  # a spike is rare on harmless text: it never guides weakly
 _NUM_PARTS: Final = 3
 _PATIENCE: Final = 0.9  # worth of a first spike one token later
 _DISSENT: Final = 0.9  # raw current of a step that ought to be mixed

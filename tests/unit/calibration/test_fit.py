@@ -31,7 +31,7 @@ def test_fit_of_separable_traffic_fires_at_every_first_harmful_token() -> None:
     assert fitted.num_benign == (60, 60, 60)
     assert fitted.num_harmful == (10, 10)
     assert fitted.gate.v_threshold > fitted.benign_peak_quantile
-    assert fitted.reflection.alpha_knots[0][1] == 0.1
+    assert fitted.reflection.alpha_knots[0][1] == 0.5
     assert fitted.reflection.alpha_knots[-1][1] == 0.9
     assert fitted.reflection.alpha_knots[-1][0] >= 6.0
 
