@@ -126,15 +126,21 @@ def with_thresholds(policy: Policy, limits: dict[str, dict[str, float | None]]) 
 
 
 def write_policy(policy: Policy, path: Path) -> None:
-    """Write a policy as YAML."""
+    """Write a policy as YAML, a stage and a category a line."""
     fields: dict[str, Any] = policy.model_dump(mode="json", exclude_defaults=True)
-    fields["stages"] = {
-        stage: {
-            key: value
-            for key, value in getattr(policy.stages, stage).model_dump(mode="json").items()
-            if key not in ("enabled", "message")
-        }
-        for stage in STAGES
-    }
-    text = yaml.safe_dump(fields, sort_keys=False, width=1_000, default_flow_style=None)
-    path.write_text(_HEADER + text, encoding="utf-8")
+    del fields["categories"], fields["stages"]
+    lines = [_HEADER + yaml.safe_dump(fields, sort_keys=False, width=1_000), "stages:"]
+    for stage in STAGES:
+        options = getattr(policy.stages, stage).model_dump(mode="json")
+        shown = {key: value for key, value in options.items() if key not in ("enabled", "message")}
+        lines.append(f"  {stage}: {_on_a_line(shown)}")
+    lines += ["", "categories:"]
+    for category in policy.categories:
+        shown = category.model_dump(mode="json", exclude_defaults=True)
+        lines.append(f"  - {_on_a_line(shown)}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _on_a_line(fields: dict[str, Any]) -> str:
+    text: str = yaml.safe_dump(fields, sort_keys=False, width=10_000, default_flow_style=True)
+    return text.strip()
