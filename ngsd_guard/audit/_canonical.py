@@ -1,6 +1,7 @@
 """Canonical JSON (RFC 8785) of a record, and the hash over it."""
 
 import hashlib
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,12 +10,22 @@ import rfc8785
 
 _LARGEST_INTEGER: Final = 2**53 - 1
 """The last one that every reader of JSON keeps exact."""
+_LEAST_PLAIN: Final = 1e-4
+"""Python writes smaller numbers with an exponent."""
 _UNKNOWN: Final = "?" * 64
+_encode: Final = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+).encode
 
 
 def canonical(fields: Mapping[str, Any]) -> bytes:
-    """Return the one spelling of a record; what JSON has no number for is spelt as a string."""
-    return rfc8785.dumps(_plain(fields))
+    """Return the one spelling of a record; what JSON has no number for is spelt as a string.
+
+    Where Python's own encoder, which is ten times faster, spells it like RFC 8785, it is used.
+    """
+    odd: list[object] = []
+    plain = _plain(fields, odd)
+    return rfc8785.dumps(plain) if odd else _encode(plain).encode()
 
 
 def sealed(fields: Mapping[str, Any]) -> tuple[bytes, str]:
@@ -38,17 +49,32 @@ def without(line: bytes, name: str, value: str) -> bytes:
     return rest if rest != line else line.replace(b"," + member, b"", 1)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int) and abs(value) > _LARGEST_INTEGER:
-        return str(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+def _plain(value: Any, odd: list[object]) -> Any:
+    """Return a value for an encoder; what Python's would spell in another way goes into `odd`."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()  # half a surrogate pair has no UTF-8
+        # Half a surrogate pair has no UTF-8.
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) <= _LARGEST_INTEGER else str(value)
+    if isinstance(value, float):
+        return _plain_float(value, odd)
+    if isinstance(value, Mapping):
+        if not all(name.isascii() for name in value):
+            odd.append(value)
+        return {name: _plain(item, odd) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, odd) for item in value]
+    odd.append(value)
+    return value
+
+
+def _plain_float(value: float, odd: list[object]) -> float | int | str:
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value.is_integer() and abs(value) <= _LARGEST_INTEGER:
+        return int(value)
+    if not _LEAST_PLAIN <= abs(value) <= _LARGEST_INTEGER:
+        odd.append(value)
     return value
