@@ -93,12 +93,12 @@ class Chain:
             AuditError: somebody else has written to the file, or moved it away.
         """
         self._check_untouched()
-        data = link.line + b"\n"
+        data, slot = link.line + b"\n", link.position.slot
         try:
-            self._head.announce(link.position)
+            self._head.announce(slot)
             if os.write(self._fd, data) != len(data):
                 raise OSError("the disk took only part of the record")
-            self._head.commit(link.position)
+            self._head.commit(slot)
         except BaseException:
             os.ftruncate(self._fd, self._size)  # a half-written line would corrupt the next one
             raise

@@ -42,6 +42,16 @@ class Position:
         return self.signature is not None and key.is_signature(self.signature, self._signed_bytes)
 
     @property
+    def slot(self) -> bytes:
+        """The position as the head's file has it."""
+        fields: dict[str, str | int] = {
+            "chain_id": self.chain_id, "sequence": self.sequence, "head_hash": self.hash
+        }  # fmt: skip
+        if self.signature is not None:
+            fields["signature"] = self.signature
+        return canonical(fields).ljust(_SLOT_BYTES - 1) + b"\n"
+
+    @property
     def _signed_bytes(self) -> bytes:
         return canonical(
             {"chain_id": self.chain_id, "sequence": self.sequence, "head_hash": self.hash}
@@ -88,13 +98,13 @@ class HeadFile:
             os.close(self._fd)
             raise
 
-    def announce(self, position: Position) -> None:
-        """Say that a record is about to be written."""
-        self._put(position, 0)
+    def announce(self, slot: bytes) -> None:
+        """Say that a record is about to be written; `slot` is that of its position."""
+        self._put(slot, 0)
 
-    def commit(self, position: Position) -> None:
+    def commit(self, slot: bytes) -> None:
         """Say that it is there."""
-        self._put(position, _SLOT_BYTES)
+        self._put(slot, _SLOT_BYTES)
 
     def sync(self) -> None:
         """Wait for the disk."""
@@ -105,16 +115,8 @@ class HeadFile:
         with contextlib.suppress(OSError):
             os.close(self._fd)
 
-    def _put(self, position: Position, offset: int) -> None:
-        fields = {
-            "chain_id": position.chain_id,
-            "sequence": position.sequence,
-            "head_hash": position.hash,
-        }
-        if position.signature is not None:
-            fields["signature"] = position.signature
-        data = canonical(fields).ljust(_SLOT_BYTES - 1) + b"\n"
-        if os.pwrite(self._fd, data, offset) != _SLOT_BYTES:
+    def _put(self, slot: bytes, offset: int) -> None:
+        if os.pwrite(self._fd, slot, offset) != _SLOT_BYTES:
             raise OSError("the disk took only part of the log's head")
 
 
