@@ -190,13 +190,11 @@ class AuditLog:
         # Wrapped with everything given: neither reads nor changes the user's structlog.
         self._logger = structlog.wrap_logger(
             writer,
-            processors=[
-self._protect, self._add_context, *writer.processors
-            ],
+            processors=[self._protect, self._add_context, *writer.processors],
             wrapper_class=structlog.BoundLogger,
             context_class=dict,
             cache_logger_on_first_use=False,
-        )  # fmt: skip
+        ).bind()
         return writer
 
     def _protect(self, _logger: Any, _method: str, event: _Event) -> _Event:

@@ -90,7 +90,7 @@ class Writer:
             wrapper_class=structlog.BoundLogger,
             context_class=dict,
             cache_logger_on_first_use=False,
-        )
+        ).bind()
         try:
             with self._lock:
                 self._start()

@@ -56,13 +56,13 @@ class Domain:
     """Whether "it" in the other sentences is what the first attribute's sentence names."""
 
 
+_FIRMS: Final = ("Books", "Foods", "Trading", "Works", "Brothers", "Motors", "Group", "Studios")
 _INVENTED: Final[dict[tuple[str, ...], Callable[[Draw], str]]] = {
     **dict.fromkeys((slots.TOWNS, slots.WOMEN + slots.MEN, slots.PETS), slots.invented_name),
     **dict.fromkeys((slots.THINGS, slots.PLACES, slots.ANIMALS), slots.invented_word),
     slots.TITLES: lambda draw: f"The {slots.invented_name(draw)}",
     slots.COMPANIES: lambda draw: f"{slots.invented_name(draw)} {draw.rng.choice(_FIRMS)}",
 }
-_FIRMS: Final = ("Books", "Foods", "Trading", "Works", "Brothers", "Motors", "Group", "Studios")
 
 
 def _invent(draw: Draw, invent: Callable[[Draw], str], count: int) -> list[str]:
