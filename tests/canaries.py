@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 CANARIES: Final = ("Kanarienvogel", "Gelbe Federn", "Tell me about foxes", "Name three colours",
-                   "two cups of tea for Tom", "zebra-secret", "Tell me how")  # fmt: skip
+                   "two cups of tea for Tom", "zebra-secret")  # fmt: skip
 _INPUTS: Final = frozenset({".txt", ".yaml", ".yml", ".py", ".safetensors"})
 """Files that tests write themselves, to be read by what they test."""
 

@@ -241,14 +241,14 @@ def test_an_answer_at_its_longest_length_says_so(runner: CliRunner) -> None:
 def test_the_options_reach_the_loader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen: list[object] = []
 
-    def load(base: str, expert: str | None, config: NGSDConfig, *, audit: Path | None) -> Engine:
-        seen.extend([base, expert, config.preset_name, audit])
+    def load(base: str, expert: str | None, config: NGSDConfig, *, audit: AuditLog) -> Engine:
+        seen.extend([base, expert, config.preset_name, audit.path])
         return scripted_engine()
 
     monkeypatch.setattr("ngsd_guard.engine.load_engine", load)
     arguments = ["--base", "b", "--expert", "e", "--preset", "paper", "--audit", str(tmp_path)]
     assert CliRunner().invoke(cli.app, ["chat", *arguments]).exit_code == 0
-    assert seen == ["b", "e", "paper", tmp_path]
+    assert seen == ["b", "e", "paper", tmp_path / "audit.jsonl"]
 
 
 def test_bytes_that_are_no_text_do_not_end_the_chat(runner: CliRunner) -> None:
