@@ -154,28 +154,27 @@ class Chain:
         self._cut_torn_tail()
         last, cause = self._last()
         head = read_head(self.log)
-        committed = head.committed if head else None
-        pending = head.pending if head else None
-        self._check_key(last, pending, committed)
+        known = head.positions if head else []
+        self._check_key(last, known)
         if last is not None:
             is_closed = cause == "close"
             self.previous_end = "closed" if is_closed else "unclosed"
-            if pending is None and committed is None and not is_closed:
+            if not known and not is_closed:
                 self.gaps.append({"reason": "head_lost"})
-            if committed is None or _same(last, pending) or _same(last, committed):
+            if not known or any(_same(last, position) for position in known):
                 return last
-        if committed is None:
+        if head is None or (last is None and head.last_written < 0):
             return Position(secrets.token_hex(8), -1, GENESIS)
+        told = known[0]
         self.previous_end = self.previous_end or "unclosed"
-        num_left = last.sequence if last and last.chain_id == committed.chain_id else -1
+        num_left = last.sequence if last and last.chain_id == told.chain_id else -1
         self.gaps.append(
-            {"reason": "records_lost", "num_records": max(0, committed.sequence - num_left)}
+            {"reason": "records_lost", "num_records": max(0, told.sequence - num_left)}
         )
-        return committed
+        return told
 
-    def _check_key(self, last: Position | None, *head: Position | None) -> None:
+    def _check_key(self, last: Position | None, known: list[Position]) -> None:
         """Refuse to sign what somebody else may have written."""
-        known = [position for position in head if position is not None]
         if self.key is None:
             if any(position.signature for position in known):
                 raise AuditError(
@@ -214,7 +213,7 @@ class Chain:
                 )
             except (ValueError, KeyError, TypeError):
                 head = read_head(self.log)
-                if head and head.committed:  # it was a chain: what is there now is damaged
+                if head and head.positions:  # it was a chain: what is there now is damaged
                     return None, None
                 self._set_aside(path)
                 continue
@@ -228,8 +227,8 @@ class Chain:
         self.set_aside = aside.name
 
 
-def _same(one: Position, other: Position | None) -> bool:
-    return other is not None and (one.chain_id, one.sequence, one.hash) == (
+def _same(one: Position, other: Position) -> bool:
+    return (one.chain_id, one.sequence, one.hash) == (
         other.chain_id, other.sequence, other.hash
     )  # fmt: skip
 

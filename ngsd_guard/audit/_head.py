@@ -65,6 +65,21 @@ class Head:
     pending: Position | None
     committed: Position | None
 
+    @property
+    def positions(self) -> list[Position]:
+        """What is readable."""
+        return [position for position in (self.committed, self.pending) if position is not None]
+
+    @property
+    def last_written(self) -> int:
+        """Sequence of the last record that must be there, whichever half is readable; -1 if none.
+
+        A record is announced only once the one before it is committed.
+        """
+        committed = -1 if self.committed is None else self.committed.sequence
+        announced = -1 if self.pending is None else self.pending.sequence
+        return max(committed, announced - 1)
+
 
 def head_path(log: Path) -> Path:
     """Return where the head of a log is."""

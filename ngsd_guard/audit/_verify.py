@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from ngsd_guard.audit._canonical import without
 from ngsd_guard.audit._files import ChainFiles, chains, log_path
-from ngsd_guard.audit._head import GENESIS, Head, Position, read_head
+from ngsd_guard.audit._head import GENESIS, Head, read_head
 from ngsd_guard.audit._signing import VerifyingKey
 from ngsd_guard.errors import AuditError
 
@@ -256,7 +256,7 @@ def _note_gap(file: Path, number: int, fields: dict[str, Any], state: _State) ->
 
 def _check_end(log: Path, state: _State, before: Head | None, after: Head | None) -> None:
     """Compare where the records end with where the head says they do."""
-    first, now = _positions(before), _positions(after)
+    first, now = (head.positions if head else [] for head in (before, after))
     if not now:
         if state.sequence < 0:
             raise _BadError(Problem(log.name, None, None, "the log is empty"))
@@ -279,7 +279,7 @@ def _check_end(log: Path, state: _State, before: Head | None, after: Head | None
                 Problem(log.name, None, state.sequence, "the last record is another one than the "
                         "head tells of")
             )  # fmt: skip
-    written = before.committed.sequence if before and before.committed else -1
+    written = before.last_written if before else -1
     if state.sequence < written:
         raise _BadError(
             Problem(log.name, None, state.sequence + 1,
@@ -291,11 +291,6 @@ def _check_end(log: Path, state: _State, before: Head | None, after: Head | None
             Problem(log.name, None, announced + 1,
                     "records were added that the head does not tell of")
         )  # fmt: skip
-
-
-def _positions(head: Head | None) -> list[Position]:
-    found = (head.pending, head.committed) if head else ()
-    return [position for position in found if position is not None]
 
 
 def _missing_chain(log: Path, state: _State, states: list[_State]) -> Problem | None:

@@ -157,6 +157,16 @@ def put_unsigned_head(folder: Path, _rng: Random) -> None:
     put_head(folder / "audit.jsonl", lines_of(folder / "audit.jsonl")[-1])
 
 
+def cut_and_blank_a_slot(folder: Path, rng: Random) -> None:
+    """Cut the end off, and blank one half of the head; the other half is signed."""
+    log, head = folder / "audit.jsonl", folder / "audit.jsonl.head"
+    lines = lines_of(log)
+    put_lines(log, lines[: rng.randrange(len(lines) - 1)])
+    slots = head.read_bytes()
+    blank = b" " * 383 + b"\n"
+    head.write_bytes(rng.choice([slots[:384] + blank, blank + slots[384:]]))
+
+
 def edit_head(folder: Path, rng: Random) -> None:
     head = folder / "audit.jsonl.head"
     slot = json.loads(head.read_bytes()[:384])
@@ -181,7 +191,7 @@ _CHANGES: Final = (edit_byte, edit_member, delete, insert, repeat, reorder, trun
                    append)  # fmt: skip
 _TAMPERINGS: Final = (
     *[change_lines] * len(_CHANGES), splice, take_from_twin, cut_to_the_start,
-    cut_to_an_earlier_close, take_away, put_unsigned_head, edit_head, rebuild_all,
+    cut_to_an_earlier_close, take_away, cut_and_blank_a_slot, put_unsigned_head, edit_head, rebuild_all,
 )  # fmt: skip
 
 
@@ -239,6 +249,24 @@ def test_the_first_bad_record_is_named(
     (problem,) = verify(path).problems
     assert (problem.file, problem.line) == ("audit.jsonl", line)
     assert reason in problem.reason
+
+
+@pytest.mark.parametrize("blanked", [0, 1])
+def test_an_end_that_was_cut_off_is_told_by_either_half_of_the_head(
+    original: Path, tmp_path: Path, blanked: int
+) -> None:
+    here = tmp_path / "log"
+    shutil.copytree(original, here)
+    log, head = here / "audit.jsonl", here / "audit.jsonl.head"
+    put_lines(log, lines_of(log)[:-2])
+    slots = [head.read_bytes()[:384], head.read_bytes()[384:]]
+    slots[blanked] = b" " * 383 + b"\n"
+    head.write_bytes(b"".join(slots))
+    (problem,) = verify(log, original / "key.pub").problems
+    assert "cut off the end" in problem.reason
+    with AuditLog(log, signing_key=original / "key.pem", max_bytes=8192):
+        pass  # and its writer does not sign on as if nothing were missing
+    assert "missing" in verify(log, original / "key.pub").problems[0].reason
 
 
 def test_an_end_that_was_cut_off_is_told_by_the_head(tmp_path: Path) -> None:
