@@ -93,12 +93,11 @@ class AuditLog:
         """
         if self._is_closed:
             raise AuditError(f"the audit log {self.path} is closed; open a new AuditLog")
-        if self._writer.process_id != os.getpid():  # forked: a chain of its own
-            self._writer = self._open()
+        writer = self._current_writer()
         fields = payload(record)
         kind = fields.pop("kind")
         texts = {"prompt": prompt, "output": output}
-        self._writer.write(lambda: self._logger.info(kind, texts=texts, **fields), self._tell)
+        writer.write(lambda: self._logger.info(kind, texts=texts, **fields), self._tell)
 
     def declare(
         self,
@@ -111,11 +110,13 @@ class AuditLog:
         Raises:
             AuditError: it could not be written.
         """
-        is_new, before = self._writer.declare(subject, digest)
-        if is_new:
+        declared = self._current_writer().declared
+        before = declared.get(subject)
+        if before != digest:
             self.write(
                 ChangeRecord(subject=subject, name=name, digest=digest, previous_digest=before)
             )
+            declared[subject] = digest
 
     def override(
         self,
@@ -162,8 +163,8 @@ class AuditLog:
             AuditError: the last records could not be written.
         """
         if self._finalizer.detach():
-            self._writer.release()
             self._is_closed = True
+            self._writer.release()
 
     def __enter__(self) -> Self:
         return self
@@ -175,6 +176,11 @@ class AuditLog:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _current_writer(self) -> Writer:
+        if self._writer.process_id != os.getpid() and not self._is_closed:
+            self._writer = self._open()  # forked: a chain of its own
+        return self._writer
 
     def _open(self) -> Writer:
         writer = open_writer(self.path, self.config, self._signing_key)

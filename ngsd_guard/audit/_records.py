@@ -256,7 +256,7 @@ class ErrorRecord(Record):
     """Something beside a request or a verdict failed."""
 
     kind: Literal["error"] = "error"
-    source: Literal["observer", "anchor", "engine", "guard"]
+    source: Literal["observer", "anchor"]
     error_type: str
 
 

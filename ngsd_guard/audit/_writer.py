@@ -1,6 +1,5 @@
 """What writes to a chain: one for all who share a log, from its start record to its stop record."""
 
-import contextlib
 import os
 import platform
 import socket
@@ -23,6 +22,7 @@ from ngsd_guard.audit._head import read_head
 from ngsd_guard.audit._records import (
     ChainHead,
     CheckpointRecord,
+    ErrorRecord,
     GapRecord,
     Record,
     StartRecord,
@@ -77,8 +77,10 @@ class Writer:
         self._is_writing = False
         self._deferred: deque[tuple[Emit, Callable[[Mapping[str, Any]], None]]] = deque()
         self._num_failed = 0
-        self._declared: dict[str, str] = {}
+        self.declared: dict[str, str] = {}
+        """Digest of each subject that was recorded last."""
         self._is_dirty = False
+        self._must_sync = False
         self._key = key
         self._chain = _free_chain(log, key)
         self._flusher: threading.Thread | None = None
@@ -141,20 +143,14 @@ class Writer:
             if fields is not None:
                 tell_of(fields)
 
-    def declare(self, subject: str, digest: str) -> tuple[bool, str | None]:
-        """Note what is in force; return whether that is new, and what was before."""
-        with self._lock:
-            before = self._declared.get(subject)
-            self._declared[subject] = digest
-            return before != digest, before
-
     def info(self, *, link: Link) -> Mapping[str, Any]:
         """Write what comes out of the pipeline: its sink."""
         if self.is_closed:
             raise AuditError(f"the audit log {self.log} is closed; open a new AuditLog")
         self._chain.append(link)
-        if self.config.fsync == "always":
+        if self.config.fsync == "always" or self._must_sync:
             self._chain.sync()
+            self._must_sync = False
         elif self.config.fsync == "interval":
             self._is_dirty = True
             if self._flusher is None:
@@ -173,16 +169,18 @@ class Writer:
         with self._lock:
             try:
                 if not self.is_closed:
-                    self._is_dirty = False
                     self._chain.sync()
+                    self._is_dirty = False
             except OSError as error:
                 raise self._explain(error) from error
 
     def flush_if_dirty(self) -> None:
-        """Write to the disk what is not there yet; what fails is tried again."""
+        """Write to the disk what is not there yet; if that fails, the next record waits for it."""
         if self._is_dirty:
-            with contextlib.suppress(AuditError):
+            try:
                 self.flush()
+            except AuditError:
+                self._must_sync = True
 
     def release(self) -> None:
         """Take one user away; the last one closes the chain in order.
@@ -264,8 +262,12 @@ class Writer:
     def _checkpoint(self, cause: Literal["count", "rotation", "close"]) -> None:
         written = self._write_own(CheckpointRecord(cause=cause, others=self._others()))
         for anchor in self.anchors:
-            with contextlib.suppress(Exception):  # what keeps it elsewhere must not stop the log
+            try:
                 anchor(written)
+            except Exception as error:  # what keeps it elsewhere must not stop the log
+                if cause != "close":  # nothing follows that one
+                    failed = ErrorRecord(source="anchor", error_type=type(error).__name__)
+                    self._write_own(failed)
 
     def _write_own(self, record: Record) -> Mapping[str, Any]:
         fields = payload(record)

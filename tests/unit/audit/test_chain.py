@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -287,7 +288,47 @@ def test_checkpoints_go_to_the_anchor(path: Path) -> None:
             log.write(verdict())
     written = [record for record in read_all(path) if record["kind"] == "checkpoint"]
     assert kept == written
-    assert [record["cause"] for record in written] == ["count", "count", "close"]
+    assert [record["cause"] for record in written][-1] == "close"
+    errors = [record["source"] for record in read_all(path) if record["kind"] == "error"]
+    assert errors == ["anchor"] * (len(written) - 1) != []
+    assert verify(path).chains[0].is_closed
+
+
+def test_a_change_that_could_not_be_recorded_is_recorded_the_next_time(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = AuditLog(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda *_: 0)
+        with pytest.raises(AuditError):
+            log.declare("policy", "1", "a" * 64)
+    for digest in ("a", "a", "b"):
+        log.declare("policy", "1", digest * 64)
+    log.close()
+    changes = [record for record in read_all(path) if record["kind"] == "change"]
+    assert [(c["digest"][0], c["previous_digest"]) for c in changes] == [
+        ("a", None), ("b", "a" * 64)
+    ]  # fmt: skip
+
+
+def test_a_disk_that_fails_between_records_fails_the_next_record(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = threading.Event()
+
+    def fail(_: int) -> None:
+        failed.set()
+        raise OSError(5, "Input/output error")
+
+    log = AuditLog(path, fsync="interval", fsync_interval_s=0.01)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(AuditError, match="Input/output error"):
+            for _ in range(1_000):  # the thread that writes to the disk tells in its own time
+                log.write(verdict())
+                time.sleep(0.01)
+        assert failed.is_set()
+    log.close()
 
 
 def test_failures_to_write_can_be_gone_past_and_are_recorded(

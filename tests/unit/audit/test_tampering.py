@@ -191,7 +191,8 @@ _CHANGES: Final = (edit_byte, edit_member, delete, insert, repeat, reorder, trun
                    append)  # fmt: skip
 _TAMPERINGS: Final = (
     *[change_lines] * len(_CHANGES), splice, take_from_twin, cut_to_the_start,
-    cut_to_an_earlier_close, take_away, cut_and_blank_a_slot, put_unsigned_head, edit_head, rebuild_all,
+    cut_to_an_earlier_close, take_away,
+    cut_and_blank_a_slot, put_unsigned_head, edit_head, rebuild_all,
 )  # fmt: skip
 
 
