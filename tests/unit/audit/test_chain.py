@@ -320,13 +320,16 @@ def test_a_disk_that_fails_between_records_fails_the_next_record(
         failed.set()
         raise OSError(5, "Input/output error")
 
+    def write_on() -> None:
+        for _ in range(1_000):  # the thread that writes to the disk tells in its own time
+            log.write(verdict())
+            time.sleep(0.01)
+
     log = AuditLog(path, fsync="interval", fsync_interval_s=0.01)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
         with pytest.raises(AuditError, match="Input/output error"):
-            for _ in range(1_000):  # the thread that writes to the disk tells in its own time
-                log.write(verdict())
-                time.sleep(0.01)
+            write_on()
         assert failed.is_set()
     log.close()
 

@@ -124,7 +124,7 @@ def test_hostile_names_stay_data(path: Path) -> None:
         request("3", error_type=HOSTILE, error_message=HOSTILE, status="failed"),
         request(f"4{HOSTILE}", preset="\ud800"),
         OverrideRecord(event_id="3", decision="allow", reviewer=HOSTILE),
-        ErrorRecord(source="engine", error_type=HOSTILE),
+        ErrorRecord(source="observer", error_type=HOSTILE),
     )
     page = page_of(other)
     taken = Page(page)
