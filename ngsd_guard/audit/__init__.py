@@ -1,9 +1,7 @@
 """The audit log: typed records, chained by their hashes, that tell every decision of the gate."""
 
 from ngsd_guard.audit._context import audit_context
-from ngsd_guard.audit._export import ExportFormat, export
 from ngsd_guard.audit._log import AuditLog
-from ngsd_guard.audit._otel import OpenTelemetryObserver
 from ngsd_guard.audit._reading import read_lines, read_records
 from ngsd_guard.audit._records import (
     AnyRecord,
@@ -22,13 +20,15 @@ from ngsd_guard.audit._records import (
     VerdictRecord,
     load_record,
 )
-from ngsd_guard.audit._report import write_report
 from ngsd_guard.audit._schema import json_schema, schema_page
 from ngsd_guard.audit._signing import write_key_pair
-from ngsd_guard.audit._stats import LogStats, read_stats
-from ngsd_guard.audit._story import Story, read_story
-from ngsd_guard.audit._tail import tail
 from ngsd_guard.audit._verify import ChainReport, Problem, VerificationReport, verify
+from ngsd_guard.audit.exports._export import ExportFormat, export
+from ngsd_guard.audit.exports._otel import OpenTelemetryObserver
+from ngsd_guard.audit.views._report import write_report
+from ngsd_guard.audit.views._stats import LogStats, read_stats
+from ngsd_guard.audit.views._story import Story, read_story
+from ngsd_guard.audit.views._tail import tail
 
 __all__ = [
     "AnyRecord",

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from ngsd_guard.audit._histogram import Bins, Histogram, Latency, LatencyBins, TimeBucket, Timeline
 from ngsd_guard.audit._reading import raw_lines
 from ngsd_guard.audit._records import (
     AnyRecord,
@@ -17,6 +16,14 @@ from ngsd_guard.audit._records import (
     RequestRecord,
     VerdictRecord,
     load_record,
+)
+from ngsd_guard.audit.views._histogram import (
+    Bins,
+    Histogram,
+    Latency,
+    LatencyBins,
+    TimeBucket,
+    Timeline,
 )
 from ngsd_guard.errors import AuditError
 

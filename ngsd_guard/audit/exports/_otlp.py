@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from typing import Any, Final
 
-from ngsd_guard.audit._attributes import attributes
-from ngsd_guard.audit._describe import describe
 from ngsd_guard.audit._records import AnyRecord
+from ngsd_guard.audit.exports._attributes import attributes
+from ngsd_guard.audit.views._describe import describe
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH: Final = 256

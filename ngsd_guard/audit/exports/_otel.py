@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ngsd_guard._version import __version__
-from ngsd_guard.audit._attributes import PROVIDER, attributes
-from ngsd_guard.audit._otlp import unix_ns
+from ngsd_guard.audit.exports._attributes import PROVIDER, attributes
+from ngsd_guard.audit.exports._otlp import unix_ns
 from ngsd_guard.errors import MissingDependencyError
 
 if TYPE_CHECKING:

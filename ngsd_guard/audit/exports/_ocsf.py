@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ngsd_guard.audit._canonical import without
-from ngsd_guard.audit._otlp import unix_ns
 from ngsd_guard.audit._records import (
     AnyRecord,
     GapRecord,
@@ -14,6 +13,7 @@ from ngsd_guard.audit._records import (
     VerdictRecord,
     load_record,
 )
+from ngsd_guard.audit.exports._otlp import unix_ns
 
 OCSF_VERSION: Final = "1.8.0"
 _CLASS: Final = 2004

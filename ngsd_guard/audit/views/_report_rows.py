@@ -17,7 +17,7 @@ from ngsd_guard.audit._records import (
     TraceRecord,
     VerdictRecord,
 )
-from ngsd_guard.audit._stats import seconds_of
+from ngsd_guard.audit.views._stats import seconds_of
 
 MAX_ROWS: Final = 2_000
 _MAX_TRACE_POINTS: Final = 400

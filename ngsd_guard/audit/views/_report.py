@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from ngsd_guard._version import __version__
-from ngsd_guard.audit._export import new_file, refuse_log
 from ngsd_guard.audit._files import log_path
+from ngsd_guard.audit._output import new_file, refuse_log
 from ngsd_guard.audit._records import RequestRecord, TraceRecord, VerdictRecord
-from ngsd_guard.audit._report_rows import MAX_ROWS, Events, Rows
 from ngsd_guard.audit._signing import VerifyingKey
-from ngsd_guard.audit._stats import StatsCollector, known_records
 from ngsd_guard.audit._verify import VerificationReport, verify
+from ngsd_guard.audit.views._report_rows import MAX_ROWS, Events, Rows
+from ngsd_guard.audit.views._stats import StatsCollector, known_records
 
 _MAX_CHARACTERS: Final = 300
 _PLACEHOLDER: Final = re.compile(r"\{\{(\w+)\}\}")

@@ -1,11 +1,8 @@
 """A log in the formats that other systems read."""
 
-import contextlib
 import csv
 import io
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import fields as members_of
 from dataclasses import is_dataclass
@@ -17,13 +14,12 @@ from typing import IO, Any, Final, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import BaseModel
 
-from ngsd_guard.audit._files import chains
-from ngsd_guard.audit._head import head_path
-from ngsd_guard.audit._ocsf import ocsf_lines
-from ngsd_guard.audit._otlp import otlp_lines
+from ngsd_guard.audit._output import new_file, refuse_log
 from ngsd_guard.audit._reading import raw_lines
 from ngsd_guard.audit._records import AnyRecord, load_record
-from ngsd_guard.errors import AuditError, ConfigurationError, MissingDependencyError
+from ngsd_guard.audit.exports._ocsf import ocsf_lines
+from ngsd_guard.audit.exports._otlp import otlp_lines
+from ngsd_guard.errors import ConfigurationError, MissingDependencyError
 
 ExportFormat = Literal["otlp-json", "ocsf", "csv", "parquet"]
 _ROWS: Final = 1024
@@ -78,38 +74,6 @@ def export(path: str | Path, out: str | Path, format: ExportFormat, *, force: bo
             else:
                 for told in _json_lines(lines, format):
                     text.write(f"{told}\n")
-
-
-@contextlib.contextmanager
-def new_file(out: Path, *, force: bool) -> Iterator[IO[bytes]]:
-    """Open a file that takes its place when all is written, and leaves nothing otherwise.
-
-    Raises:
-        AuditError: it is there already, or cannot be written.
-    """
-    if out.exists() and not force:
-        raise AuditError(f"{out} is there already; choose another path, or replace it with --force")
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                yield file
-            os.replace(name, out)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        raise AuditError(
-            f"cannot write {out}: {error.strerror or error}; choose another path"
-        ) from error
-
-
-def refuse_log(path: str | Path, out: Path) -> None:
-    """Keep the log from being replaced by its own export."""
-    for files in chains(path):
-        for file in (files.log, head_path(files.log), *files.in_order):
-            if os.path.realpath(file) == os.path.realpath(out):
-                raise AuditError(f"{out} is a file of the log itself; choose another path")
 
 
 def _json_lines(lines: Iterator[bytes], format: ExportFormat) -> Iterator[str]:
