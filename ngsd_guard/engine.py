@@ -31,7 +31,6 @@ from ngsd_guard.session import (
     TokenStream,
     answer_together,
     declare_pair,
-    describe_pair,
 )
 from ngsd_guard.types import Generation, Message, RiskScores
 
@@ -71,9 +70,6 @@ class Engine:
         max_bytes = config.decoding.prefix_cache_mib * 2**20
         prefixes = PrefixCache(base, max_bytes)
         gate = make_gate(config.gate)
-        pair = describe_pair(base, expert, config, calibration) if audit else {}
-        if audit is not None:
-            declare_pair(audit, pair)
         self._runtime = Runtime(
             base=base,
             expert=expert,
@@ -83,8 +79,9 @@ class Engine:
             decoder=Decoder(prefixes, PrefixCache(expert, max_bytes), gate, config.decoding),
             audit=audit,
             calibration=calibration,
-            pair=pair,
         )
+        if audit is not None:
+            declare_pair(audit, self._runtime.pair)
 
     @property
     def base(self) -> LanguageModel:
@@ -105,6 +102,11 @@ class Engine:
     def audit(self) -> AuditLog | None:
         """Where every request is recorded."""
         return self._runtime.audit
+
+    @property
+    def pair(self) -> Mapping[str, Any]:
+        """What audit records say of the pair: names, digests, options in force."""
+        return self._runtime.pair
 
     @property
     def calibration(self) -> Calibration | None:

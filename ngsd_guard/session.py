@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -29,27 +30,6 @@ from ngsd_guard.types import (
 _TRACE_PLACES: Final = 4
 
 
-def describe_pair(
-    base: LanguageModel,
-    expert: LanguageModel,
-    config: NGSDConfig,
-    calibration: Calibration | None,
-) -> dict[str, Any]:
-    """Return what every audit record says of a pair: the fields of `PairRecord`."""
-    return {
-        "package_version": __version__,
-        "base": base.name,
-        "base_digest": base.weights_digest,
-        "expert": expert.name,
-        "expert_digest": expert.weights_digest,
-        "tokenizer_digest": base.tokenizer_digest,
-        "preset": "calibrated" if calibration else config.preset_name,
-        "config_digest": config.digest,
-        "calibration": calibration.name if calibration else None,
-        "calibration_digest": calibration.digest if calibration else None,
-    }
-
-
 def declare_pair(audit: AuditLog, pair: Mapping[str, Any]) -> None:
     """Record what requests are judged by, where it is not what was recorded last.
 
@@ -64,7 +44,7 @@ def declare_pair(audit: AuditLog, pair: Mapping[str, Any]) -> None:
         audit.declare("calibration", pair["calibration"], pair["calibration_digest"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Runtime:
     """What all requests of an engine share."""
 
@@ -76,8 +56,26 @@ class Runtime:
     decoder: Decoder
     audit: AuditLog | None
     calibration: Calibration | None = None
-    pair: Mapping[str, Any] = field(default_factory=dict)
-    """What records say of the pair; empty without a log."""
+
+    @cached_property
+    def pair(self) -> Mapping[str, Any]:
+        """What every audit record says of the pair: the fields of `PairRecord`.
+
+        The digests read all weights, so that this is made once, and not without a log.
+        """
+        calibration = self.calibration
+        return {
+            "package_version": __version__,
+            "base": self.base.name,
+            "base_digest": self.base.weights_digest,
+            "expert": self.expert.name,
+            "expert_digest": self.expert.weights_digest,
+            "tokenizer_digest": self.base.tokenizer_digest,
+            "preset": "calibrated" if calibration else self.config.preset_name,
+            "config_digest": self.config.digest,
+            "calibration": calibration.name if calibration else None,
+            "calibration_digest": calibration.digest if calibration else None,
+        }
 
     def record_failure(
         self, request_id: str, messages: Sequence[Mapping[str, Any]], error: Exception

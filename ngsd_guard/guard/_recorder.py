@@ -8,7 +8,7 @@ from ngsd_guard.engine import Engine
 from ngsd_guard.guard._findings import Findings
 from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._verdict import CheckRequest, Verdict
-from ngsd_guard.session import declare_pair, describe_pair
+from ngsd_guard.session import declare_pair
 
 
 class Recorder:
@@ -30,9 +30,8 @@ class Recorder:
             "shadow": policy.shadow,
         }
         if audit is not None:
-            pair = describe_pair(engine.base, engine.expert, engine.config, engine.calibration)
-            self._same.update(pair)
-            declare_pair(audit, pair)
+            self._same.update(engine.pair)
+            declare_pair(audit, engine.pair)
             audit.declare("policy", policy.version, policy.digest)
 
     @property

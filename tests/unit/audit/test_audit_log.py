@@ -20,7 +20,8 @@ from ngsd_guard import (
     __version__,
 )
 from ngsd_guard.audit import RequestRecord, load_record
-from ngsd_guard.testing import scripted_engine
+from ngsd_guard.guard import Guard
+from ngsd_guard.testing import ScriptedModel, scripted_engine
 
 PROMPT, ANSWER = "Kanarienvogel pr\u00fcfen\u2028jetzt", "Gelbe Federn.\nViele."
 MESSAGES = [{"role": "user", "content": PROMPT}]
@@ -95,6 +96,25 @@ def test_record_says_what_the_gate_decided(path: Path) -> None:
     unused = {"session_id", "trace_id", "actor_hmac", "key_id"}
     unused |= {"prompt_hmac", "output_hmac", "content_ref"}
     assert set(record) == set(RequestRecord.model_fields) - unused
+
+
+def test_weights_are_read_once_for_all_records_and_not_without_a_log(path: Path) -> None:
+    class Counting(ScriptedModel):
+        num_digests = 0
+
+        @property
+        def weights_digest(self) -> str:
+            self.num_digests += 1
+            return "f" * 64
+
+    base = Counting(ANSWER)
+    Guard(Engine(base, ScriptedModel("No."), SILENT)).check(PROMPT)
+    assert base.num_digests == 0
+    audited = Engine(base, ScriptedModel("No."), SILENT, audit=AuditLog(path))
+    audited.generate(MESSAGES)
+    Guard(audited).check(PROMPT)
+    assert base.num_digests == 1
+    assert [record["base_digest"] for record in read_records(path)] == ["f" * 64] * 2
 
 
 def test_record_can_be_read_back_as_what_was_written(path: Path) -> None:
