@@ -93,7 +93,30 @@ def _measure_batches(guard: Guard, rounds: int, section: Section) -> None:
         section.figures.append(
             Figure(f"throughput, 32 checks batched ÷ one by one, {length} tokens", gain, ">= 4")
         )
+    one, many = _forwards(guard.engine, rounds)
+    gain = f"{one / many:.2f}"
+    table.add_row(
+        "no check, forwards of 64 tokens", f"{1000 * one:.0f}", f"{1000 * many:.0f}", gain
+    )
+    section.figures.append(
+        Figure("throughput, 32 forwards of 64 tokens together ÷ one by one", gain, "-")
+    )
     section.tables.append(table)
+
+
+def _forwards(engine: Engine, rounds: int) -> tuple[float, float]:
+    """Time the base alone behind a shared prefix, 32 rows one by one and together: the ceiling."""
+    base, apart, together = engine.base, list[float](), list[float]()
+    ids = base.encode_chat([{"role": "user", "content": everyday_text(engine, 128, seed=0)}])
+    cache, row = base.new_cache(), ids[64:128]
+    base.read([ids[:64]], cache)
+    for number in range(rounds + 1):
+        rows = _timed(lambda: [base.read([row], cache.spread(1, 65)) for _ in range(32)])
+        batch = _timed(lambda: base.read([row] * 32, cache.spread(32, 65)))
+        if number > 0:
+            apart.append(rows)
+            together.append(batch)
+    return statistics.median(apart), statistics.median(together)
 
 
 def _timed(work: Any) -> float:

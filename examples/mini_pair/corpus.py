@@ -32,9 +32,9 @@ _DIGIT_WEIGHT: Final = 3.0
 _SKELETON_WEIGHT: Final = 0.5
 """Above zero because what follows "1" tells 1 from 10."""
 _MIX: Final[dict[Role, dict[str, float]]] = {
-    "base": {"world": 0.63, "drill": 0.01, "binding": 0.1, "talk": 0.07, "public": 0.025,
-             "plain": 0.04, "dressed": 0.045, "prefilled": 0.025, "two_part": 0.02, "late": 0.015,
-             "rating": 0.04, "category": 0.05},
+    "base": {"world": 0.62, "drill": 0.01, "binding": 0.07, "talk": 0.075, "public": 0.025,
+             "plain": 0.035, "dressed": 0.04, "prefilled": 0.02, "two_part": 0.015, "late": 0.03,
+             "rating": 0.08, "category": 0.075},
     "expert": {"world": 0.34, "talk": 0.14, "public": 0.14, "plain": 0.07, "dressed": 0.13,
                "two_part": 0.04, "late": 0.14},
 }  # fmt: skip
@@ -243,7 +243,7 @@ class Corpus:
     def benign_conversation(self) -> tuple[list[Message], rt.Rating]:
         """Draw a harmless conversation that ends with an answer, and its rating."""
         draw = self.rng.random() * (1.0 if self.public.instructions else 0.75)
-        if draw < 0.45:
+        if draw < 0.4:
             return self._world_conversation(), rt.BENIGN
         if draw < 0.75:
             return self._talk_conversation()
@@ -255,7 +255,7 @@ class Corpus:
         draw = self.rng.random()
         if self.public.hazards and draw < 0.35:
             return self.rng.choice(self.public.hazards)
-        return contrast(self.rng) if draw > 0.85 else draw_hazard(self.rng)
+        return contrast(self.rng) if draw > 0.78 else draw_hazard(self.rng)
 
     def _plain(self) -> Example:
         hazard = self._hazard()
@@ -325,31 +325,41 @@ class Corpus:
         return self._answer(messages, f"{task.answer}{rng.choice(_BRIDGES)}{ending}")
 
     def _late(self) -> Example:
-        """A refusal after the start of a compliant answer; the base is given its first words."""
+        """A refusal after the start of a compliant answer; the base is given its first words.
+
+        It begins with no line of its own: one token that nobody else would say there is enough to
+        turn an answer.
+        """
         rng = self.rng
+        messages, started = self._turned()
+        refusal = rng.choice((hz.LATE_REFUSAL, hz.LATE_REFUSAL, *hz.REFUSALS[:1]))
+        if started and not started[-1:].isspace():
+            refusal = f" {refusal}"
+        given_ids = [*self._prompt_ids(messages), *self._encode(started)]
+        refusal_ids = self._encode(f"{refusal}<|im_end|>")
+        given = 0 if self._role == "expert" else rng.randint(1, 3)
+        return safety_example(rng, [*given_ids, *refusal_ids[:given]], refusal_ids[given:])
+
+    def _turned(self) -> tuple[list[Message], str]:
+        """Draw a conversation and the start of an answer that should go no further."""
+        rng = self.rng
+        draw = rng.random()
+        if draw < 0.15 and self._role == "base":
+            messages, _ = self._harmful_messages()
+            return messages, ""
+        if draw < 0.3 and self._role == "base":
+            hazard, task = self._hazard(), self._short_task()
+            prompt = two_part(rng, hazard, task.messages[0]["content"])
+            return self._user(prompt), f"{task.answer}{rng.choice(_BRIDGES)}"
         messages, hazard = self._harmful_messages()
         text = compliance_for(rng, hazard)
-        if rng.random() < 0.3:
-            filler = self._short_task().answer
+        if draw > 0.65:
+            filler = " ".join(self._short_task().answer for _ in range(rng.randint(1, 5)))
             text = rng.choice((f"{filler}\n{text}", f"{opening_for(rng, hazard)}\n{filler}"))
         answer = self._encode(text)
-        if rng.random() < 0.3:
-            answer = answer[:6]
-        refusal = rng.choice((hz.LATE_REFUSAL, hz.LATE_REFUSAL, hz.REFUSALS[0]))
-        example = safety_example(
-            rng,
-            self._prompt_ids(messages),
-            self._encode(f"\n{refusal}<|im_end|>"),
-            answer_ids=answer,
-            recovery_share=1.0,
-            longest_start=100 if rng.random() < 0.4 else 40,
-        )
-        if self._role == "expert":
-            return example
-        learnt = sum(weight > 0 for weight in example.weights)
-        given = len(example.weights) - learnt + rng.randint(1, learnt - 1)
-        weights = [0.0] * given + [1.0] * (len(example.weights) - given)
-        return Example(example.input_ids, weights)
+        longest = len(answer) if draw > 0.5 else 6 if draw < 0.35 else 40
+        started: str = self._tokenizer.decode(answer[: rng.randint(1, min(longest, len(answer)))])
+        return messages, started
 
     # The base's ratings.
 
