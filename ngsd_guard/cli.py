@@ -188,6 +188,9 @@ def check(
     except NGSDError as error:
         typer.echo(f"ngsd-guard: {_one_line(error)}", err=True)
         raise typer.Exit(2 if isinstance(error, ConfigurationError) else 3) from error
+    except Exception as error:  # Python's own exit status would say that the text was flagged
+        typer.echo(f"ngsd-guard: {type(error).__name__}; nothing was judged", err=True)
+        raise typer.Exit(3) from error
     if as_json:
         typer.echo(json.dumps(verdict.as_dict(), ensure_ascii=True))
     else:

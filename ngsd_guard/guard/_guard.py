@@ -7,7 +7,7 @@ from typing import Any
 
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.engine import Engine
-from ngsd_guard.errors import InvalidRequestError
+from ngsd_guard.errors import ConfigurationError, InvalidRequestError
 from ngsd_guard.guard._evaluate import Evaluator
 from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._pool import Pool
@@ -53,6 +53,10 @@ class Guard:
             policy = Policy.default()
         elif isinstance(policy, str | Path):
             policy = Policy.load(policy)
+        elif not isinstance(policy, Policy):
+            raise ConfigurationError(
+                f"policy is a {type(policy).__name__}; pass a Policy, the path of one, or None"
+            )
         self._engine = engine
         self._policy = policy
         recorder = Recorder(engine, policy, engine.audit if audit is None else audit)
@@ -160,7 +164,7 @@ class Guard:
         length = max(min(self._policy.max_rewrite_tokens, room), 1)
         return self._engine.generate(neutral, max_new_tokens=length)
 
-    def fail(self, request: CheckRequest, error: Exception) -> Verdict:
+    def fail(self, request: CheckRequest, error: BaseException) -> Verdict:
         """Return and record the verdict on a text that could not be judged, for a reason of yours.
 
         For what stands before a check, as a document that could not be read, so that it is not

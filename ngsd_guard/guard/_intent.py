@@ -52,6 +52,9 @@ class IntentGuard:
                 text = self._intent_of(text)
         except Exception as error:
             return self._judge.fail(request, error)
+        except BaseException as error:
+            self._judge.fail(request, error)
+            raise
         return self._judge.check(text, source_id=source_id)
 
     def _intent_of(self, text: str) -> str:

@@ -13,12 +13,19 @@ from ngsd_guard.reflection import request_text
 from ngsd_guard.types import Message
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_WRITTEN_OUT: Final = frozenset(
-    {"tool_use", "tool_call", "tool_result", "server_tool_use", "json", "input_json"}
+_SPEECH: Final = frozenset(
+    {"text", "input_text", "output_text", "summary_text", "thinking", "reasoning", "reasoning_text"}
+    | {"refusal"}
 )
-"""Blocks of content without a `text` that are judged as the JSON they are."""
-_SPOKEN: Final = ("text", "thinking", "reasoning", "refusal")
-"""What the text of a block may be called."""
+"""Blocks of content that say something."""
+_SPOKEN: Final = ("text", "thinking", "reasoning", "refusal", "summary", "content")
+"""What that may be called in them."""
+_WRITTEN_OUT: Final = frozenset(
+    {"tool_use", "tool_call", "server_tool_use", "json", "input_json", "tool_result", "text-plain"}
+)
+"""Blocks that are judged as the JSON they are."""
+_SOURCES: Final = frozenset({"url", "base64", "file_id"})
+"""Where the text of a block is that does not hold it."""
 _MAX_DEPTH: Final = 16
 
 
@@ -154,12 +161,27 @@ def _content(content: Any, where: str, depth: int = 0) -> str:
     if isinstance(content, list | tuple):
         return "\n".join(_content(block, where, depth + 1) for block in content)
     if isinstance(content, Mapping):
-        spoken = [content[key] for key in _SPOKEN if content.get(key) is not None]
-        if len(spoken) == 1:
-            return _content(spoken[0], where, depth + 1)
-        if str(content.get("type")) in _WRITTEN_OUT:
-            return _json(content, where)
-    raise InvalidRequestError(
+        return _block(content, where, depth + 1)
+    raise _no_text(content, where)
+
+
+def _block(block: Mapping[str, Any], where: str, depth: int) -> str:
+    """Return the text of a block, all of it; a text beside an image makes no text of the image."""
+    kind = str(block.get("type", "")) or None
+    spoken = [block[key] for key in _SPOKEN if block.get(key) is not None]
+    is_lone = kind is None and len(block) == len(spoken) == 1
+    is_silent = kind in ("thinking", "reasoning") and not spoken  # signed or encrypted, no more
+    if is_lone or is_silent or (kind in _SPEECH and spoken):
+        return "\n".join(_content(text, where, depth) for text in spoken)
+    if kind == "tool_result" and isinstance(block.get("content"), str | list):
+        return "\n".join(_content(text, where, depth) for text in spoken)
+    if kind in _WRITTEN_OUT and _SOURCES.isdisjoint(block):
+        return _json(block, where)
+    raise _no_text(block, where)
+
+
+def _no_text(content: Any, where: str) -> InvalidRequestError:
+    return InvalidRequestError(
         f"{where} holds content of type {type(content).__name__} that is not text and cannot be "
         "judged; leave images, audio and files out, or describe them in words"
     )

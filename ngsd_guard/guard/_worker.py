@@ -38,6 +38,9 @@ class Worker:
             outcomes = judge_together(
                 [self._judging(begun, index) for index in range(len(begun.runnings))]
             )
+        except Exception as error:  # not of one text: no memory to put several side by side
+            self._abandon(begun, error)
+            return
         except BaseException as error:
             self._abandon(begun, error)
             raise
@@ -70,10 +73,14 @@ class Worker:
             future.set_result(told)
 
     def _abandon(self, begun: Begun, error: BaseException) -> None:
-        """End what is left of some checks when their thread is interrupted."""
+        """End what is left of some checks; what interrupts the thread is passed on."""
         for running, future in zip(begun.runnings, begun.futures, strict=True):
-            if not future.done():
-                self.give_up(running, error)
+            if future.done():
+                continue
+            told = self.give_up(running, error)
+            if isinstance(error, Exception):
+                future.set_result(told)
+            else:
                 future.set_exception(error)
 
     def _finish(self, running: Running, verdict: Verdict, found: Findings | None = None) -> Verdict:

@@ -16,6 +16,8 @@ ANSWER = "It is old. Now HARM it today"
 @pytest.fixture
 def runner(monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     def opened(base: str, expert: str | None, preset: str | None, audit: Path | None) -> Engine:
+        if base == "unloadable":
+            raise MemoryError
         faulty = FaultyModel(RuntimeError()) if base == "faulty" else None
         return keyword_engine(base=faulty, audit=None if audit is None else AuditLog(audit))
 
@@ -81,6 +83,23 @@ def test_a_text_that_cannot_be_judged_exits_with_three(runner: CliRunner) -> Non
     assert result.exit_code == 3
     assert "error (RuntimeError)  input: block" in result.stdout
     assert runner.invoke(cli.app, ["check", " "]).exit_code == 3
+
+
+def test_a_pair_that_cannot_be_loaded_exits_with_three(runner: CliRunner) -> None:
+    result = runner.invoke(cli.app, ["check", "Hello", "--base", "unloadable"])
+    assert result.exit_code == 3
+    assert "ngsd-guard: MemoryError" in result.output
+
+
+@pytest.mark.parametrize("arguments", [["HARM \udcff"], ["--file", "text.txt"], []], ids=str)
+def test_bytes_that_are_no_text_are_judged_and_printed(
+    runner: CliRunner, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("text.txt").write_bytes(b"HARM \xff")
+    result = runner.invoke(cli.app, ["check", *arguments], input=b"HARM \xff")
+    assert result.exit_code == 1, result.output
+    assert "HARM \ufffd" in result.stdout
 
 
 def test_shadow_mode_exits_with_zero_and_says_so(runner: CliRunner, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from _guard_fakes import (
 from _fakes import read_records
 from ngsd_guard import AuditError, AuditLog, ConfigurationError, Guard, NGSDConfig, Verdict
 from ngsd_guard.guard import CheckRequest
+from ngsd_guard.rows import SeparateRows
 
 FAULTS: list[Any] = [
     RuntimeError(SECRET),
@@ -97,6 +98,22 @@ def test_an_expert_that_fails_is_no_clean_verdict(stage: Any, fault: Any, log: A
 
 
 @pytest.mark.parametrize("stage", STAGES)
+def test_memory_that_ends_between_two_readings_is_no_clean_verdict(
+    stage: Any, log: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> Any:
+        raise torch.OutOfMemoryError("no room")
+
+    guard = keyword_guard(audit=log)
+    monkeypatch.setattr(SeparateRows, "spread", full)  # where rows are put side by side
+    questions = [question_at(stage, BENIGN), question_at(stage, HARMFUL)]
+    for verdict in [guard.check(**questions[0]), *guard.check_batch(questions)]:
+        assert_not_judged(verdict)
+        assert verdict.error_type == "OutOfMemoryError"
+    assert len(read_records(log.path)) == 3
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_whichever_reading_fails_none_is_clean(stage: Any) -> None:
     text = "Fine. HARM it. ORDER it. Fine."
     whole = KeywordModel()
@@ -125,6 +142,17 @@ def test_the_policy_may_open_a_stage_and_the_record_says_it_was_a_failure(
     assert (record["evaluation"], record["action"]) == ("error", action)
     is_open = action in ("allow", "flag")
     assert verdict.redacted("text") == ("text" if is_open else "[redacted]")
+
+
+@pytest.mark.parametrize("opened", STAGES)
+def test_a_stage_that_is_open_opens_no_other(opened: Any) -> None:
+    stages = POLICY.stages
+    open_ = stages.of(opened).replace(on_failure="allow")
+    policy = POLICY.replace(stages=stages.replace(**{opened: open_}))
+    guard = keyword_guard(policy, base=FaultyModel(RuntimeError()))
+    verdicts = guard.check_batch([question_at(stage, BENIGN) for stage in STAGES])
+    assert [v.stage for v in verdicts if not v.is_blocked] == [opened]
+    assert not any(verdict.is_clean for verdict in verdicts)
 
 
 def test_shadow_mode_enforces_no_failure_either(log: AuditLog) -> None:
@@ -282,6 +310,13 @@ MALFORMED: list[Any] = [
     [{"role": "user", "content": {"type": "image_url", "image_url": {"url": "http://x"}}}],
     [{"role": "user", "content": [{"type": "text", "text": "x"}, {"type": "audio"}]}],
     [{"role": "user", "content": {"type": []}}],
+    # A text beside it makes no text of an image, at whatever depth.
+    [{"role": "user", "content": [{"type": "image_url", "text": "x", "image_url": {"url": "x"}}]}],
+    [{"role": "user", "content": [{"type": "document", "text": "x", "source": {"data": "HARM"}}]}],
+    [{"role": "user", "content": [{"text": "x", "image": {"format": "png"}}]}],
+    [{"role": "user", "content": [{"type": "text-plain", "text": "x", "url": "http://x"}]}],
+    [{"role": "user", "content": [{"type": "tool_result", "content": [{"type": "image"}]}]}],
+    [{"role": "user", "content": [{"type": "text", "image_url": {"url": "http://x"}}]}],
     [{"role": "user", "content": "x", "function_call": {"name": "HARM"}}],
     [{"role": "user", "content": "x", "tool_calls": [{"name": "f"}]}, {"role": "user"}, 3],
     [{"role": "assistant", "content": "x", "tool_calls": "HARM"}],
@@ -345,6 +380,12 @@ def test_a_wrong_request_of_a_batch_is_refused_before_any_is_judged(request_: An
         keyword_guard(base=model).check_batch([{"messages": BENIGN}, request_])
     assert model.num_calls == 0
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("policy", [{"version": "1", "categories": []}, 7], ids=type)
+def test_what_is_no_policy_is_an_error(policy: Any) -> None:
+    with pytest.raises(ConfigurationError, match="policy"):
+        Guard(keyword_engine(), policy)
 
 
 @pytest.mark.parametrize("option", [{"max_concurrency": 0}, {"max_queue": -1}])

@@ -1,7 +1,7 @@
 """Answers of the local pair in place of one that was flagged, and the check by intent."""
 
 import pytest
-from _guard_fakes import BENIGN, HARMFUL, POLICY, keyword_guard, question_at
+from _guard_fakes import BENIGN, HARMFUL, POLICY, keyword_guard, policy_with, question_at
 
 from _fakes import read_records
 from ngsd_guard import AuditLog, Guard, InvalidRequestError
@@ -102,6 +102,27 @@ def test_a_model_that_fails_to_say_is_recorded(log: AuditLog) -> None:
     assert (verdict.evaluation, verdict.error_type) == ("error", "ConnectionError")
     (record,) = read_records(log.path)
     assert (record["error_type"], record["source_id"]) == ("ConnectionError", "r1")
+
+
+def test_an_interrupt_while_the_model_is_asked_is_recorded_and_passed_on(log: AuditLog) -> None:
+    def ask(prompt: str) -> str:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        IntentGuard(ask, keyword_guard(audit=log)).check(BENIGN)
+    (record,) = read_records(log.path)
+    assert (record["evaluation"], record["error_type"]) == ("error", "KeyboardInterrupt")
+
+
+@pytest.mark.parametrize("action", ["allow", "block"])
+def test_a_model_that_takes_too_long_to_say_is_a_timeout(action: str, log: AuditLog) -> None:
+    def ask(prompt: str) -> str:
+        raise TimeoutError
+
+    policy = policy_with(on_failure=action)
+    verdict = IntentGuard(ask, keyword_guard(policy, audit=log)).check(BENIGN)
+    assert (verdict.evaluation, verdict.action, verdict.flagged) == ("timeout", action, True)
+    assert read_records(log.path)[0]["evaluation"] == "timeout"
 
 
 def test_a_blank_request_is_not_asked_about() -> None:

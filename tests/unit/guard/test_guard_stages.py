@@ -215,6 +215,29 @@ def test_a_call_is_judged_in_whatever_form_it_comes(call: Any) -> None:
     assert GUARD.check([turn], stage="tool_args").flagged
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "output_text", "text": "HARM"},
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "HARM"}]},
+        {"type": "reasoning", "content": [{"type": "reasoning_text", "text": "HARM"}]},
+        {"type": "reasoning", "reasoning": "-", "summary": ["HARM"]},
+        {"type": "text-plain", "text": "-", "title": "HARM"},
+        {"type": "tool_result", "text": "-", "content": "HARM"},
+        {"type": "tool_result", "content": [{"type": "text", "text": "HARM"}]},
+        {"type": "tool_result", "content": {"a": "HARM"}},
+        {"reasoning": "HARM"},
+    ],
+    ids=str,
+)
+def test_all_that_a_block_says_is_judged(block: Any) -> None:
+    turns = [{"role": "user", "content": "Go on"}, {"role": "assistant", "content": [block]}]
+    assert GUARD.check(turns, stage="output").categories  # judged, not refused
+    assert GUARD.check(turns, stage="output").flagged
+    blank = [turns[0], {"role": "assistant", "content": [{"type": "thinking", "signature": "x"}]}]
+    assert GUARD.check(blank, stage="output").evaluation == "skipped"
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_plain_string_is_the_judged_text(stage: Any) -> None:
     assert GUARD.check(HARMFUL, stage=stage).flagged
