@@ -7,7 +7,7 @@ from langchain_core.callbacks import Callbacks
 from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
 from pydantic import ConfigDict
 
-from langchain_ngsd._judging import cuts, stops, told
+from langchain_ngsd._judging import cuts, source_id_of, stops, told
 from ngsd_guard import Guard, Verdict
 
 
@@ -52,11 +52,10 @@ class NGSDDocumentGuard(BaseDocumentCompressor, BaseDocumentTransformer):
 
 
 def _question(document: Document) -> dict[str, Any]:
-    source = document.id or document.metadata.get("source")
     return {
         "messages": document.page_content,
         "stage": "retrieval",
-        "source_id": None if source is None else str(source),
+        "source_id": source_id_of(document.id, document.metadata.get("source")),
     }
 
 

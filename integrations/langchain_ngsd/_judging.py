@@ -1,16 +1,36 @@
 """What a verdict means for a text, a message or a conversation."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    FunctionMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+)
 from langchain_core.prompt_values import PromptValue
 
-from langchain_ngsd._messages import to_engine_messages
 from ngsd_guard import ConfigurationError, Guard, GuardBlockedError, Verdict
 
 Conversation = str | list[dict[str, Any]]
+_TEXT: Final = ("text", "input_text", "output_text")
+_REASONING: Final = ("reasoning", "thinking")
+_CALLS: Final = ("tool_use", "tool_call", "tool_call_chunk", "invalid_tool_call")
+_ELSEWHERE: Final = ("reasoning_content", "reasoning", "refusal", "audio")
+"""Members of `additional_kwargs` in which providers put what a model says beside its answer."""
+_ROLES: Final[tuple[tuple[type[BaseMessage], str], ...]] = (
+    (AIMessage, "assistant"),
+    (HumanMessage, "user"),
+    (SystemMessage, "system"),
+    (ToolMessage, "tool"),
+    (FunctionMessage, "tool"),
+)
 
 
 def conversation_of(value: Any) -> Conversation:
@@ -22,31 +42,133 @@ def conversation_of(value: Any) -> Conversation:
     if isinstance(value, str):
         return value
     if isinstance(value, PromptValue):
-        return to_engine_messages(value.to_messages())
+        return turns_of(value.to_messages())
     if isinstance(value, BaseMessage):
-        return to_engine_messages([value])
+        return turns_of([value])
     if isinstance(value, Sequence) and all(isinstance(item, BaseMessage) for item in value):
-        return to_engine_messages(value)
+        return turns_of(value)
     raise ConfigurationError(
         f"a guard cannot judge a {type(value).__name__}; put it where the chain passes text, "
         "messages or a prompt"
     )
 
 
-def text_of(value: Any) -> str:
-    """Return the text of an answer.
+def turns_of(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
+    """Return messages as the guard takes them: all that a model or a person may read in them.
+
+    What is no text is passed on as it is, for the guard to refuse and record.
+    """
+    return [turn_of(message) for message in messages]
+
+
+def turn_of(message: BaseMessage) -> dict[str, Any]:
+    """Return a message as the guard takes it; see `turns_of`."""
+    unknown = getattr(message, "role", message.type)
+    role = next((role for kind, role in _ROLES if isinstance(message, kind)), unknown)
+    calls = calls_of(message)
+    return {"role": role, "content": spoken(message)} | ({"tool_calls": calls} if calls else {})
+
+
+def calls_of(message: BaseMessage) -> list[dict[str, Any]]:
+    """Return the tool calls of a message, also those whose arguments are broken."""
+    if not isinstance(message, AIMessage):
+        return []
+    # What is made of broken arguments lacks some of what they say.
+    chunks = getattr(message, "tool_call_chunks", ())
+    broken = [chunk for chunk in chunks if not _is_json(chunk["args"])]
+    calls: list[Any] = [*message.tool_calls, *message.invalid_tool_calls, *broken]
+    return [{"name": call["name"], "arguments": call["args"]} for call in calls]
+
+
+def spoken(message: BaseMessage) -> str | list[Any]:
+    """Return what a message says: its text, or a list where there is more, as reasoning or images.
+
+    What comes in pieces is put together, so that nothing hides between two of them.
+    """
+    separator = "" if isinstance(message, AIMessage) else "\n"
+    parts, kinds = list[Any](), list[str | None]()
+    for block in _blocks(message):
+        kind, text = _speech(block)
+        if kind is not None and kinds and kinds[-1] == kind:
+            parts[-1] += separator + text
+        else:
+            parts.append(text)
+            kinds.append(kind)
+    if kinds == ["text"]:
+        return str(parts[0])
+    return parts or ""
+
+
+def said(value: Any) -> str:
+    """Return as text what is said in a string or a message, as far as it is text.
 
     Raises:
-        ConfigurationError: it is neither text nor a message.
+        ConfigurationError: it is neither.
     """
     if isinstance(value, str):
         return value
     if isinstance(value, BaseMessage):
-        return value.text
+        return "".join(part for part in spoken(value) if isinstance(part, str))
     raise ConfigurationError(
         f"a guard cannot judge a {type(value).__name__} as an answer; put it behind a model or a "
         "string parser"
     )
+
+
+def can_cut(message: BaseMessage) -> bool:
+    """Say whether the spans of a verdict on a message are places in its text."""
+    return isinstance(spoken(message), str)
+
+
+def cut(message: BaseMessage, verdict: Verdict) -> BaseMessage:
+    """Return a message that can be cut, without what was found in its text."""
+    return message.model_copy(update={"content": verdict.redacted(str(spoken(message)))})
+
+
+def _blocks(message: BaseMessage) -> Iterator[Any]:
+    """Yield what a message is made of, less what cannot be read and calls that stand elsewhere."""
+    content = [message.content] if isinstance(message.content, str) else message.content
+    calls: list[Any] = []
+    if isinstance(message, AIMessage):
+        calls = [*message.tool_calls, *message.invalid_tool_calls]
+    ids = [call["id"] for call in calls if call["id"]]
+    for block in content if message.content else []:
+        if isinstance(message, AIMessage) and isinstance(block, Mapping):
+            kind = block.get("type")
+            if kind == "redacted_thinking" or (kind in _CALLS and block.get("id") in ids):
+                continue
+        yield block
+    for name in _ELSEWHERE:
+        if value := message.additional_kwargs.get(name):
+            yield {"type": "reasoning", "reasoning": value}
+
+
+def _speech(block: Any) -> tuple[str | None, Any]:
+    """Return of what kind a block is, and what it says; it itself where that is not plain."""
+    if isinstance(block, str):
+        return "text", block
+    kind = block.get("type") if isinstance(block, Mapping) else None
+    if kind in _TEXT and isinstance(block.get("text"), str):
+        return "text", block["text"]
+    if kind in _REASONING:
+        texts = [block[name] for name in (*_REASONING, "summary", "content") if block.get(name)]
+        if len(texts) == 1 and isinstance(texts[0], str):
+            return "reasoning", texts[0]
+    return None, block
+
+
+def _is_json(arguments: Any) -> bool:
+    try:
+        json.loads(arguments or "{}")
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def source_id_of(*names: Any) -> str | None:
+    """Return the first of some names that is given, as a source of audit records may be called."""
+    name = next((name for name in names if name), None)
+    return None if name is None else str(name).encode(errors="replace").decode()
 
 
 def stops(verdict: Verdict) -> bool:
@@ -71,7 +193,10 @@ def replacement(guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, 
     Where the policy wants it, that is an answer of the local pair, which takes its time.
     """
     if verdict.action in ("rewrite", "steer") and messages:
-        return guard.rewrite(messages).text
+        try:
+            return guard.rewrite(messages).text
+        except Exception:  # the pair that should answer has recorded it; the text stays stopped
+            return guard.policy.failure_message
     return verdict.message or guard.policy.message
 
 
@@ -94,6 +219,16 @@ def blocked(verdict: Verdict) -> GuardBlockedError:
 def stopped_message(verdict: Verdict, text: str) -> AIMessage:
     """Return the message an assistant says in place of what was stopped."""
     return AIMessage(content=text, response_metadata={"ngsd_guard": told(verdict)})
+
+
+def stopped_chunk(verdict: Verdict, text: str) -> AIMessageChunk:
+    """Return the end of a stream that was stopped; what left before it was clean."""
+    message = stopped_message(verdict, text)
+    return AIMessageChunk(
+        content=message.content,
+        response_metadata=message.response_metadata,
+        chunk_position="last",
+    )
 
 
 def told(verdict: Verdict) -> dict[str, Any]:

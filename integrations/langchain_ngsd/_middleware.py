@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from langchain_ngsd._chat_model import ChatNGSD
 from langchain_ngsd._judging import (
@@ -14,15 +14,17 @@ from langchain_ngsd._judging import (
     stopped_message,
     stops,
     told,
+    turns_of,
 )
-from langchain_ngsd._messages import text_content, to_engine_messages
-from langchain_ngsd._screening import ScreenedChatModel
+from langchain_ngsd._screening import ScreenedChatModel, ascreened, is_judged, screened
 from ngsd_guard import Guard, MissingDependencyError, Verdict
 
 try:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, hook_config
     from langgraph.prebuilt.tool_node import ToolCallRequest
     from langgraph.types import Command, interrupt
+
+    from langchain_ngsd._tool_results import ToolResult
 except ImportError as error:
     raise MissingDependencyError(
         "NGSDMiddleware needs langchain; install it with: pip install 'ngsd-guard[agents]'"
@@ -51,7 +53,7 @@ class NGSDMiddleware(AgentMiddleware):
     @hook_config(can_jump_to=["end"])
     def before_agent(self, state: Any, runtime: Any) -> dict[str, Any] | None:
         """Judge what an agent is begun with."""
-        messages = to_engine_messages(state["messages"])
+        messages = turns_of(state["messages"])
         verdict = self.guard.check(messages)
         if _may_go_on(verdict):
             return None
@@ -60,7 +62,7 @@ class NGSDMiddleware(AgentMiddleware):
     @hook_config(can_jump_to=["end"])
     async def abefore_agent(self, state: Any, runtime: Any) -> dict[str, Any] | None:
         """Judge what an agent is begun with."""
-        messages = to_engine_messages(state["messages"])
+        messages = turns_of(state["messages"])
         verdict = await self.guard.acheck(messages)
         if _may_go_on(verdict):
             return None
@@ -70,13 +72,24 @@ class NGSDMiddleware(AgentMiddleware):
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Any]
     ) -> Any:
         """Let the model speak through the guard."""
-        return handler(self._screened(request))
+        response = handler(self._screened(request))
+        return _with_answers(
+            response,
+            [screened(self.guard, request.messages, answer) for answer in _unjudged(response)],
+        )
 
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[Any]]
     ) -> Any:
         """Let the model speak through the guard."""
-        return await handler(self._screened(request))
+        response = await handler(self._screened(request))
+        return _with_answers(
+            response,
+            [
+                await ascreened(self.guard, request.messages, answer)
+                for answer in _unjudged(response)
+            ],
+        )
 
     def wrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]
@@ -87,9 +100,8 @@ class NGSDMiddleware(AgentMiddleware):
             verdict = self.guard.check(**question)
             if stops(verdict):
                 return _refused(request, replacement(self.guard, verdict))
-        result = handler(request)
-        verdicts = self.guard.check_batch([_result_question(m) for m in _tool_messages(result)])
-        return self._mended(result, verdicts)
+        result = ToolResult(handler(request), _conversation(request))
+        return self._mended(request, result, self.guard.check_batch(result.questions))
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Any]]
@@ -100,35 +112,22 @@ class NGSDMiddleware(AgentMiddleware):
             verdict = await self.guard.acheck(**question)
             if stops(verdict):
                 return _refused(request, replacement(self.guard, verdict))
-        result = await handler(request)
-        questions = [_result_question(m) for m in _tool_messages(result)]
-        return self._mended(result, await self.guard.acheck_batch(questions))
+        result = ToolResult(await handler(request), _conversation(request))
+        return self._mended(request, result, await self.guard.acheck_batch(result.questions))
 
     def _screened(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         if isinstance(request.model, ChatNGSD):
             return request
         return request.override(model=ScreenedChatModel(inner=request.model, guard=self.guard))
 
-    def _mended(self, result: Any, verdicts: Sequence[Verdict]) -> Any:
-        """Return what a tool returned, with its messages as they may be read."""
-        mended = {
-            id(message): self._mended_message(message, verdict)
-            for message, verdict in zip(_tool_messages(result), verdicts, strict=True)
-        }
-        if isinstance(result, ToolMessage):
-            return mended[id(result)]
-        if not mended:
-            return result
-        messages = [mended.get(id(message), message) for message in result.update["messages"]]
-        return replace(result, update={**result.update, "messages": messages})
-
-    def _mended_message(self, message: ToolMessage, verdict: Verdict) -> ToolMessage:
-        if cuts(verdict):
-            return message.model_copy(update={"content": verdict.redacted(message.text)})
-        if stops(verdict):
-            text = replacement(self.guard, verdict)
-            return message.model_copy(update={"content": text, "status": "error"})
-        return message
+    def _mended(
+        self, request: ToolCallRequest, result: ToolResult, verdicts: Sequence[Verdict]
+    ) -> Any:
+        return result.mended(
+            verdicts,
+            lambda verdict: replacement(self.guard, verdict),
+            lambda text: _refused(request, text),
+        )
 
 
 def _may_go_on(verdict: Verdict) -> bool:
@@ -142,15 +141,48 @@ def _ended(verdict: Verdict, text: str) -> dict[str, Any]:
     return {"messages": [stopped_message(verdict, text)], "jump_to": "end"}
 
 
+def _unjudged(response: Any) -> list[AIMessage]:
+    """Return the answers that came past the screened model, as another middleware's fallback."""
+    response = getattr(response, "model_response", response)
+    messages = [response] if isinstance(response, BaseMessage) else response.result
+    return [m for m in messages if isinstance(m, AIMessage) and not is_judged(m)]
+
+
+def _with_answers(response: Any, answers: Sequence[AIMessage]) -> Any:
+    """Return a model's response with its unjudged answers as they may go on."""
+    if not answers:
+        return response
+    if hasattr(response, "model_response"):
+        return replace(response, model_response=_with_answers(response.model_response, answers))
+    if isinstance(response, BaseMessage):
+        return answers[0]
+    old = _unjudged(response)
+    if any(one.content != other.content for one, other in zip(old, answers, strict=True)):
+        # What was parsed from it, or answers its calls, does not go on either.
+        return replace(response, result=list(answers), structured_response=None)
+    mended = {id(one): other for one, other in zip(old, answers, strict=True)}
+    return replace(response, result=[mended.get(id(m), m) for m in response.result])
+
+
+def _conversation(request: ToolCallRequest) -> list[BaseMessage]:
+    state = request.state
+    if isinstance(state, list):
+        return list(state)
+    messages = state.get("messages") if isinstance(state, Mapping) else state.messages
+    return list(messages or ())
+
+
 def _call_question(request: ToolCallRequest) -> dict[str, Any] | None:
     """Return the arguments of the check of a tool call; None where it was judged before."""
-    messages = list(request.state["messages"])
+    messages = _conversation(request)
     last = messages[-1] if messages else None
-    if isinstance(last, AIMessage) and "ngsd_guard" in last.response_metadata:
-        return None
+    if isinstance(last, AIMessage):
+        verdict = last.response_metadata.get("ngsd_guard", {})
+        if verdict.get("stage") == "tool_args" and request.tool_call in last.tool_calls:
+            return None
+        messages.pop()  # its other calls are asked about by themselves
     call = AIMessage("", tool_calls=[request.tool_call])
-    before = [message for message in messages if message is not last]
-    return {"messages": to_engine_messages([*before, call]), "stage": "tool_args"}
+    return {"messages": turns_of([*messages, call]), "stage": "tool_args"}
 
 
 def _refused(request: ToolCallRequest, text: str) -> ToolMessage:
@@ -162,38 +194,23 @@ def _refused(request: ToolCallRequest, text: str) -> ToolMessage:
     )
 
 
-def _tool_messages(result: Any) -> list[ToolMessage]:
-    """Return the messages in what a tool returned, which may be a command to the graph."""
-    if isinstance(result, ToolMessage):
-        return [result]
-    update = getattr(result, "update", None)
-    messages = update.get("messages", ()) if isinstance(update, Mapping) else ()
-    return [message for message in messages if isinstance(message, ToolMessage)]
-
-
-def _result_question(result: ToolMessage) -> dict[str, Any]:
-    return {
-        "messages": [{"role": "user", "content": text_content(result.content)}],
-        "stage": "tool_result",
-        "source_id": result.name or result.tool_call_id,
-    }
-
-
-def guard_node(guard: Guard) -> Callable[[Any], Any]:
+def guard_node(guard: Guard, *, then: str) -> Callable[[Any], Command[Any]]:
     """Return a LangGraph node that judges the conversation in `state["messages"]`.
 
-    It changes nothing where the request may go on; otherwise it adds the policy's message and goes
-    to the end of the graph.
+    It goes on to another node where the request may; otherwise it adds the policy's message and
+    goes to the end of the graph. Draw no edge from it: LangGraph follows an edge whatever a node
+    decides, so that a stopped request would be answered all the same.
 
     Args:
         guard: judges.
+        then: name of the node to go on to.
     """
 
-    def judge(state: Any) -> Command[Any] | dict[str, Any]:
-        messages = to_engine_messages(state["messages"])
+    def judge(state: Any) -> Command[Any]:
+        messages = turns_of(state["messages"])
         verdict = guard.check(messages)
         if _may_go_on(verdict):
-            return {}
+            return Command(goto=then)
         text = replacement(guard, verdict, messages)
         return Command(goto="__end__", update={"messages": [stopped_message(verdict, text)]})
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from functools import reduce
+from operator import add
 from typing import Any, Final, Literal
 
 from langchain_core.messages import BaseMessage
@@ -9,12 +11,17 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from langchain_ngsd._judging import (
     blocked,
+    calls_of,
+    can_cut,
     conversation_of,
+    cut,
     cuts,
     replacement,
+    said,
+    stopped_chunk,
     stopped_message,
     stops,
-    text_of,
+    turn_of,
 )
 from ngsd_guard import Guard, Verdict
 from ngsd_guard.guard import Stage
@@ -74,14 +81,14 @@ class GuardRunnable(Runnable[Any, Any]):
         held = HeldBack()
         for chunk in input:
             for part in held.add(chunk):
-                verdict = self.guard.check("", response=held.text, stage="output")
-                if (stopped := self._stopped(verdict)) is not None:
+                verdict = self.guard.check(**self._question(held.whole))
+                if (stopped := self._stopped(verdict, part)) is not None:
                     yield stopped
                     return
                 yield part
         for part in held.rest():
-            verdict = self.guard.check("", response=held.text, stage="output")
-            stopped = self._stopped(verdict)
+            verdict = self.guard.check(**self._question(held.whole))
+            stopped = self._stopped(verdict, part)
             yield part if stopped is None else stopped
 
     async def atransform(
@@ -95,35 +102,36 @@ class GuardRunnable(Runnable[Any, Any]):
         held = HeldBack()
         async for chunk in input:
             for part in held.add(chunk):
-                verdict = await self.guard.acheck("", response=held.text, stage="output")
-                if (stopped := self._stopped(verdict)) is not None:
+                verdict = await self.guard.acheck(**self._question(held.whole))
+                if (stopped := self._stopped(verdict, part)) is not None:
                     yield stopped
                     return
                 yield part
         for part in held.rest():
-            verdict = await self.guard.acheck("", response=held.text, stage="output")
-            stopped = self._stopped(verdict)
+            verdict = await self.guard.acheck(**self._question(held.whole))
+            stopped = self._stopped(verdict, part)
             yield part if stopped is None else stopped
 
     def _judge(self, value: Any) -> Any:
-        if self.stage == "output":
-            verdict = self.guard.check("", response=text_of(value), stage="output")
-        else:
-            verdict = self.guard.check(conversation_of(value), stage=self.stage)
-        return self._outcome(value, verdict)
+        return self._outcome(value, self.guard.check(**self._question(value)))
 
     async def _ajudge(self, value: Any) -> Any:
-        if self.stage == "output":
-            verdict = await self.guard.acheck("", response=text_of(value), stage="output")
-        else:
-            verdict = await self.guard.acheck(conversation_of(value), stage=self.stage)
-        return self._outcome(value, verdict)
+        return self._outcome(value, await self.guard.acheck(**self._question(value)))
+
+    def _question(self, value: Any) -> dict[str, Any]:
+        """Return the arguments of the check of what the step is given."""
+        if self.stage != "output":
+            return {"messages": conversation_of(value), "stage": self.stage}
+        if isinstance(value, BaseMessage):
+            return {"messages": [turn_of(value) | {"role": "assistant"}], "stage": "output"}
+        return {"messages": "", "response": said(value), "stage": "output"}
 
     def _outcome(self, value: Any, verdict: Verdict) -> Any:
         if cuts(verdict) and isinstance(value, str):
             return verdict.redacted(value)
-        if cuts(verdict) and isinstance(value, BaseMessage):
-            return value.model_copy(update={"content": verdict.redacted(value.text)})
+        is_message = isinstance(value, BaseMessage)
+        if cuts(verdict) and is_message and can_cut(value) and not calls_of(value):
+            return cut(value, verdict)
         if not (stops(verdict) or cuts(verdict)):  # of a conversation, nothing can be cut out
             return value
         if self.on_block == "raise":
@@ -131,29 +139,30 @@ class GuardRunnable(Runnable[Any, Any]):
         text = replacement(self.guard, verdict)
         return text if isinstance(value, str) else stopped_message(verdict, text)
 
-    def _stopped(self, verdict: Verdict) -> Any:
-        """Return what ends a stream; None where it may go on."""
+    def _stopped(self, verdict: Verdict, part: Any) -> Any:
+        """Return what ends a stream in place of a part of it; None where it may go on."""
         if not (stops(verdict) or cuts(verdict)):
             return None
         if self.on_block == "raise":
             raise blocked(verdict)
-        return replacement(self.guard, verdict)
+        text = replacement(self.guard, verdict)
+        return text if isinstance(part, str) else stopped_chunk(verdict, text)
 
 
 class HeldBack:
     """Holds a stream back until a sentence is whole, or grows too long."""
 
     def __init__(self, longest: int = LONGEST_HELD) -> None:
-        self.text = ""
-        """What may leave with the part returned last, and all before it."""
+        self.whole: Any = None
+        """The part returned last and all before it: what is to be judged before it may leave."""
         self._longest = longest
         self._parts: list[Any] = []
         self._held = ""
 
     def add(self, chunk: Any) -> list[Any]:
-        """Take a chunk; return the parts that may leave once `text` was judged: one or none."""
+        """Take a chunk; return the parts that may leave once judged: one or none."""
+        self._held += said(chunk)
         self._parts.append(chunk)
-        self._held += text_of(chunk)
         is_whole = _SENTENCE_END.search(self._held) is not None or len(self._held) > self._longest
         return self.rest() if is_whole else []
 
@@ -161,9 +170,7 @@ class HeldBack:
         """Return what is still held back: one part or none."""
         if not self._parts:
             return []
-        parts, self._parts = self._parts, []
-        self.text, self._held = self.text + self._held, ""
-        whole = parts[0]
-        for part in parts[1:]:
-            whole = whole + part
-        return [whole]
+        parts, self._parts, self._held = self._parts, [], ""
+        part = reduce(add, parts)
+        self.whole = part if self.whole is None else self.whole + part
+        return [part]

@@ -1,24 +1,31 @@
 """Somebody else's chat model, of which nothing leaves unjudged."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from langchain_core.caches import BaseCache
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from langchain_ngsd._judging import (
     areplacement,
+    calls_of,
+    can_cut,
+    cut,
     cuts,
     replacement,
+    spoken,
+    stopped_chunk,
     stopped_message,
     stops,
     told,
+    turn_of,
+    turns_of,
 )
-from langchain_ngsd._messages import to_engine_messages
 from langchain_ngsd._rails import HeldBack
 from ngsd_guard import Guard, Verdict
 
@@ -39,6 +46,8 @@ class ScreenedChatModel(BaseChatModel):
     inner: Any
     """The chat model, or what it is bound to."""
     guard: Guard
+    cache: BaseCache | bool | None = Field(default=False, exclude=True)
+    """Never: a cached answer would be one that another model gave and another policy judged."""
 
     @property
     def _llm_type(self) -> str:
@@ -59,14 +68,8 @@ class ScreenedChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        reading = _Reading(messages)
         answer = self.inner.invoke(messages, _UNHEARD, **_options(stop, kwargs))
-        verdicts = [self.guard.check(**question) for question in reading.questions(answer)]
-        if (last := _first(verdicts, stops)) is not None:
-            return _result(
-                stopped_message(last, replacement(self.guard, last, reading.conversation))
-            )
-        return _result(_cut(answer, verdicts))
+        return _result(screened(self.guard, messages, answer))
 
     async def _agenerate(
         self,
@@ -75,13 +78,8 @@ class ScreenedChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        reading = _Reading(messages)
         answer = await self.inner.ainvoke(messages, _UNHEARD, **_options(stop, kwargs))
-        verdicts = [await self.guard.acheck(**question) for question in reading.questions(answer)]
-        if (last := _first(verdicts, stops)) is not None:
-            text = await areplacement(self.guard, last, reading.conversation)
-            return _result(stopped_message(last, text))
-        return _result(_cut(answer, verdicts))
+        return _result(await ascreened(self.guard, messages, answer))
 
     def _stream(
         self,
@@ -97,6 +95,7 @@ class ScreenedChatModel(BaseChatModel):
                 if _ends_stream(verdict):
                     yield _end(verdict, replacement(self.guard, verdict, reading.conversation))
                     return
+                reading.verdict = verdict
                 yield ChatGenerationChunk(message=part)
         for part in reading.rest():
             verdicts = [self.guard.check(**question) for question in reading.questions()]
@@ -104,6 +103,9 @@ class ScreenedChatModel(BaseChatModel):
                 yield _end(last, replacement(self.guard, last, reading.conversation))
                 return
             yield ChatGenerationChunk(message=_told(part, verdicts))
+            return
+        if reading.verdict is not None:
+            yield ChatGenerationChunk(message=_told(AIMessageChunk(content=""), [reading.verdict]))
 
     async def _astream(
         self,
@@ -120,6 +122,7 @@ class ScreenedChatModel(BaseChatModel):
                     text = await areplacement(self.guard, verdict, reading.conversation)
                     yield _end(verdict, text)
                     return
+                reading.verdict = verdict
                 yield ChatGenerationChunk(message=part)
         for part in reading.rest():
             verdicts = [await self.guard.acheck(**question) for question in reading.questions()]
@@ -128,13 +131,18 @@ class ScreenedChatModel(BaseChatModel):
                 yield _end(last, text)
                 return
             yield ChatGenerationChunk(message=_told(part, verdicts))
+            return
+        if reading.verdict is not None:
+            yield ChatGenerationChunk(message=_told(AIMessageChunk(content=""), [reading.verdict]))
 
 
 class _Reading:
     """An answer as it comes: what is held back, and what the guard is asked about it."""
 
     def __init__(self, messages: Sequence[BaseMessage]) -> None:
-        self.conversation = to_engine_messages(messages)
+        self.conversation = turns_of(messages)
+        self.verdict: Verdict | None = None
+        """On what left last."""
         self._held = HeldBack()
         self._calls: AIMessageChunk | None = None
         self._whole: Any = None  # of the chunks
@@ -157,24 +165,47 @@ class _Reading:
 
     def question(self) -> dict[str, Any]:
         """Return the arguments of the check of what would have left."""
-        return {"messages": self.conversation, "response": self._held.text, "stage": "output"}
+        return {"messages": [*self.conversation, turn_of(self._held.whole)], "stage": "output"}
 
     def questions(self, answer: AIMessage | None = None) -> list[dict[str, Any]]:
         """Return the arguments of the checks of an answer; of None, of the one that came."""
         answer = self._whole if answer is None else answer
-        asked: list[dict[str, Any]] = []
-        if answer is not None and answer.text:
-            asked.append(
-                {"messages": self.conversation, "response": answer.text, "stage": "output"}
-            )
-        if answer is not None and answer.tool_calls:
-            asked.append(
-                {
-                    "messages": [*self.conversation, *to_engine_messages([answer])],
-                    "stage": "tool_args",
-                }
-            )
-        return asked
+        if answer is None:
+            return []
+        turn: dict[str, Any] = {"role": "assistant", "content": spoken(answer)}
+        asked = [{"messages": [*self.conversation, turn], "stage": "output"}]
+        calls = calls_of(answer)
+        called = {"messages": [*self.conversation, turn | {"tool_calls": calls}]}
+        return asked[: bool(turn["content"])] + ([called | {"stage": "tool_args"}] if calls else [])
+
+
+def screened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:
+    """Return a whole answer as it may go on, or what is said in its place."""
+    reading = _Reading(messages)
+    verdicts = [guard.check(**question) for question in reading.questions(answer)]
+    if (last := _first(verdicts, lambda verdict: _stops_answer(verdict, answer))) is not None:
+        return stopped_message(last, replacement(guard, last, reading.conversation))
+    return _cut(answer, verdicts)
+
+
+async def ascreened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:
+    """Return the same without holding up the event loop."""
+    reading = _Reading(messages)
+    verdicts = [await guard.acheck(**question) for question in reading.questions(answer)]
+    if (last := _first(verdicts, lambda verdict: _stops_answer(verdict, answer))) is not None:
+        text = await areplacement(guard, last, reading.conversation)
+        return stopped_message(last, text)
+    return _cut(answer, verdicts)
+
+
+def is_judged(message: BaseMessage) -> bool:
+    """Say whether an answer comes from a screened model, or from one that guards itself."""
+    metadata = message.response_metadata
+    return "ngsd_guard" in metadata or bool(metadata.get("ngsd", {}).get("guarded"))
+
+
+def _stops_answer(verdict: Verdict, answer: AIMessage) -> bool:
+    return stops(verdict) or (cuts(verdict) and not can_cut(answer))
 
 
 def _ends_stream(verdict: Verdict) -> bool:
@@ -188,7 +219,7 @@ def _first(verdicts: Sequence[Verdict], condition: Callable[[Verdict], bool]) ->
 def _cut(answer: AIMessage, verdicts: Sequence[Verdict]) -> AIMessage:
     """Return an answer that may go on, less what is to be cut out of its text."""
     for verdict in filter(cuts, verdicts):
-        answer = answer.model_copy(update={"content": verdict.redacted(answer.text)})
+        answer = cast("AIMessage", cut(answer, verdict))
     return _told(answer, verdicts)
 
 
@@ -201,15 +232,7 @@ def _told(message: MessageT, verdicts: Sequence[Verdict]) -> MessageT:
 
 
 def _end(verdict: Verdict, text: str) -> ChatGenerationChunk:
-    """Return the end of a stream that was stopped; what left before it was clean."""
-    message = stopped_message(verdict, text)
-    return ChatGenerationChunk(
-        message=AIMessageChunk(
-            content=message.content,
-            response_metadata=message.response_metadata,
-            chunk_position="last",
-        )
-    )
+    return ChatGenerationChunk(message=stopped_chunk(verdict, text))
 
 
 def _options(stop: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 import pytest
+from _agent_fakes import BAD, STOPPED, SURFACES, KeywordGuard, calling, calls, run, says, search
 from langchain.agents import create_agent
 from langchain_core.documents import Document
-from langchain_core.language_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableLambda
@@ -19,136 +19,13 @@ from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.types import Command
 
 from langchain_ngsd import NGSDDocumentGuard, NGSDMiddleware, guard_node, guard_runnable
-from ngsd_guard import Guard, GuardBlockedError, Policy, Verdict
-from ngsd_guard.guard import Action, Span, Stage
+from ngsd_guard import Guard, GuardBlockedError, Verdict
 from ngsd_guard.testing import scripted_engine
-
-BAD = "xyzzy"
-STOPPED = Policy.default().message
-
-
-class KeywordGuard(Guard):
-    """Flags what holds one word, and remembers what it was asked."""
-
-    def __init__(self, action: Action = "block", *, enforced: bool = True, fails: bool = False):
-        super().__init__(scripted_engine("A harmless answer.", "A harmless answer."))
-        self.action: Action = action
-        self.enforced = enforced
-        self.fails = fails
-        self.asked: list[tuple[Stage, str]] = []
-
-    def check(
-        self,
-        messages: str | Sequence[Mapping[str, Any]],
-        *,
-        response: str | None = None,
-        stage: Stage = "input",
-        explain: bool = False,
-        source_id: str | None = None,
-    ) -> Verdict:
-        text = _judged(messages, response, stage)
-        self.asked.append((stage, text))
-        if self.fails:
-            return Verdict("error", True, "block", True, stage, error_type="MemoryError",
-                           message=self.policy.failure_message)  # fmt: skip
-        start = text.find(BAD)
-        flagged = start >= 0
-        action: Action = self.action if flagged else "allow"
-        spans = (Span(start, start + len(BAD), "harm"),) if flagged else ()
-        return Verdict("evaluated", flagged, action, self.enforced, stage, spans=spans)
-
-    async def acheck(self, messages: Any, **options: Any) -> Verdict:
-        await asyncio.sleep(0)
-        return self.check(messages, **options)
-
-    def check_batch(self, requests: Any, *, explain: bool = False) -> list[Verdict]:
-        return [self.check(**request) for request in requests]
-
-    async def acheck_batch(self, requests: Any, *, explain: bool = False) -> list[Verdict]:
-        return self.check_batch(requests)
-
-
-def _judged(messages: Any, response: str | None, stage: Stage) -> str:
-    if response is not None:
-        return response
-    if isinstance(messages, str):
-        return messages
-    if stage == "tool_args":
-        return str(messages[-1]["tool_calls"])
-    return "\n".join(message["content"] for message in messages)
-
-
-class Scripted(GenericFakeChatModel):
-    """Says what it is told to, and takes tools."""
-
-    def bind_tools(self, tools: Any, **_: Any) -> Any:
-        return self
-
-    def _stream(self, *args: Any, **options: Any) -> Iterator[Any]:
-        from langchain_core.outputs import ChatGenerationChunk
-
-        message = next(self.messages)
-        assert isinstance(message, AIMessage)
-        for word in message.text.split(" "):
-            piece = AIMessageChunk(content=f"{word} ")
-            yield ChatGenerationChunk(message=piece)
-        if message.tool_calls:
-            calls = [
-                {"name": call["name"], "args": str(call["args"]).replace("'", '"'),
-                 "id": call["id"], "index": index, "type": "tool_call_chunk"}
-                for index, call in enumerate(message.tool_calls)
-            ]  # fmt: skip
-            yield ChatGenerationChunk(
-                message=AIMessageChunk(content="", tool_call_chunks=calls)  # type: ignore[arg-type]
-            )
-
-
-calls: list[str] = []
-
-
-@tool
-def search(query: str) -> str:
-    """Search for something."""
-    calls.append(query)
-    return f"found {query}"
 
 
 @pytest.fixture(autouse=True)
 def _no_calls() -> None:
     calls.clear()
-
-
-def says(*messages: AIMessage) -> Scripted:
-    return Scripted(messages=iter(messages))
-
-
-def calling(query: str) -> AIMessage:
-    call = {"name": "search", "args": {"query": query}, "id": "c1", "type": "tool_call"}
-    return AIMessage("", tool_calls=[call])  # type: ignore[list-item]
-
-
-async def run(agent: Any, messages: list[Any], surface: str) -> tuple[list[Any], str]:
-    """Run an agent; return its messages, and all text that was streamed on the way."""
-    asked = {"messages": messages}
-    if surface == "invoke":
-        return agent.invoke(asked)["messages"], ""
-    if surface == "ainvoke":
-        return (await agent.ainvoke(asked))["messages"], ""
-    seen, last = "", None
-    if surface == "stream":
-        parts: Any = list(agent.stream(asked, stream_mode=["messages", "values"]))
-    else:
-        parts = [p async for p in agent.astream(asked, stream_mode=["messages", "values"])]
-    for mode, part in parts:
-        if mode == "messages":
-            seen += f"{part[0].content}{getattr(part[0], 'tool_call_chunks', '')}\n"
-        else:
-            last = part["messages"]
-    assert last is not None
-    return last, seen
-
-
-SURFACES = ["invoke", "ainvoke", "stream", "astream"]
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -281,11 +158,9 @@ def test_node_ends_a_graph_at_a_bad_request() -> None:
         return {"messages": [AIMessage("answered")]}
 
     builder = StateGraph(MessagesState)
-    builder.add_node("guard", guard_node(KeywordGuard()))
+    builder.add_node("guard", guard_node(KeywordGuard(), then="answer"))
     builder.add_node("answer", answer)
     builder.add_edge(START, "guard")
-    builder.add_conditional_edges("guard", lambda s: END if s["messages"][-1].type == "ai"
-                                  else "answer")  # fmt: skip
     builder.add_edge("answer", END)
     graph = builder.compile()
     assert graph.invoke({"messages": [HumanMessage("Hi")]})["messages"][-1].text == "answered"

@@ -1,0 +1,127 @@
+"""What a tool returned, message by message."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    RemoveMessage,
+    ToolMessage,
+    convert_to_messages,
+)
+from langgraph.types import Command
+
+from langchain_ngsd._judging import calls_of, can_cut, cut, cuts, source_id_of, stops, turn_of
+from ngsd_guard import Verdict
+
+_UNREADABLE = {"role": "user", "content": {"type": "tool result without messages"}}
+"""What the guard is asked about, and refuses, where nobody can tell what would be read."""
+
+
+class ToolResult:
+    """What a tool returned: a message, a command to the graph, or several of these.
+
+    Every message in it is judged that is new to the conversation, whoever is said to speak.
+
+    Args:
+        result: what the tool returned.
+        known: the conversation so far.
+    """
+
+    def __init__(self, result: Any, known: Sequence[BaseMessage]) -> None:
+        self._result = result
+        self._messages: list[BaseMessage] | None
+        try:
+            self._messages = [message for item in _items(result) for message in _messages(item)]
+        except Exception:
+            self._messages = None
+        self._new = [
+            index
+            for index, message in enumerate(self._messages or ())
+            if not isinstance(message, RemoveMessage) and message not in known
+        ]
+
+    @property
+    def questions(self) -> list[dict[str, Any]]:
+        """The arguments of the checks."""
+        if self._messages is None:
+            return [{"messages": [_UNREADABLE], "stage": "tool_result"}]
+        return [_question(self._messages[index]) for index in self._new]
+
+    def mended(
+        self, verdicts: Sequence[Verdict], said: Callable[[Verdict], str], refused: Any
+    ) -> Any:
+        """Return what the tool returned as it may be read.
+
+        Args:
+            verdicts: one for each question.
+            said: returns what stands in place of what is stopped.
+            refused: stands in place of a result that nobody could read; called with what is said.
+        """
+        if self._messages is None:
+            (verdict,) = verdicts
+            return refused(said(verdict)) if stops(verdict) else self._result
+        messages = list(self._messages)
+        for index, verdict in zip(self._new, verdicts, strict=True):
+            messages[index] = _mended(messages[index], verdict, said)
+        rest = iter(messages)
+        items = [_with_messages(item, rest) for item in _items(self._result)]
+        return items if isinstance(self._result, list) else items[0]
+
+
+def _items(result: Any) -> list[Any]:
+    return result if isinstance(result, list) else [result]
+
+
+def _messages(item: Any) -> list[BaseMessage]:
+    """Return the messages in a message or a command.
+
+    Raises:
+        TypeError: it is neither, or has them where they are not looked for.
+    """
+    if isinstance(item, BaseMessage):
+        return [item]
+    if not isinstance(item, Command):
+        raise TypeError
+    if item.update is None:
+        return []
+    if not isinstance(item.update, Mapping):
+        raise TypeError
+    return convert_to_messages(item.update.get("messages") or [])
+
+
+def _with_messages(item: Any, rest: Iterator[BaseMessage]) -> Any:
+    if isinstance(item, BaseMessage):
+        return next(rest)
+    messages = [next(rest) for _ in _messages(item)]
+    return replace(item, update={**item.update, "messages": messages}) if messages else item
+
+
+def _question(message: BaseMessage) -> dict[str, Any]:
+    name = getattr(message, "tool_call_id", None)
+    return {
+        "messages": [turn_of(message) | {"role": "user"}],
+        "stage": "tool_result",
+        "source_id": source_id_of(message.name, name),
+    }
+
+
+def _mended(message: BaseMessage, verdict: Verdict, said: Callable[[Verdict], str]) -> BaseMessage:
+    if cuts(verdict) and can_cut(message) and not calls_of(message):
+        message = cut(message, verdict)
+    elif stops(verdict) or cuts(verdict):
+        message = message.model_copy(update={"content": said(verdict), "additional_kwargs": {}})
+        if isinstance(message, AIMessage):
+            message = message.model_copy(update={"tool_calls": [], "invalid_tool_calls": []})
+        if isinstance(message, ToolMessage):
+            message = message.model_copy(update={"status": "error"})
+    else:
+        return message
+    # What the tool kept beside the text may hold all of it.
+    return (
+        message.model_copy(update={"artifact": None})
+        if isinstance(message, ToolMessage)
+        else message
+    )

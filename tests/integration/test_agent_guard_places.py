@@ -1,0 +1,503 @@
+"""Wherever in a message or a tool's result text may be, it is judged before it goes on."""
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator
+from functools import reduce
+from operator import add
+from typing import Annotated, Any
+
+import pytest
+from _agent_fakes import BAD, STOPPED, SURFACES, KeywordGuard, calling, calls, run, says, search
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langchain.agents import create_agent
+from langchain.agents.middleware import AgentMiddleware, ModelFallbackMiddleware
+from langchain_core.caches import InMemoryCache
+from langchain_core.documents import Document
+from langchain_core.globals import set_llm_cache
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    ChatMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+)
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.runnables import Runnable
+from langchain_core.tools import InjectedToolCallId, tool
+from langgraph.types import Command, Overwrite
+
+from langchain_ngsd import NGSDDocumentGuard, NGSDMiddleware, ScreenedChatModel, guard_runnable
+from langchain_ngsd._tool_results import ToolResult
+from ngsd_guard import GuardBlockedError
+
+COUNTS = pytest.mark.parametrize("count", [100, pytest.param(2_000, marks=pytest.mark.slow)])
+IMAGE = {"type": "image_url", "image_url": {"url": f"data:{BAD}"}}
+FAILED = KeywordGuard().policy.failure_message
+
+
+@pytest.fixture(autouse=True)
+def _no_calls() -> None:
+    calls.clear()
+
+
+class Pieces(GenericFakeChatModel):
+    """Says chunks; what it says at once is their sum."""
+
+    messages: Any = None
+    chunks: list[AIMessageChunk]
+    fault: Any = None
+
+    def _stream(self, *args: Any, **options: Any) -> Iterator[ChatGenerationChunk]:
+        for chunk in self.chunks:
+            yield ChatGenerationChunk(message=chunk)
+        if self.fault is not None:
+            raise self.fault
+
+    def _generate(self, *args: Any, **options: Any) -> Any:
+        raise AssertionError("it streams")
+
+    def invoke(self, *args: Any, **options: Any) -> Any:
+        return reduce(add, self.chunks)
+
+    async def ainvoke(self, *args: Any, **options: Any) -> Any:
+        return self.invoke()
+
+
+def chunk(content: Any = "", **options: Any) -> AIMessageChunk:
+    return AIMessageChunk(content=content, **options)
+
+
+def call_chunk(arguments: str, index: int = 0) -> Any:
+    return {"name": "search", "args": arguments, "id": f"c{index}", "index": index,
+            "type": "tool_call_chunk"}  # fmt: skip
+
+
+ANSWERS = {
+    "text": [chunk(f"It is {BAD}.")],
+    "a word in two pieces": [chunk(BAD[:2]), chunk(BAD[2:])],
+    "a word in two blocks": [
+        chunk([{"type": "text", "text": BAD[:2]}]),
+        chunk([{"type": "text", "text": BAD[2:]}]),
+    ],
+    "reasoning": [
+        chunk([{"type": "reasoning", "reasoning": BAD}]),
+        chunk([{"type": "text", "text": "Fine."}]),
+    ],
+    "thinking alone": [chunk([{"type": "thinking", "thinking": BAD, "signature": "s"}])],
+    "thinking in pieces": [
+        chunk([{"type": "thinking", "thinking": BAD[:2], "index": 0}]),
+        chunk([{"type": "thinking", "thinking": BAD[2:], "index": 0}]),
+    ],
+    "summary": [chunk([{"type": "reasoning", "summary": [{"type": "summary_text", "text": BAD}]}])],
+    "refusal": [chunk([{"type": "refusal", "refusal": BAD}])],
+    "beside the content": [
+        chunk("Fine.", additional_kwargs={"reasoning_content": BAD[:2]}),
+        chunk(" Yes.", additional_kwargs={"reasoning_content": BAD[2:]}),
+    ],
+    "refusal beside the content": [chunk("Fine.", additional_kwargs={"refusal": BAD})],
+    "image": [chunk("Look."), chunk([IMAGE])],
+    "image alone": [chunk([IMAGE])],
+    "audio": [chunk("Fine.", additional_kwargs={"audio": {"data": BAD, "id": "a"}})],
+    "unknown block": [chunk([{"type": "executable_code", "code": BAD}])],
+    "call": [chunk("Fine.", tool_call_chunks=[call_chunk(f'{{"query": "{BAD}"}}')])],
+    "broken call": [chunk("Fine.", tool_call_chunks=[call_chunk(f'{{"query": {BAD}')])],
+    "one call of two": [
+        chunk(tool_call_chunks=[call_chunk('{"query": "tea"}', 0)]),
+        chunk(tool_call_chunks=[call_chunk(f'{{"query": "{BAD}"}}', 1)]),
+    ],
+    "text beside a call": [
+        chunk(f"It is {BAD}."),
+        chunk(tool_call_chunks=[call_chunk('{"query": "tea"}')]),
+    ],
+    "text behind a call": [
+        chunk(tool_call_chunks=[call_chunk('{"query": "tea"}')]),
+        chunk(f"It is {BAD}."),
+    ],
+    "server call": [chunk([{"type": "server_tool_use", "id": "s", "input": {"q": BAD}}])],
+}
+HARMLESS = {
+    "signed thinking": [
+        chunk([{"type": "thinking", "thinking": "Hm.", "signature": "s"}]),
+        chunk([{"type": "redacted_thinking", "data": "AAAA"}, {"type": "text", "text": "Fine."}]),
+    ],
+    "calls in the content too": [
+        chunk(
+            [{"type": "tool_use", "id": "c0", "name": "search", "input": {}, "partial_json": "{"}],
+            tool_call_chunks=[call_chunk('{"query": "tea"}')],
+        )
+    ],
+    "nothing": [chunk("")],
+}
+
+
+def screened(guard: KeywordGuard, chunks: list[AIMessageChunk]) -> Runnable[Any, Any]:
+    return ScreenedChatModel(inner=Pieces(chunks=chunks), guard=guard)
+
+
+def railed(guard: KeywordGuard, chunks: list[AIMessageChunk]) -> Runnable[Any, Any]:
+    return Pieces(chunks=chunks) | guard_runnable(guard, stage="output", on_block="message")
+
+
+async def heard(model: Runnable[Any, Any], surface: str) -> str:
+    """Return all that leaves a model, whatever part of a message it is in."""
+    if surface == "invoke":
+        return repr(model.invoke("Hi"))
+    if surface == "ainvoke":
+        return repr(await model.ainvoke("Hi"))
+    pieces = list(model.stream("Hi")) if surface == "stream" else [
+        piece async for piece in model.astream("Hi")
+    ]  # fmt: skip
+    return f"{pieces!r}{reduce(add, pieces)!r}"  # each, and what they are together
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("behind", [screened, railed])
+@pytest.mark.parametrize("place", ANSWERS)
+async def test_nothing_bad_leaves_a_model_wherever_it_stands(
+    place: str, behind: Callable[..., Any], surface: str
+) -> None:
+    for action in ("block", "redact"):
+        guard = KeywordGuard(action)  # type: ignore[arg-type]
+        text = await heard(behind(guard, ANSWERS[place]), surface)
+        assert BAD not in text
+        assert (STOPPED in text) or (FAILED in text) or ("[redacted]" in text)
+    shadow = KeywordGuard(enforced=False)
+    if "image" not in place and place not in ("audio", "unknown block"):
+        assert STOPPED not in await heard(behind(shadow, ANSWERS[place]), surface)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("behind", [screened, railed])
+@pytest.mark.parametrize("kind", HARMLESS)
+async def test_what_only_the_provider_can_read_stops_nothing(
+    kind: str, behind: Callable[..., Any], surface: str
+) -> None:
+    text = await heard(behind(KeywordGuard(), HARMLESS[kind]), surface)
+    assert STOPPED not in text
+    assert FAILED not in text
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("behind", [screened, railed])
+async def test_a_model_that_fails_in_mid_stream_lets_go_of_nothing_it_held(
+    behind: Callable[..., Any], is_async: bool
+) -> None:
+    guard, left = KeywordGuard(), list[str]()
+    model = behind(guard, [])
+    inner = Pieces(chunks=[chunk("One. "), chunk(f"Two {BAD}")], fault=ConnectionError("gone"))
+    if behind is screened:
+        model = ScreenedChatModel(inner=inner, guard=guard)
+    else:
+        model = inner | guard_runnable(guard, stage="output")
+
+    async def listen() -> None:
+        if is_async:
+            async for piece in model.astream("Hi"):
+                left.append(piece.text)
+        else:
+            left.extend(piece.text for piece in model.stream("Hi"))
+
+    with pytest.raises(ConnectionError):
+        await listen()
+    assert left == ["One. "]
+
+
+SAID_BEFORE: list[BaseMessage] = [
+    HumanMessage([{"type": "text", "text": "Hi"}, {"type": "reasoning", "reasoning": BAD}]),
+    HumanMessage([{"type": "text", "text": "Hi"}, {"type": "tool_use", "input": BAD}]),
+    HumanMessage([{"type": "text", "text": "Hi"}, IMAGE]),
+    HumanMessage([{**IMAGE, "text": "Hi"}]),
+    HumanMessage([{"type": "text-plain", "text": "Hi", "title": BAD}]),
+    HumanMessage([{"type": "text-plain", "url": f"http://{BAD}"}]),
+    HumanMessage([{"type": [BAD], "text": "Hi"}]),
+    AIMessage("Hi", additional_kwargs={"reasoning_content": BAD}),
+    AIMessage([{"type": "thinking", "thinking": BAD}]),
+    AIMessage(
+        "", invalid_tool_calls=[{"name": "f", "args": f"{{{BAD}", "id": "1", "error": None,
+                                 "type": "invalid_tool_call"}]
+    ),
+    ChatMessage(f"So {BAD}", role="user"),
+    ChatMessage("Hi", role="wizard"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("message", SAID_BEFORE, ids=repr)
+async def test_no_part_of_the_history_is_left_out(message: BaseMessage) -> None:
+    agent = create_agent(
+        says(AIMessage("went on")), [], middleware=[NGSDMiddleware(KeywordGuard())]
+    )
+    asked = [message, HumanMessage("Go on")]
+    for surface in SURFACES:
+        messages, _ = await run(agent, asked, surface)
+        assert messages[-1].text in (STOPPED, FAILED)
+    with pytest.raises(GuardBlockedError):
+        guard_runnable(KeywordGuard(), stage="input").invoke(asked)
+
+
+RESULTS: dict[str, Callable[[str], Any]] = {
+    "message": lambda i: ToolMessage(f"So {BAD}", tool_call_id=i, artifact=BAD),
+    "block": lambda i: ToolMessage([{"type": "text", "text": BAD}], tool_call_id=i),
+    "list": lambda i: [ToolMessage(BAD, tool_call_id=i)],
+    "command": lambda i: Command(update={"messages": [ToolMessage(BAD, tool_call_id=i)]}),
+    "command in a list": lambda i: [
+        ToolMessage("ok", tool_call_id=i),
+        Command(update={"messages": [HumanMessage(BAD)]}),
+    ],
+    "request in a command": lambda i: Command(
+        update={"messages": [ToolMessage("ok", tool_call_id=i), HumanMessage(BAD)]}
+    ),
+    "order in a command": lambda i: Command(
+        update={"messages": [ToolMessage("ok", tool_call_id=i), SystemMessage(BAD)]}
+    ),
+    "call in a command": lambda i: Command(
+        update={"messages": [ToolMessage("ok", tool_call_id=i), AIMessage(BAD), calling(BAD),
+                             ToolMessage("ok", tool_call_id="c1")]}
+    ),
+    "dictionary in a command": lambda i: Command(
+        update={"messages": [{"role": "tool", "content": BAD, "tool_call_id": i}]}
+    ),
+}  # fmt: skip
+
+
+def fetching(make: Callable[[str], Any]) -> tuple[Any, AIMessage]:
+    @tool
+    def fetch(query: str, tool_call_id: Annotated[str, InjectedToolCallId]) -> Any:
+        """Fetch something."""
+        return make(tool_call_id)
+
+    call = {"name": "fetch", "args": {"query": "it"}, "id": "f1", "type": "tool_call"}
+    return fetch, AIMessage("", tool_calls=[call])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("place", RESULTS)
+async def test_no_message_that_a_tool_returns_is_left_out(place: str, surface: str) -> None:
+    fetch, call = fetching(RESULTS[place])
+    for action in ("block", "redact", "escalate"):
+        guard = KeywordGuard(action)  # type: ignore[arg-type]
+        model = says(call, AIMessage("Done."))
+        agent = create_agent(model, [fetch], middleware=[NGSDMiddleware(guard)])
+        messages, seen = await run(agent, [HumanMessage("Go")], surface)
+        assert BAD not in f"{messages}{seen}"
+        assert messages[-1].text.strip() == "Done."
+
+
+def test_a_conversation_that_a_tool_hands_on_is_not_judged_again() -> None:
+    guard, known = KeywordGuard(), [HumanMessage("Go", id="1"), AIMessage("Yes", id="2")]
+    handed = Command(update={"messages": [*known, ToolMessage("new", tool_call_id="x")]})
+    questions = ToolResult(handed, known).questions
+    assert [question["messages"][0]["content"] for question in questions] == ["new"]
+    assert ToolResult(Command(goto="there"), known).questions == []
+    assert guard.asked == []
+
+
+@dataclasses.dataclass
+class Elsewhere:
+    messages: Any
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        BAD,
+        Command(update=Elsewhere([HumanMessage(BAD)])),
+        Command(update=[("messages", [HumanMessage(BAD)])]),
+        Command(update={"messages": Overwrite([HumanMessage(BAD)])}),
+        Command(update={"messages": HumanMessage(BAD)}),
+    ],
+    ids=str,
+)
+def test_a_result_that_nobody_can_tell_the_messages_of_is_not_clean(result: Any) -> None:
+    held = ToolResult(result, [])
+    guard = KeywordGuard()
+    verdicts = guard.check_batch(held.questions)
+    assert [verdict.evaluation for verdict in verdicts] == ["error"]
+    assert held.mended(verdicts, lambda verdict: "said", lambda text: text.upper()) == "SAID"
+    opened = [dataclasses.replace(verdict, action="allow") for verdict in verdicts]
+    assert held.mended(opened, lambda verdict: "said", str.upper) is result
+
+
+@pytest.mark.parametrize("count", [1, 2, 30])
+def test_a_redaction_has_its_place_in_a_result_of_several_blocks(count: int) -> None:
+    blocks = [{"type": "text", "text": f"Line {n}."} for n in range(count)]
+    blocks += [{"type": "text", "text": f"Now {BAD} it."}, {"type": "text", "text": "End."}]
+    held = ToolResult(ToolMessage(blocks, tool_call_id="x", artifact=BAD), [])  # type: ignore[arg-type]
+    guard = KeywordGuard("redact")
+    result = held.mended(guard.check_batch(held.questions), lambda verdict: "said", str)
+    assert result.content == "\n".join([*(f"Line {n}." for n in range(count)),
+                                        "Now [redacted] it.", "End."])  # fmt: skip
+    assert result.artifact is None
+
+
+def test_a_redaction_has_its_place_behind_combined_characters() -> None:
+    text = f"e\u0301 🇫🇷 👩‍👩‍👧 \u202e{BAD}\u202c é"
+    assert guard_runnable(KeywordGuard("redact"), stage="output").invoke(text) == text.replace(
+        BAD, "[redacted]"
+    )
+
+
+class Changes(AgentMiddleware):
+    """Changes a call after the model made it."""
+
+    def wrap_tool_call(self, request: Any, handler: Any) -> Any:
+        changed = {**request.tool_call, "args": {"query": BAD}}
+        return handler(request.override(tool_call=changed))
+
+
+def test_a_call_that_was_changed_since_it_was_judged_is_judged_again() -> None:
+    middleware = [Changes(), NGSDMiddleware(KeywordGuard())]
+    agent = create_agent(says(calling("tea"), AIMessage("Done.")), [search], middleware=middleware)
+    messages = agent.invoke({"messages": [HumanMessage("Go")]})["messages"]
+    assert calls == []
+    assert messages[-2].content == STOPPED
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("is_outer", [True, False])
+async def test_the_answer_of_a_fallback_is_judged_too(is_outer: bool, surface: str) -> None:
+    class Dead(GenericFakeChatModel):
+        def _generate(self, *args: Any, **options: Any) -> Any:
+            raise ConnectionError
+
+        def _stream(self, *args: Any, **options: Any) -> Any:
+            raise ConnectionError
+
+    fallback = ModelFallbackMiddleware(says(AIMessage(f"It is {BAD}.")))
+    guarding = NGSDMiddleware(KeywordGuard())
+    middleware: list[Any] = [guarding, fallback] if is_outer else [fallback, guarding]
+    agent = create_agent(Dead(messages=iter(())), [], middleware=middleware)
+    messages, seen = await run(agent, [HumanMessage("Go")], surface)
+    assert BAD not in str(messages)
+    assert messages[-1].text.endswith(STOPPED)
+    if not is_outer:
+        assert BAD not in seen
+
+
+def test_no_answer_comes_from_a_cache_that_another_policy_filled() -> None:
+    def answering(text: str, guard: KeywordGuard) -> ScreenedChatModel:
+        model = says(AIMessage(text)).model_copy(update={"cache": False})
+        return ScreenedChatModel(inner=model, guard=guard)
+
+    set_llm_cache(InMemoryCache())
+    try:
+        assert answering(BAD, KeywordGuard("flag")).invoke("Hi").text == BAD
+        strict = answering("Fine.", KeywordGuard())
+        assert strict.invoke("Hi").text == "Fine."
+    finally:
+        set_llm_cache(None)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_no_call_is_left_without_its_result(surface: str) -> None:
+    both = AIMessage("Let me see.", tool_calls=[*calling("tea").tool_calls])
+    both.tool_calls.append({**both.tool_calls[0], "id": "c2", "args": {"query": BAD}})
+    agent = create_agent(says(both), [search], middleware=[NGSDMiddleware(KeywordGuard())])
+    messages, seen = await run(agent, [HumanMessage("Go")], surface)
+    assert calls == []
+    assert BAD not in f"{messages}{seen}"
+    called = [call["id"] for m in messages for call in getattr(m, "tool_calls", ())]
+    answered = [m.tool_call_id for m in messages if isinstance(m, ToolMessage)]
+    assert called == answered == []
+    assert messages[-1].text.endswith(STOPPED)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_a_rewrite_that_fails_leaves_the_text_stopped(
+    surface: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise MemoryError
+
+    for asked, answer in ((f"About {BAD}", "-"), ("Tell me", f"It is {BAD}.")):
+        guard = KeywordGuard("rewrite")
+        monkeypatch.setattr(guard.engine, "generate", broken)
+        agent = create_agent(says(AIMessage(answer)), [], middleware=[NGSDMiddleware(guard)])
+        messages, seen = await run(agent, [HumanMessage(asked)], surface)
+        assert BAD not in f"{messages[1:]}{seen}"
+        assert messages[-1].text == FAILED
+
+
+@pytest.mark.parametrize("name", ["\ud800", "x" * 10_000, 7])
+def test_a_document_may_be_called_anything(name: Any) -> None:
+    documents = [Document("Fine.", metadata={"source": name}), Document(BAD)]
+    (kept,) = NGSDDocumentGuard(KeywordGuard()).transform_documents(documents)
+    assert kept.page_content == "Fine."
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+VALUES: Any = st.recursive(
+    st.none() | st.integers() | WORDS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=2),
+    max_leaves=5,
+)
+KINDS = st.sampled_from(
+    ["text", "reasoning", "thinking", "tool_use", "tool_result", "image_url", "text-plain",
+     "non_standard", "input_json_delta", "server_tool_call", "refusal", "document"]
+)  # fmt: skip
+KEYS = st.sampled_from(
+    ["text", "reasoning", "thinking", "summary", "content", "id", "input", "url"]
+)
+BLOCKS = st.builds(
+    lambda kind, rest: {**rest, "type": kind}, KINDS | VALUES, st.dictionaries(KEYS, VALUES)
+)
+CONTENTS = WORDS | st.lists(WORDS | BLOCKS | st.dictionaries(WORDS, VALUES, max_size=2), max_size=3)
+MESSAGES = st.one_of(
+    st.builds(HumanMessage, CONTENTS),
+    st.builds(SystemMessage, CONTENTS),
+    st.builds(ChatMessage, CONTENTS, role=WORDS),
+    st.builds(ToolMessage, CONTENTS, tool_call_id=WORDS),
+    st.builds(
+        AIMessage,
+        CONTENTS,
+        additional_kwargs=st.dictionaries(
+            st.sampled_from(["reasoning_content", "refusal", "audio", "other"]), VALUES, max_size=2
+        ),
+    ),
+)
+BAD_BLOCKS = st.sampled_from(
+    [BAD, {"type": "text", "text": BAD}, {"type": "thinking", "thinking": BAD}, IMAGE,
+     {"type": "tool_use", "input": {"a": [BAD]}}, {"type": "unheard_of", "text": BAD}]
+)  # fmt: skip
+
+
+@COUNTS
+def test_any_message_passes_or_is_stopped(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(MESSAGES, st.sampled_from(["input", "output", "retrieval", "tool_result"]))
+    def check(message: BaseMessage, stage: Any) -> None:
+        rail = guard_runnable(KeywordGuard(), stage=stage)
+        for value, invoke in (
+            (message, rail.invoke),
+            ([message], rail.invoke),
+            (iter([message]), lambda chunks: list(rail.transform(chunks))),
+        ):
+            if value == [message] and stage == "output":
+                continue
+            with contextlib.suppress(GuardBlockedError):
+                invoke(value)
+
+    check()
+
+
+@COUNTS
+def test_something_bad_in_any_message_is_stopped(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(
+        st.lists(WORDS | BLOCKS, max_size=2), BAD_BLOCKS, st.lists(WORDS | BLOCKS, max_size=2),
+        st.sampled_from([HumanMessage, AIMessage, AIMessageChunk]),
+        st.sampled_from(["input", "output", "retrieval", "tool_result"]),
+    )  # fmt: skip
+    def check(before: Any, bad: Any, after: Any, kind: Any, stage: Any) -> None:
+        message = kind(content=[*before, bad, *after])
+        rail = guard_runnable(KeywordGuard(), stage=stage)
+        with pytest.raises(GuardBlockedError):
+            rail.invoke(message)
+        with pytest.raises(GuardBlockedError):
+            list(rail.transform(iter([message])))
+
+    check()
