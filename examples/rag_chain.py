@@ -21,7 +21,7 @@ DOCUMENTS = [
         "The book fair starts at 9:30. It takes place at the library.", metadata={"source": "fair"}
     ),
     Document("The blue bicycle costs $85. The green one costs $40.", metadata={"source": "shop"}),
-    Document("Clara was born in Lisbon. She works as a baker.", metadata={"source": "people"}),
+    Document("Clara works as a baker. She was born in Lisbon.", metadata={"source": "people"}),
 ]
 
 

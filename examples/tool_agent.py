@@ -19,14 +19,14 @@ def get_weather(city: str) -> dict[str, str | int]:
 
 
 @tool
-def set_timer(minutes: int) -> dict[str, str]:
+def start_timer(duration: int) -> dict[str, str]:
     """Start a timer."""
     return {"status": "done"}
 
 
-agent = create_agent(ChatNGSD(max_tokens=64), [get_weather, set_timer])
+agent = create_agent(ChatNGSD(max_tokens=64), [get_weather, start_timer])
 
 if __name__ == "__main__":
-    for request in ("What is the weather in Rome?", "Set a timer for 25 minutes."):
+    for request in ("What is the weather in Rome?", "Start a timer: 25 minutes."):
         for message in agent.invoke({"messages": [HumanMessage(request)]})["messages"]:
             message.pretty_print()

@@ -35,7 +35,7 @@ def test_tool_agent_calls_tools_and_uses_their_results(capsys: pytest.CaptureFix
     said = run("tool_agent.py", capsys)
     assert "get_weather" in said
     assert "21 degrees" in said
-    assert "minutes: 25" in said
+    assert "duration: 25" in said
 
 
 def test_graph_sends_the_attacked_answer_to_review(capsys: pytest.CaptureFixture[str]) -> None:
