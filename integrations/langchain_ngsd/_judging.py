@@ -141,6 +141,14 @@ def _blocks(message: BaseMessage) -> Iterator[Any]:
     for name in _ELSEWHERE:
         if value := message.additional_kwargs.get(name):
             yield {"type": "reasoning", "reasoning": value}
+    for label in (message.name, getattr(message, "tool_call_id", None)):
+        if is_speech(label):
+            yield {"type": "reasoning", "reasoning": label}
+
+
+def is_speech(name: Any) -> bool:
+    """Say whether more is in a name than a name: some providers show it to the model."""
+    return isinstance(name, str) and len(name.split()) > 1
 
 
 def _speech(block: Any) -> tuple[str | None, Any]:

@@ -95,17 +95,14 @@ class ScreenedChatModel(BaseChatModel):
                 if _ends_stream(verdict):
                     yield _end(verdict, replacement(self.guard, verdict, reading.conversation))
                     return
-                reading.verdict = verdict
+                reading.note(verdict)
                 yield ChatGenerationChunk(message=part)
         for part in reading.rest():
             verdicts = [self.guard.check(**question) for question in reading.questions()]
             if (last := _first(verdicts, _ends_stream)) is not None:
                 yield _end(last, replacement(self.guard, last, reading.conversation))
                 return
-            yield ChatGenerationChunk(message=_told(part, verdicts))
-            return
-        if reading.verdict is not None:
-            yield ChatGenerationChunk(message=_told(AIMessageChunk(content=""), [reading.verdict]))
+            yield ChatGenerationChunk(message=_told(part, verdicts or reading.verdicts))
 
     async def _astream(
         self,
@@ -122,7 +119,7 @@ class ScreenedChatModel(BaseChatModel):
                     text = await areplacement(self.guard, verdict, reading.conversation)
                     yield _end(verdict, text)
                     return
-                reading.verdict = verdict
+                reading.note(verdict)
                 yield ChatGenerationChunk(message=part)
         for part in reading.rest():
             verdicts = [await self.guard.acheck(**question) for question in reading.questions()]
@@ -130,10 +127,7 @@ class ScreenedChatModel(BaseChatModel):
                 text = await areplacement(self.guard, last, reading.conversation)
                 yield _end(last, text)
                 return
-            yield ChatGenerationChunk(message=_told(part, verdicts))
-            return
-        if reading.verdict is not None:
-            yield ChatGenerationChunk(message=_told(AIMessageChunk(content=""), [reading.verdict]))
+            yield ChatGenerationChunk(message=_told(part, verdicts or reading.verdicts))
 
 
 class _Reading:
@@ -141,8 +135,9 @@ class _Reading:
 
     def __init__(self, messages: Sequence[BaseMessage]) -> None:
         self.conversation = turns_of(messages)
-        self.verdict: Verdict | None = None
-        """On what left last."""
+        self.verdicts: list[Verdict] = []
+        """On all that has left; none before something has."""
+        self._judged: Any = None
         self._held = HeldBack()
         self._calls: AIMessageChunk | None = None
         self._whole: Any = None  # of the chunks
@@ -167,16 +162,23 @@ class _Reading:
         """Return the arguments of the check of what would have left."""
         return {"messages": [*self.conversation, turn_of(self._held.whole)], "stage": "output"}
 
+    def note(self, verdict: Verdict) -> None:
+        """Remember what was thought of what leaves."""
+        self.verdicts, self._judged = [verdict], spoken(self._held.whole)
+
     def questions(self, answer: AIMessage | None = None) -> list[dict[str, Any]]:
         """Return the arguments of the checks of an answer; of None, of the one that came."""
         answer = self._whole if answer is None else answer
         if answer is None:
             return []
         turn: dict[str, Any] = {"role": "assistant", "content": spoken(answer)}
-        asked = [{"messages": [*self.conversation, turn], "stage": "output"}]
-        calls = calls_of(answer)
-        called = {"messages": [*self.conversation, turn | {"tool_calls": calls}]}
-        return asked[: bool(turn["content"])] + ([called | {"stage": "tool_args"}] if calls else [])
+        calls, asked = calls_of(answer), []
+        if turn["content"] and turn["content"] != self._judged:
+            asked.append({"messages": [*self.conversation, turn], "stage": "output"})
+        if calls:
+            called = [*self.conversation, turn | {"tool_calls": calls}]
+            asked.append({"messages": called, "stage": "tool_args"})
+        return asked
 
 
 def screened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:

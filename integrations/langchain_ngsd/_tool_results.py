@@ -13,7 +13,16 @@ from langchain_core.messages import (
 )
 from langgraph.types import Command
 
-from langchain_ngsd._judging import calls_of, can_cut, cut, cuts, source_id_of, stops, turn_of
+from langchain_ngsd._judging import (
+    calls_of,
+    can_cut,
+    cut,
+    cuts,
+    is_speech,
+    source_id_of,
+    stops,
+    turn_of,
+)
 from ngsd_guard import Verdict
 
 _UNREADABLE = {"role": "user", "content": {"type": "tool result without messages"}}
@@ -112,16 +121,19 @@ def _mended(message: BaseMessage, verdict: Verdict, said: Callable[[Verdict], st
     if cuts(verdict) and can_cut(message) and not calls_of(message):
         message = cut(message, verdict)
     elif stops(verdict) or cuts(verdict):
-        message = message.model_copy(update={"content": said(verdict), "additional_kwargs": {}})
-        if isinstance(message, AIMessage):
-            message = message.model_copy(update={"tool_calls": [], "invalid_tool_calls": []})
-        if isinstance(message, ToolMessage):
-            message = message.model_copy(update={"status": "error"})
+        message = _stopped(message, said(verdict))
     else:
         return message
-    # What the tool kept beside the text may hold all of it.
-    return (
-        message.model_copy(update={"artifact": None})
-        if isinstance(message, ToolMessage)
-        else message
-    )
+    if isinstance(message, ToolMessage):  # what the tool kept beside the text may hold all of it
+        return message.model_copy(update={"artifact": None})
+    return message
+
+
+def _stopped(message: BaseMessage, text: str) -> BaseMessage:
+    name = None if is_speech(message.name) else message.name
+    update: dict[str, Any] = {"content": text, "name": name, "additional_kwargs": {}}
+    if isinstance(message, AIMessage):
+        update |= {"tool_calls": [], "invalid_tool_calls": []}
+    if isinstance(message, ToolMessage):
+        update |= {"status": "error"}
+    return message.model_copy(update=update)

@@ -26,6 +26,7 @@ _WRITTEN_OUT: Final = frozenset(
 """Blocks that are judged as the JSON they are."""
 _SOURCES: Final = frozenset({"url", "base64", "file_id"})
 """Where the text of a block is that does not hold it."""
+_NAMES: Final = ("name", "tool_call_id")
 _MAX_DEPTH: Final = 16
 
 
@@ -143,12 +144,18 @@ def _plain(message: Any, where: str) -> dict[str, Any]:
     parts = [
         _content(message.get("content"), where),
         _written_calls(message.get("tool_calls"), where),
+        *(_text(name, where) for name in map(message.get, _NAMES) if _is_speech(name)),
     ]
-    known = ("content", "tool_calls", "tool_call_id", "name")
+    known = ("content", "tool_calls", *_NAMES)
     turn: dict[str, Any] = {key: value for key, value in message.items() if key not in known}
     turn["content"] = "\n".join(part for part in parts if part)
     validate_messages([{"role": "user", "content": "-"}, {**turn, "content": "-"}])
     return turn
+
+
+def _is_speech(name: Any) -> bool:
+    """Say whether more is in a name than a name: some templates show it to the model."""
+    return isinstance(name, str) and len(name.split()) > 1
 
 
 def _content(content: Any, where: str, depth: int = 0) -> str:

@@ -39,6 +39,7 @@ async def test_harmless_run_is_left_as_it_is(surface: str) -> None:
     assert messages[-1].text.strip() == "Tea is nice. Enjoy it."
     assert calls == ["tea"]
     assert {stage for stage, _ in guard.asked} == {"input", "tool_args", "tool_result", "output"}
+    assert len(guard.asked) == len(set(guard.asked))  # nothing is judged twice
 
 
 @pytest.mark.parametrize("surface", SURFACES)

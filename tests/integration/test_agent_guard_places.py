@@ -33,7 +33,8 @@ from langgraph.types import Command, Overwrite
 
 from langchain_ngsd import NGSDDocumentGuard, NGSDMiddleware, ScreenedChatModel, guard_runnable
 from langchain_ngsd._tool_results import ToolResult
-from ngsd_guard import GuardBlockedError
+from ngsd_guard import Guard, GuardBlockedError
+from ngsd_guard.testing import scripted_engine
 
 COUNTS = pytest.mark.parametrize("count", [100, pytest.param(2_000, marks=pytest.mark.slow)])
 IMAGE = {"type": "image_url", "image_url": {"url": f"data:{BAD}"}}
@@ -177,9 +178,11 @@ async def test_nothing_bad_leaves_a_model_wherever_it_stands(
 async def test_what_only_the_provider_can_read_stops_nothing(
     kind: str, behind: Callable[..., Any], surface: str
 ) -> None:
-    text = await heard(behind(KeywordGuard(), HARMLESS[kind]), surface)
+    guard = KeywordGuard()
+    text = await heard(behind(guard, HARMLESS[kind]), surface)
     assert STOPPED not in text
     assert FAILED not in text
+    assert sum(asked.count("search") for _, asked in guard.asked) == ("calls" in kind)
 
 
 @pytest.mark.parametrize("is_async", [False, True])
@@ -221,6 +224,8 @@ SAID_BEFORE: list[BaseMessage] = [
         "", invalid_tool_calls=[{"name": "f", "args": f"{{{BAD}", "id": "1", "error": None,
                                  "type": "invalid_tool_call"}]
     ),
+    HumanMessage("Hi", name=f"Now {BAD} it"),
+    ToolMessage("Hi", tool_call_id=f"Now {BAD} it"),
     ChatMessage(f"So {BAD}", role="user"),
     ChatMessage("Hi", role="wizard"),
 ]  # fmt: skip
@@ -242,6 +247,9 @@ async def test_no_part_of_the_history_is_left_out(message: BaseMessage) -> None:
 RESULTS: dict[str, Callable[[str], Any]] = {
     "message": lambda i: ToolMessage(f"So {BAD}", tool_call_id=i, artifact=BAD),
     "block": lambda i: ToolMessage([{"type": "text", "text": BAD}], tool_call_id=i),
+    "name": lambda i: Command(
+        update={"messages": [ToolMessage("", tool_call_id=i), HumanMessage("", name=f"- {BAD}")]}
+    ),
     "list": lambda i: [ToolMessage(BAD, tool_call_id=i)],
     "command": lambda i: Command(update={"messages": [ToolMessage(BAD, tool_call_id=i)]}),
     "command in a list": lambda i: [
@@ -424,9 +432,9 @@ async def test_a_rewrite_that_fails_leaves_the_text_stopped(
 
 @pytest.mark.parametrize("name", ["\ud800", "x" * 10_000, 7])
 def test_a_document_may_be_called_anything(name: Any) -> None:
-    documents = [Document("Fine.", metadata={"source": name}), Document(BAD)]
-    (kept,) = NGSDDocumentGuard(KeywordGuard()).transform_documents(documents)
-    assert kept.page_content == "Fine."
+    guard = Guard(scripted_engine("Fine.", "Fine.", scores=(0, 0, 0, 0)))
+    documents = [Document("Fine.", metadata={"source": name})]
+    assert NGSDDocumentGuard(guard).transform_documents(documents) == documents
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -25,7 +25,7 @@ from _guard_fakes import (
     wait_until,
 )
 
-from _fakes import read_records
+from _fakes import read_all, read_records
 from ngsd_guard import AuditError, AuditLog, ConfigurationError, Guard, NGSDConfig, Verdict
 from ngsd_guard.guard import CheckRequest
 from ngsd_guard.rows import SeparateRows
@@ -186,6 +186,23 @@ def test_a_verdict_that_cannot_be_recorded_is_not_clean(
     assert verdict.record_id is None
     monkeypatch.undo()
     assert read_records(log.path) == []
+
+
+def test_a_log_that_may_have_gaps_leaves_the_verdict_and_tells_of_the_gap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = AuditLog(tmp_path / "gaps.jsonl", fsync="never", on_failure="continue")
+    guard = keyword_guard(audit=log)
+    with monkeypatch.context() as disk:
+        disk.setattr("os.write", lambda fd, data: 0)
+        lost = [guard.check(BENIGN), guard.check(HARMFUL)]
+    assert [verdict.is_clean for verdict in lost] == [True, False]
+    assert lost[1].is_blocked
+    guard.check(BENIGN)
+    log.close()
+    (gap,) = (record for record in read_all(log.path) if record["kind"] == "gap")
+    assert gap["num_records"] == 2
+    assert len(read_records(log.path)) == 1
 
 
 def test_a_failure_that_cannot_be_recorded_keeps_its_own_name(log: AuditLog) -> None:

@@ -238,6 +238,14 @@ def test_all_that_a_block_says_is_judged(block: Any) -> None:
     assert GUARD.check(blank, stage="output").evaluation == "skipped"
 
 
+@pytest.mark.parametrize("key", ["name", "tool_call_id"])
+def test_a_name_that_says_something_is_judged(key: str) -> None:
+    for name in ("HARM", "call_HARM-1", None, 7):  # no more than a name
+        assert GUARD.check([{"role": "user", "content": "Hi", key: name}]).is_clean
+    assert GUARD.check([{"role": "user", "content": "Hi", key: "now HARM it"}]).flagged
+    assert GUARD.check([{"role": "user", "content": "", key: "now HARM it"}]).flagged
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_plain_string_is_the_judged_text(stage: Any) -> None:
     assert GUARD.check(HARMFUL, stage=stage).flagged
