@@ -214,20 +214,28 @@ def _fits(group: Sequence[Read], read: Read) -> bool:
 
 def _read_group(group: Sequence[Read]) -> list[Tensor | Exception]:
     """Return the logits of each reading, or what went wrong with it."""
-    if len(group) > 1:
-        lengths = [read.num_read for read in group]
+    together = _read_together(group) if len(group) > 1 else None
+    return [_read_alone(read) for read in group] if together is None else together
+
+
+def _read_together(group: Sequence[Read]) -> list[Tensor | Exception] | None:
+    """Return what a group's readings come to; None where they are to be tried apart."""
+    lengths = [read.num_read for read in group]
+    try:
         cache = _joined(group)
-        error: Exception | None = None
-        try:
-            logits = _read_rows(group, cache)
-        except Exception as failure:  # of one row or of all: which, is seen when they are apart
-            error = failure
-            cache.roll_back([n - old for n, old in zip(cache.lengths, lengths, strict=True)])
-        for row, read in enumerate(group):
-            read.share(cache, row)
-        if error is None:
-            return [_checked(rows, read) for rows, read in zip(logits, group, strict=True)]
-    return [_read_alone(read) for read in group]
+    except Exception:  # no memory for a copy of all: each goes on from its own
+        return None
+    error: Exception | None = None
+    try:
+        logits = _read_rows(group, cache)
+    except Exception as failure:  # of one row or of all: which, is seen when they are apart
+        error = failure
+        cache.roll_back([n - old for n, old in zip(cache.lengths, lengths, strict=True)])
+    for row, read in enumerate(group):
+        read.share(cache, row)
+    if error is not None:
+        return None
+    return [_checked(rows, read) for rows, read in zip(logits, group, strict=True)]
 
 
 def _joined(group: Sequence[Read]) -> KVCache:

@@ -25,6 +25,7 @@ from _fakes import read_records
 from ngsd_guard import Guard, Verdict
 from ngsd_guard.guard import CheckRequest
 from ngsd_guard.guard._running import in_batches
+from ngsd_guard.rows import SeparateRows
 from ngsd_guard.testing import ScriptedCache
 
 SCORE = 2e-4  # the same sums in another order, of scores told to four digits
@@ -138,6 +139,25 @@ def test_a_row_that_fails_spoils_no_other_and_clears_none(
             assert decisions(verdict) == decisions(other)
             assert numbers(verdict) == pytest.approx(numbers(other), abs=SCORE)
     assert len(read_records(log.path)) == len(requests)
+
+
+def test_rows_that_find_no_memory_together_are_judged_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    requests = [question_at("input", text) for text in (BENIGN, HARMFUL, "HARM it", BENIGN)]
+    expected = [keyword_guard().check(**request) for request in requests]
+    alone, asked = SeparateRows.spread, list[int]()
+
+    def crowded(rows: Any, count: int, num_new: int) -> Any:
+        asked.append(count)
+        if count > 1:
+            raise torch.OutOfMemoryError("no room")
+        return alone(rows, count, num_new)
+
+    monkeypatch.setattr(SeparateRows, "spread", crowded)
+    verdicts = keyword_guard().check_batch(requests)
+    assert max(asked) > 1
+    assert list(map(decisions, verdicts)) == list(map(decisions, expected))
 
 
 def test_a_row_whose_time_is_over_spoils_no_other() -> None:
