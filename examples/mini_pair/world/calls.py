@@ -7,7 +7,8 @@ from typing import Any, Final
 from lexicon import words
 from world._draw import Draw, Task, user
 from world.slots import an, capital, invented_name, invented_word
-from world.tools import MADE_UP, calls_exactly, identifiers, system_turn, tool_call_text
+from world.tools import calls_exactly, identifiers, system_turn, tool_call_text
+from world.words.tool_slots import MADE_UP
 
 _WRITTEN: Final = (
     "Call {}.", "What does {} give?", "Run {} for me.", "Work out {}, please.", "{}",
