@@ -5,7 +5,7 @@ from random import Random
 from typing import Any, Final
 
 from world._draw import Draw, Task, user
-from world.slots import an, capital, invented_name, invented_word
+from world._text import an, capital, invented_name, invented_word
 from world.tools import calls_exactly, identifiers, system_turn, tool_call_text
 from world.words.calls import (
     KINDS,

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Final
 
 from ngsd_guard.types import Message
-from world import slots
 from world._draw import Draw, Task, assistant, concludes, user
+from world._text import an, capital
 from world.grounded_facts import DOMAINS, sample
 from world.grounded_world import Fact, World, build_world, says_only, tell
+from world.words import slots
 
 ABSENT: Final = "The text does not say."
 _LAYOUTS: Final = (
@@ -90,7 +91,7 @@ def _bare(name: str) -> str:
 def _question(draw: Draw, fact: Fact, *, by_pronoun: bool = False) -> str:
     wording = draw.template(fact.attribute.questions)
     by_pronoun = by_pronoun and " of {o}" not in wording
-    return slots.capital(fact.fill(wording, by_pronoun=by_pronoun))
+    return capital(fact.fill(wording, by_pronoun=by_pronoun))
 
 
 def _value_check(world: World, fact: Fact) -> Callable[[str], bool]:
@@ -119,7 +120,7 @@ def _unanswered_question(draw: Draw, world: World) -> str:
     chance = draw.rng.random()
     if chance < 0.15:
         named = draw.choice(world.facts)
-        return slots.capital(named.fill(draw.template(_MISSING)))
+        return capital(named.fill(draw.template(_MISSING)))
     if chance < 0.35 and fact.attribute.reverse:
         return fact.fill(draw.template(fact.attribute.reverse))
     return _question(draw, fact)
@@ -139,9 +140,9 @@ def _asked_whether(draw: Draw, world: World) -> tuple[str, str, str]:
     rivals = world.rivals(fact) or [f for f in world.unstated if f.attribute is fact.attribute]
     asked = fact if true else Fact(fact.subject, fact.attribute, draw.choice(rivals).value)
     wording = draw.template(fact.attribute.asks + _IS_IT_SO)
-    question = slots.capital(asked.fill(wording.replace("{fact}", asked.clause)))
+    question = capital(asked.fill(wording.replace("{fact}", asked.clause)))
     word = "yes" if true else "no"
-    return question, f"{slots.capital(fact.clause)}, so {word}.", word
+    return question, f"{capital(fact.clause)}, so {word}.", word
 
 
 def grounded_yes_no(draw: Draw) -> Task:
@@ -370,13 +371,13 @@ def _told(draw: Draw) -> Task:
     told = [(topic, sample(draw, topic[0], 1)[0]) for topic in chosen]
     messages = []
     for (_, sentences, reply, _, _), value in told:
-        sentence = draw.template(sentences).format(v=value, a=slots.an(value))
+        sentence = draw.template(sentences).format(v=value, a=an(value))
         messages += [user(sentence), assistant(reply.format(v=value))]
     (_, _, _, answer, questions), value = draw.choice(told)
     messages.append(user(draw.template(questions)))
     return Task(
         tuple(messages),
-        answer.format(v=value, a=slots.an(value)),
+        answer.format(v=value, a=an(value)),
         says_only(value, [other for _, other in told if other != value]),
     )
 

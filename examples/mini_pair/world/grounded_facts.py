@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from world import slots
 from world._draw import Draw
+from world._text import invented_name, invented_word
+from world.words import slots
 
 _FEW = 55
 _IT: Final = ("it", "it", "its")
@@ -58,10 +59,10 @@ class Domain:
 
 _FIRMS: Final = ("Books", "Foods", "Trading", "Works", "Brothers", "Motors", "Group", "Studios")
 _INVENTED: Final[dict[tuple[str, ...], Callable[[Draw], str]]] = {
-    **dict.fromkeys((slots.TOWNS, slots.WOMEN + slots.MEN, slots.PETS), slots.invented_name),
-    **dict.fromkeys((slots.THINGS, slots.PLACES, slots.ANIMALS), slots.invented_word),
-    slots.TITLES: lambda draw: f"The {slots.invented_name(draw)}",
-    slots.COMPANIES: lambda draw: f"{slots.invented_name(draw)} {draw.rng.choice(_FIRMS)}",
+    **dict.fromkeys((slots.TOWNS, slots.WOMEN + slots.MEN, slots.PETS), invented_name),
+    **dict.fromkeys((slots.THINGS, slots.PLACES, slots.ANIMALS), invented_word),
+    slots.TITLES: lambda draw: f"The {invented_name(draw)}",
+    slots.COMPANIES: lambda draw: f"{invented_name(draw)} {draw.rng.choice(_FIRMS)}",
 }
 
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from world import slots
 from world._draw import Draw
+from world._text import an, capital
 from world.grounded_facts import DOMAINS, Attribute, Domain, Subject, sample
+from world.words import slots
 
 _FRAMES: Final = (
     ("Here is what we know.", ""), ("This was in the paper.", ""), ("A short note.", ""),
@@ -29,7 +30,7 @@ class Fact:
         """Return a wording about this fact."""
         name = self.subject.name
         s, o, p = self.subject.pronouns if by_pronoun else (name, name, f"{name}'s")
-        return wording.format(s=s, o=o, p=p, v=self.value, a=slots.an(self.value))
+        return wording.format(s=s, o=o, p=p, v=self.value, a=an(self.value))
 
     @property
     def clause(self) -> str:
@@ -39,7 +40,7 @@ class Fact:
     @property
     def answer(self) -> str:
         """The answer sentence."""
-        return slots.capital(self.clause) + "."
+        return capital(self.clause) + "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +111,5 @@ def tell(draw: Draw, facts: Sequence[Fact]) -> str:
     for fact in facts:
         wording = draw.template(fact.attribute.sentences)
         by_pronoun = bool(sentences) and " of {o}" not in wording
-        sentences.append(slots.capital(fact.fill(wording, by_pronoun=by_pronoun)))
+        sentences.append(capital(fact.fill(wording, by_pronoun=by_pronoun)))
     return " ".join(sentences)

@@ -5,6 +5,7 @@ from typing import Final
 
 from lexicon import CITIES, DAYS, JOBS, MONTHS, NAMES, RELATED, SINGULAR, SORTABLE, UNCOUNTED
 from world._draw import Draw, Task, concludes, is_exactly, user
+from world._text import an, capital
 from world.words.exercises import (
     FORM_ASK,
     LAYOUTS,
@@ -45,15 +46,6 @@ from world.words.knowledge import (
 _NUMBERS: Final = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 
-def an(noun: str) -> str:
-    """Return a noun with its indefinite article."""
-    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
 def _join(names: list[str]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
 
@@ -75,7 +67,7 @@ def listing(draw: Draw) -> Task:
     kind = draw.choice(sorted(KINDS))
     count = draw.choice((2, 3, 3, 4, 5))
     number = draw.choice((_NUMBERS[count], str(count)))
-    prompt = _capital(draw.template(LIST_ASK).format(n=number, k=kind))
+    prompt = capital(draw.template(LIST_ASK).format(n=number, k=kind))
     members = KINDS[kind]
 
     def check(text: str) -> bool:
@@ -113,7 +105,7 @@ def pick_word(draw: Draw) -> Task:
             break
     prompt = draw.template(ODD_ASK).format(", ".join(shown))
     kinds = ", ".join(f"{word}: {SINGULAR[other if word == odd else kind]}" for word in shown)
-    return _task(prompt, f"{_capital(kinds)}. The odd one out is {odd}.", _only(odd, shown))
+    return _task(prompt, f"{capital(kinds)}. The odd one out is {odd}.", _only(odd, shown))
 
 
 def _only(word: str, shown: list[str]) -> Callable[[str], bool]:
@@ -142,7 +134,7 @@ def _rewritten(draw: Draw, form: str) -> tuple[str, str]:
         return word, PLURALS[word]
     third, past, stem, rest = draw.choice(VERBS)
     if form == "polite":
-        return f"{_capital(stem)} {rest}.", f"Could you {stem} {rest}?"
+        return f"{capital(stem)} {rest}.", f"Could you {stem} {rest}?"
     by_name = draw.rng.random() < 0.6
     subject = draw.value(NAMES) if by_name else draw.choice(sorted(PRONOUNS))
     inner = subject if by_name else PRONOUNS[subject]
@@ -179,7 +171,7 @@ def facts(draw: Draw) -> Task:
     if form == "opposite":
         word = draw.choice(sorted(OPPOSITES))
         opposite = OPPOSITES[word]
-        prompt = _capital(draw.template(OPPOSITE_ASK).format(word))
+        prompt = capital(draw.template(OPPOSITE_ASK).format(word))
         return _task(prompt, f"The opposite of {word} is {opposite}.", _has_word(opposite))
     if form == "cycle":
         cycle, what = draw.choice(((DAYS, "day"), (MONTHS, "month")))
@@ -192,7 +184,7 @@ def facts(draw: Draw) -> Task:
         thing = draw.choice(sorted(COLOURS_OF))
         prompt = draw.template(COLOUR_ASK).format(thing)
         colour = COLOURS_OF[thing]
-        return _task(prompt, f"{_capital(thing)} is {colour}.", _has_word(colour))
+        return _task(prompt, f"{capital(thing)} is {colour}.", _has_word(colour))
     if form == "young":
         animal = draw.choice(sorted(YOUNG))
         prompt = draw.template(YOUNG_ASK).format(animal).replace("a owl", "an owl")
@@ -201,11 +193,11 @@ def facts(draw: Draw) -> Task:
     if form == "sound":
         animal = draw.choice(sorted(SOUNDS))
         prompt = draw.template(SOUND_ASK).format(an(animal))
-        return _task(prompt, f"{_capital(an(animal))} {SOUNDS[animal]}.", _has_word(SOUNDS[animal]))
+        return _task(prompt, f"{capital(an(animal))} {SOUNDS[animal]}.", _has_word(SOUNDS[animal]))
     animal = draw.choice(sorted(LEGS))
     count = str(LEGS[animal] or "no")
-    prompt = _capital(draw.template(LEGS_ASK).format(an(animal)))
-    return _task(prompt, f"{_capital(an(animal))} has {count} legs.", _has_word(f"{count} leg"))
+    prompt = capital(draw.template(LEGS_ASK).format(an(animal)))
+    return _task(prompt, f"{capital(an(animal))} has {count} legs.", _has_word(f"{count} leg"))
 
 
 def yes_no(draw: Draw) -> Task:
@@ -219,7 +211,7 @@ def yes_no(draw: Draw) -> Task:
         verb = (CAN if is_true else CANNOT)[noun]
         prompt = draw.template(CAN_ASK).format(x=an(noun), v=verb)
         can, word = ("can", "yes") if is_true else ("cannot", "no")
-        return _task(prompt, f"{_capital(an(noun))} {can} {verb}, so {word}.", concludes(word))
+        return _task(prompt, f"{capital(an(noun))} {can} {verb}, so {word}.", concludes(word))
     while True:
         country, other = draw.rng.sample(sorted(CAPITALS), 2)
         city = CAPITALS[country if is_true else other].replace("_", " ")
@@ -239,8 +231,8 @@ def _kind_question(draw: Draw, is_true: bool) -> Task:
             break
     thing = word if kind in UNCOUNTED else an(word)
     named = SINGULAR[kind if is_true else other]
-    prompt = _capital(draw.template(IS_ASK).format(x=thing, k=named))
-    answer = f"{_capital(thing)} is {SINGULAR[kind]}, so {'yes' if is_true else 'no'}."
+    prompt = capital(draw.template(IS_ASK).format(x=thing, k=named))
+    answer = f"{capital(thing)} is {SINGULAR[kind]}, so {'yes' if is_true else 'no'}."
     return _task(prompt, answer, concludes("yes" if is_true else "no"))
 
 

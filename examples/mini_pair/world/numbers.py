@@ -6,6 +6,7 @@ from typing import Final
 
 from lexicon import NAMES
 from world._draw import Draw, Task, concludes, user
+from world._text import capital
 from world.words.comparisons import (
     ASK_MEASURE,
     COUNT,
@@ -59,10 +60,6 @@ def _ends_on(expected: str, candidates: Sequence[str]) -> Callable[[str], bool]:
         return bool(found) and found[-1].lower() == expected.lower()
 
     return check
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _join(words: Sequence[object], last: str) -> str:
@@ -268,7 +265,7 @@ def _measured(draw: Draw) -> Task:
     known = [fact.format(x=x, v=v) for x, v in zip(things, numbers, strict=True)]
     text = _join(known, "and")
     template = draw.template(ASK_MEASURE)
-    prompt = template.format(facts=_capital(text), lower=text, who=who, low=who.lower(), word=word)
+    prompt = template.format(facts=capital(text), lower=text, who=who, low=who.lower(), word=word)
     extreme = ("highest" if top else "lowest") if count > 2 else ("higher" if top else "lower")
     shown = thing if of_people else f"The {thing}"
     answer = f"The {extreme} number is {expected}. {shown} is {word}."

@@ -9,7 +9,7 @@ from typing import Any, Final
 from lexicon import CAPITALS
 from ngsd_guard.types import Message
 from world._draw import Draw, Task, assistant, user
-from world.slots import capital, invented_word
+from world._text import capital, invented_word
 from world.words.tool_slots import MADE_UP
 from world.words.tool_talk import CAPITAL_ASK, ERRORS, PLAIN, SUM_ASK, SYSTEMS
 from world.words.tools import TOOLS, Tool
