@@ -7,8 +7,9 @@ from typing import Final
 
 from world._draw import Draw
 from world._text import an, capital
-from world.grounded_facts import DOMAINS, Attribute, Domain, Subject, sample
+from world.grounded_facts import DOMAINS, Domain, Subject, sample
 from world.words import slots
+from world.words.attribute import Attribute
 
 _FRAMES: Final = (
     ("Here is what we know.", ""), ("This was in the paper.", ""), ("A short note.", ""),
