@@ -17,6 +17,7 @@ from langchain_core.messages import (
 from langchain_core.prompt_values import PromptValue
 
 from ngsd_guard import ConfigurationError, Guard, GuardBlockedError, Verdict
+from ngsd_guard.guard import is_speech
 
 Conversation = str | list[dict[str, Any]]
 _TEXT: Final = ("text", "input_text", "output_text")
@@ -144,11 +145,6 @@ def _blocks(message: BaseMessage) -> Iterator[Any]:
     for label in (message.name, getattr(message, "tool_call_id", None)):
         if is_speech(label):
             yield {"type": "reasoning", "reasoning": label}
-
-
-def is_speech(name: Any) -> bool:
-    """Say whether more is in a name than a name: some providers show it to the model."""
-    return isinstance(name, str) and len(name.split()) > 1
 
 
 def _speech(block: Any) -> tuple[str | None, Any]:

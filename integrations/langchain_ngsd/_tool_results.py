@@ -18,12 +18,12 @@ from langchain_ngsd._judging import (
     can_cut,
     cut,
     cuts,
-    is_speech,
     source_id_of,
     stops,
     turn_of,
 )
 from ngsd_guard import Verdict
+from ngsd_guard.guard import is_speech
 
 _UNREADABLE = {"role": "user", "content": {"type": "tool result without messages"}}
 """What the guard is asked about, and refuses, where nobody can tell what would be read."""

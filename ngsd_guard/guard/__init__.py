@@ -3,6 +3,7 @@
 from ngsd_guard.guard._guard import Guard
 from ngsd_guard.guard._intent import IntentGuard
 from ngsd_guard.guard._policy import Category, Policy, RegexRule, StagePolicy, Stages
+from ngsd_guard.guard._subject import is_speech
 from ngsd_guard.guard._verdict import (
     ACTIONS,
     STAGES,
@@ -38,4 +39,5 @@ __all__ = [
     "TokenChance",
     "TokenTrace",
     "Verdict",
+    "is_speech",
 ]

@@ -144,7 +144,7 @@ def _plain(message: Any, where: str) -> dict[str, Any]:
     parts = [
         _content(message.get("content"), where),
         _written_calls(message.get("tool_calls"), where),
-        *(_text(name, where) for name in map(message.get, _NAMES) if _is_speech(name)),
+        *(_text(name, where) for name in map(message.get, _NAMES) if is_speech(name)),
     ]
     known = ("content", "tool_calls", *_NAMES)
     turn: dict[str, Any] = {key: value for key, value in message.items() if key not in known}
@@ -153,8 +153,8 @@ def _plain(message: Any, where: str) -> dict[str, Any]:
     return turn
 
 
-def _is_speech(name: Any) -> bool:
-    """Say whether more is in a name than a name: some templates show it to the model."""
+def is_speech(name: Any) -> bool:
+    """Say whether more is in a name or id than that; some templates and providers show it."""
     return isinstance(name, str) and len(name.split()) > 1
 
 
