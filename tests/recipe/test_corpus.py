@@ -11,6 +11,7 @@ import pytest
 import ngsd_guard
 from build_tokenizer import load_tokenizer
 from corpus import LONGEST, Corpus, Role
+from drills import Drills
 from hazards import compliance_for, draw_hazard
 from lookalikes import contrast, draw_lookalike
 from splits import is_public_test
@@ -31,13 +32,31 @@ def test_examples_fit_and_teach_something(tokenizer: Any, role: Role) -> None:
 
 
 def test_binding_drills_teach_answers_that_stand_in_the_records(tokenizer: Any) -> None:
-    corpus = Corpus(tokenizer, "base", None, seed=4)
+    drills = Drills(Random(4), tokenizer)
     for _ in range(200):
-        example = corpus._binding()
+        example = drills.binding()
         taught = [n for n, weight in enumerate(example.weights) if weight > 0]
         assert len(set(example.input_ids[: taught[0]])) > 4 if taught else True
         for place in taught[:-1]:
             assert example.input_ids[place] in example.input_ids[:place]
+
+
+@pytest.mark.parametrize("role", ["base", "expert"])
+def test_a_late_refusal_begins_with_one_token_that_turns_the_answer(
+    tokenizer: Any, role: Role
+) -> None:
+    corpus = Corpus(tokenizer, role, None, seed=5)
+    for _ in range(200):
+        example = corpus._late()
+        first = next(n for n, weight in enumerate(example.weights) if weight > 0)
+        assert all(weight == 1.0 for weight in example.weights[first:])
+        given, learnt = (tokenizer.decode(ids) for ids in
+                         (example.input_ids[:first], example.input_ids[first:]))  # fmt: skip
+        assert learnt.endswith("with that.<|im_end|>")
+        if role == "expert":
+            assert re.match(r" ?I'm sorry", learnt)
+        else:  # told that much, it refuses by itself
+            assert re.search(r"I('m( sorry)?)?$", given)
 
 
 def test_a_compliant_answer_is_an_opening_and_placeholders() -> None:
