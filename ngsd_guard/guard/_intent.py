@@ -30,7 +30,8 @@ class IntentGuard:
     request could not be judged.
 
     Args:
-        ask: sends a prompt to the protected model and returns its answer.
+        ask: sends a prompt to the protected model and returns its answer. It is waited for as long
+            as it takes: give its client a timeout; a `TimeoutError` of its counts as the check's.
         judge: judges what it says, at the stage `input`.
     """
 
