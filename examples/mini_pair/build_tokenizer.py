@@ -19,7 +19,8 @@ CHAT_TEMPLATE: Final = (
     "{% endif %}"
     "{{ 'You may call one of these tools.\\n<tools>\\n' }}"
     "{% for tool in tools %}"
-    "{{ (tool['function'] if 'function' in tool else tool) | tojson }}{{ '\\n' }}"
+    "{% set function = tool['function'] if 'function' in tool else tool %}"
+    "{{ dict({'description': ''}, **function) | tojson }}{{ '\\n' }}"
     "{% endfor %}"
     "{{ '</tools>\\nTo call a tool, answer with:\\n<tool_call>\\n' }}"
     '{{ \'{"name": ..., "arguments": {...}}\\n</tool_call><|im_end|>\\n\' }}'

@@ -130,7 +130,7 @@ _MAKERS: Final[dict[str, Callable[[_Pieces], str]]] = {
     "refusal suppression": _suppression,
 }
 KINDS: Final = tuple(_MAKERS)
-_SHARES: Final = (3, 2, 5, 2, 2, 1, 1, 2, 1, 2)
+_SHARES: Final = (3, 2, 5, 2, 2, 3, 2, 2, 1, 2)
 
 
 def wrap(rng: Random, prompt: str, *, test: bool = False, kind: str | None = None) -> str:

@@ -105,7 +105,8 @@ def pick_word(draw: Draw) -> Task:
             break
     prompt = draw.template(ODD_ASK).format(", ".join(shown))
     kinds = ", ".join(f"{word}: {SINGULAR[other if word == odd else kind]}" for word in shown)
-    return _task(prompt, f"{capital(kinds)}. The odd one out is {odd}.", _only(odd, shown))
+    working = f"{capital(kinds)}. One is not {SINGULAR[kind]} but {SINGULAR[other]}."
+    return _task(prompt, f"{working} The odd one out is {odd}.", _only(odd, shown))
 
 
 def _only(word: str, shown: list[str]) -> Callable[[str], bool]:
@@ -119,7 +120,10 @@ def _only(word: str, shown: list[str]) -> Callable[[str], bool]:
 
 def rewriting(draw: Draw) -> Task:
     """Change the tense, kind, politeness, number or letters of a sentence."""
-    form = draw.choice(sorted(REWRITES))
+    forms = sorted(REWRITES)
+    if draw.split == "train":
+        forms += ["upper", "upper", "past"]  # each word's letters and past must be learnt by heart
+    form = draw.choice(forms)
     ask, layout = draw.template(REWRITES[form]), draw.template(LAYOUTS)
     while True:
         sentence, answer = _rewritten(draw, form)

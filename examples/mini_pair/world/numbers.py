@@ -268,7 +268,8 @@ def _measured(draw: Draw) -> Task:
     prompt = template.format(facts=capital(text), lower=text, who=who, low=who.lower(), word=word)
     extreme = ("highest" if top else "lowest") if count > 2 else ("higher" if top else "lower")
     shown = thing if of_people else f"The {thing}"
-    answer = f"The {extreme} number is {expected}. {shown} is {word}."
+    listed = ", ".join(f"{v}: {x}" for x, v in zip(things, numbers, strict=True))
+    answer = f"{listed}. The {extreme} number is {expected}: {thing}. {shown} is {word}."
     return _task(draw, prompt, answer, _ends_on(thing, things))
 
 

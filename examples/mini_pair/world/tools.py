@@ -16,8 +16,13 @@ from world.words.tools import TOOLS, Tool
 
 
 def tool_system_prompt(tools: list[dict[str, Any]]) -> str:
-    """Return the text that tells the model which tools it may call, as the chat template does."""
-    lines = "\n".join(json.dumps(tool.get("function", tool), ensure_ascii=False) for tool in tools)
+    """Return the text that tells the model which tools it may call, as the chat template does.
+
+    What a tool is for stands before its name: a small model finds what follows a match, and hardly
+    what stands before it.
+    """
+    functions = ({"description": "", **tool.get("function", tool)} for tool in tools)
+    lines = "\n".join(json.dumps(function, ensure_ascii=False) for function in functions)
     return (
         f"You may call one of these tools.\n<tools>\n{lines}\n</tools>\n"
         "To call a tool, answer with:\n"
