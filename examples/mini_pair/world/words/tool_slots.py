@@ -129,6 +129,53 @@ MACHINES: Final = (
     "saw", "scanner", "sewing machine", "stereo", "television", "toaster", "treadmill",
     "vacuum cleaner", "washing machine",
 )  # fmt: skip
+TEAMS: Final = (
+    "Albion", "Arrows", "Athletic", "Bears", "Blue Devils", "Borough", "Bulldogs", "Cobras",
+    "Comets", "Corinthians", "Dragons", "Dynamo", "Eagles", "Falcons", "Foxes", "Giants", "Harbour",
+    "Hawks", "Hornets", "Hurricanes", "Kings", "Lions", "Lokomotiv", "Magpies", "Olympia", "Orient",
+    "Panthers", "Phoenix", "Pirates", "Rangers", "Red Star", "Rockets", "Rovers", "Saints",
+    "Sharks", "Spartak", "Stags", "Thunder", "Tigers", "Titans", "United", "Vikings", "Wanderers",
+    "Warriors", "Wolves",
+)  # fmt: skip
+UNITS: Final = (
+    "miles", "feet", "inches", "yards", "metres", "kilometres", "centimetres", "millimetres",
+    "decimetres", "furlongs", "fathoms", "leagues", "nautical miles", "chains", "cubits", "rods",
+    "spans", "hands", "paces", "cables",
+)  # fmt: skip
+DOCTORS: Final = (
+    "dentist", "eye doctor", "family doctor", "skin doctor", "heart doctor", "surgeon", "nurse",
+    "children's doctor", "bone doctor", "vet", "physiotherapist", "speech therapist", "midwife",
+    "foot doctor", "throat doctor", "lung doctor", "sports doctor", "back specialist",
+    "knee specialist", "hearing specialist", "sleep specialist", "dietician", "psychologist",
+    "neurologist", "cardiologist", "radiologist", "company doctor", "school doctor",
+)  # fmt: skip
+DOORS: Final = (
+    "front door", "back door", "garage door", "cellar door", "garden gate", "side door",
+    "kitchen door", "office door", "main gate", "shed door", "attic door", "balcony door",
+    "patio door", "main entrance", "side entrance", "hall door", "store room door", "bike shed",
+    "driveway gate", "courtyard gate", "workshop door", "studio door", "stable door", "lobby door",
+    "house door", "porch door", "greenhouse door", "pool gate",
+)  # fmt: skip
+FILES: Final = (
+    "tax form", "budget plan", "holiday photos", "letter to Anna", "car insurance", "rent contract",
+    "price list", "guest list", "shopping guide", "meeting notes", "song book", "city map",
+    "travel plan", "yearly report", "school essay", "birthday card", "invitation", "phone bill",
+    "house rules", "job application", "course plan", "team photo", "poster", "floor plan",
+    "time sheet", "bank letter", "cake recipes", "address book", "user manual", "project draft",
+    "seating plan", "sales figures", "menu card", "garden sketch", "boarding pass", "packing list",
+    "diploma", "homework", "newsletter", "timetable", "sheet music", "reading list", "logo",
+    "family tree", "visa form", "speech", "warranty", "survey results", "customer list",
+)  # fmt: skip
+FILMS: Final = (
+    "The Lost Key", "Summer of Stars", "Captain Fox", "The Quiet Island", "Moon Harbour",
+    "A Dog Named Max", "The Glass Tower", "Return to Elmwood", "Two Brothers", "The Paper King",
+    "Under the Bridge", "Night of the Owls", "The Blue Door", "Last Ship North", "Little Giants",
+    "The Baker's Son", "Racing Hearts", "Stormy Bay", "The Secret Garden Gate", "Wild Mountain",
+    "Robots at Sea", "The Clockmaker", "Three Wishes", "Desert Train", "Queen of Snow",
+    "The Magic Kettle", "Dragon Valley", "Goodbye, Rosie", "The Ninth Wave", "Village in the Mist",
+    "Penguin Post", "The Forgotten Map", "Red Lantern", "A Winter in Rome", "Castle of Cards",
+    "The Silver Horse", "Sparrow", "Beyond the Hills", "Neighbours", "The Great Picnic",
+)  # fmt: skip
 ROLES: Final = (
     "baker", "barber", "builder", "bus driver", "butcher", "carpenter", "cashier", "chef",
     "cleaner", "clerk", "cook", "courier", "dancer", "dentist", "designer", "doctor", "florist",

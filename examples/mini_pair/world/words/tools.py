@@ -1,10 +1,10 @@
 """The tools: their names, what they are for, how they are asked for and what they answer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from lexicon import CITIES, DAYS, NAMES
+from world.words.more_tools import MORE_TOOLS
+from world.words.tool import DONE, Tool, tool
 from world.words.tool_slots import (
     COUNT,
     CURRENCIES,
@@ -12,9 +12,7 @@ from world.words.tool_slots import (
     FOODS,
     ITEMS,
     LANGUAGES,
-    MACHINES,
     PRICE,
-    ROLES,
     ROOMS,
     SONGS,
     STOCKS,
@@ -24,54 +22,36 @@ from world.words.tool_slots import (
     WORDS,
 )
 
+__all__ = ["TOOLS", "Tool"]
 
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A tool, with its spellings and wordings."""
-
-    names: tuple[str, ...]
-    descriptions: tuple[str, ...]
-    """Only the first is for tests: there it is always the same."""
-    slots: dict[str, tuple[str, Sequence[str | int]]]
-    """Parameter names (spellings parted by a bar): what stands for it in the asks, and values."""
-    asks: tuple[str, ...]
-    result: dict[str, Sequence[str | int]]
-    said: str
-
-
-def _tool(
-    names: str,
-    descriptions: str,
-    slots: dict[str, Sequence[str | int]],
-    asks: str,
-    result: dict[str, Sequence[str | int]],
-    said: str,
-) -> Tool:
-    named = {key: (key.split("|")[0], values) for key, values in slots.items()}
-    described = tuple(descriptions.split(" / "))
-    return Tool(tuple(names.split()), described, named, tuple(asks.split(" / ")), result, said)
-
-
-_DONE: Final[dict[str, Sequence[str | int]]] = {"status": ("done", "ok", "success")}
 TOOLS: Final = (
-    _tool(
+    tool(
         "get_weather fetch_weather weather_report current_weather weather_now check_weather "
-        "weather_lookup show_weather city_weather",
-        "Get the weather for a city. / Tells how the weather is in a place. / Weather by city.",
+        "weather_lookup show_weather city_weather weather_info forecast sky_report",
+        "Get the weather for a city. / Tells how the weather is in a place. / Weather by city. / "
+        "Says if it rains or shines somewhere. / Current temperature and sky of a town. / Looks up "
+        "sun, rain and wind. / Local weather report.",
         {"city|location|place|town|where|city_name": CITIES},
         "What is the weather in {city}? / How is the weather in {city} today? / Is it cold in "
         "{city}? / weather {city} / Tell me the weather for {city}. / Do I need a coat in {city}? "
         "/ I am off to {city}. What is the weather like? / Is it warm in {city}? / How warm is it "
         "in {city}? / Can I go out without a coat in {city}? / Show me the weather in {city}. / I "
         "would like to know the weather in {city}. / Check the weather for {city}, please. / "
-        "{city}: how is the weather? / Is it raining in {city} now?",
+        "{city}: how is the weather? / Is it raining in {city} now? / Will I get wet in {city}? / "
+        "is it sunny in {city} / what's it like outside in {city} / Does it snow in {city} at the "
+        "moment? / Give me a weather report for {city}. / How many degrees is it in {city}? / I "
+        "wonder if it is windy in {city}. / Should I take an umbrella to {city}? / In {city}, is "
+        "the sun out? / Weather report, {city}, please. / Could you look up the weather in {city} "
+        "for me? / What temperature do they have in {city}?",
         {"sky": ("sunny", "cloudy", "rainy", "windy", "foggy", "clear"), "degrees": range(1, 36)},
         "It is {sky} in {city} with {degrees} degrees.",
     ),
-    _tool(
+    tool(
         "send_email write_email email_person mail_to new_email email_send compose_email post_mail "
-        "send_mail",
-        "Send an email. / Writes an email to a person. / Email by name and subject.",
+        "send_mail email_to mailer dispatch_email",
+        "Send an email. / Writes an email to a person. / Email by name and subject. / Mails "
+        "someone about a topic. / Sends electronic mail with a subject line. / Composes a mail and "
+        "sends it off. / Electronic letter to somebody.",
         {
             "to|recipient|name|person|receiver|addressee": NAMES,
             "subject|topic|about|title|regarding|heading": SUBJECTS,
@@ -82,28 +62,45 @@ TOOLS: Final = (
         "The subject is {subject}. / Send an email to {to}; it is about {subject}. / {to} should "
         "get an email about {subject}. / Could you email {to} regarding {subject}? / Drop {to} an "
         "email about {subject}. / New email to {to}, subject {subject}. / I want to send {to} an "
-        "email about {subject}.",
-        _DONE,
+        "email about {subject}. / email to {to} about {subject} / {subject} needs to go to {to} by "
+        "email. / Get an email on {subject} out to {to}. / mail {to} re {subject} / About "
+        "{subject}: please email {to}. / Would you mail {to} with the subject {subject}? / {to} is "
+        "waiting for my email about {subject}. Send it. / Compose an email with the subject "
+        "{subject} for {to}. / I have to email {to}; the topic is {subject}. / With {subject} as "
+        "subject, send {to} an email. / An email about {subject} should go to {to}. / please shoot "
+        "{to} an email about {subject} / Inform {to} of {subject} in an email.",
+        DONE,
         "I sent {to} an email about {subject}.",
     ),
-    _tool(
+    tool(
         "set_timer start_timer timer new_timer timer_start run_timer countdown begin_timer "
-        "kitchen_timer",
-        "Start a timer. / Counts down some minutes. / Timer in minutes.",
+        "kitchen_timer timer_set egg_timer time_minutes",
+        "Start a timer. / Counts down some minutes. / Timer in minutes. / Rings after a number of "
+        "minutes. / Begins a countdown. / Beeps when the time is up. / Clock that runs down to "
+        "zero.",
         {"minutes|duration|length|mins|time|amount": COUNT},
         "Set a timer for {minutes} minutes. / Start a timer: {minutes} minutes. / timer {minutes} "
         "min / Wake me in {minutes} minutes. / Please count down {minutes} minutes. / I need a "
         "timer of {minutes} minutes. / Tell me when {minutes} minutes are over. / The eggs need "
         "{minutes} minutes. Set a timer. / Timer for {minutes} minutes, please. / Give me "
         "{minutes} minutes on the timer. / Can you time {minutes} minutes? / Let the timer run for "
-        "{minutes} minutes. / {minutes} minutes on the clock, please.",
-        _DONE,
+        "{minutes} minutes. / {minutes} minutes on the clock, please. / set timer {minutes} "
+        "minutes / Could you start a {minutes} minute timer? / My tea takes {minutes} minutes; "
+        "start the timer. / Beep after {minutes} minutes. / {minutes} minute countdown / In "
+        "{minutes} minutes, let the timer beep. / I have {minutes} minutes for this. Start the "
+        "countdown. / The cake is in the oven for {minutes} minutes; time it. / Let me know once "
+        "{minutes} minutes have passed. / Begin a countdown of {minutes} minutes now. / count "
+        "{minutes} minutes for me / A timer would help: {minutes} minutes. / Would you ring in "
+        "{minutes} minutes?",
+        DONE,
         "The timer is set for {minutes} minutes.",
     ),
-    _tool(
+    tool(
         "search_products find_products shop_search product_lookup product_search find_item "
-        "shop_lookup search_shop browse_products",
-        "Search the shop. / Finds goods in the shop up to a price. / Product search.",
+        "shop_lookup search_shop browse_products store_search catalogue_search goods_finder",
+        "Search the shop. / Finds goods in the shop up to a price. / Product search. / Looks for "
+        "articles below a price. / Lists what the store sells for a budget. / Finds offers for an "
+        "item. / Searches goods by name and highest price.",
         {
             "query|item|product|goods|search_term|article": ITEMS,
             "max_price|limit|budget|price|highest_price|at_most": PRICE,
@@ -115,14 +112,23 @@ TOOLS: Final = (
         "for up to {max_price} euros? / I can spend {max_price} euros on {query}. / What {query} "
         "can I get for {max_price} euros? / Search the shop for {query} up to {max_price} euros. / "
         "{query}, {max_price} euros at most, please. / Do you sell {query} under {max_price} "
-        "euros?",
+        "euros? / {query} under {max_price} euros / i need {query}, max {max_price} euros / Which "
+        "{query} cost less than {max_price} euros? / My budget for {query} is {max_price} euros. / "
+        "What offers are there on {query} below {max_price} euros? / With {max_price} euros, which "
+        "{query} can I afford? / Are any {query} on sale for under {max_price} euros? / For "
+        "{max_price} euros or less, find me {query}. / Browse {query} that cost up to {max_price} "
+        "euros. / Show cheap {query}, {max_price} euros or less. / I only have {max_price} euros. "
+        "Do you have {query}? / Could you look in the shop for {query} under {max_price}? / Price "
+        "limit {max_price} euros: find {query}.",
         {"found": COUNT, "cheapest": range(2, 90)},
         "I found {found} {query}; the cheapest costs {cheapest} euros.",
     ),
-    _tool(
+    tool(
         "convert_currency exchange currency_converter change_money currency_exchange convert_money "
-        "money_converter currency_convert exchange_money",
-        "Convert money. / Turns a sum of one currency into another. / Currency conversion.",
+        "money_converter currency_convert exchange_money fx_convert currency_calc to_currency",
+        "Convert money. / Turns a sum of one currency into another. / Currency conversion. / "
+        "Changes an amount into other money. / Calculates an amount in foreign money. / Exchange "
+        "rate calculator. / Works out what money is worth abroad.",
         {
             "amount|value|sum|quantity|money|how_much": PRICE,
             "from|source|base|from_currency|have|old": CURRENCIES,
@@ -133,67 +139,104 @@ TOOLS: Final = (
         "{from}? / I have {amount} {from}. How much {to} is that? / What is {amount} {from} in "
         "{to}? / Please turn {amount} {from} into {to}. / How many {to} are {amount} {from}? / "
         "Exchange {amount} {from} for {to}. / I need {amount} {from} converted to {to}. / Tell me "
-        "what {amount} {from} is worth in {to}. / Work out {amount} {from} in {to}.",
+        "what {amount} {from} is worth in {to}. / Work out {amount} {from} in {to}. / money: "
+        "{amount} {from} to {to} / what's {amount} {from} in {to} / If I change {amount} {from}, "
+        "how many {to} do I get? / In {to}, how much is {amount} {from}? / The price is {amount} "
+        "{from}. What is that in {to}? / I would like to change {amount} {from} to {to}. / Could "
+        "you convert {amount} {from} into {to} for me? / {amount} {from} makes how much in {to}? / "
+        "I got {amount} {from} and want {to} for it. / Swap {amount} {from} for {to}. / Show me "
+        "the value of {amount} {from} in {to}. / Give me {amount} {from} as {to}. / My hotel costs "
+        "{amount} {from}; say it in {to}.",
         {"result": range(2, 900)},
         "{amount} {from} is {result} {to}.",
     ),
-    _tool(
+    tool(
         "add_event create_event new_event calendar_add calendar_event make_event schedule_event "
-        "book_event plan_event",
-        "Add an event to the calendar. / Puts an event on a day. / New calendar entry.",
+        "book_event plan_event event_add put_in_calendar save_event",
+        "Add an event to the calendar. / Puts an event on a day. / New calendar entry. / Enters a "
+        "date in the diary. / Saves an appointment in the planner. / Writes an event into the "
+        "calendar. / Stores what happens on a day.",
         {"title|event|name|what|label": EVENTS, "day|date|when|weekday|on|on_day": DAYS},
         "Add {title} to my calendar on {day}. / Put {title} in the calendar for {day}. / I have "
         "{title} on {day}. Please note it in my calendar. / Plan {title} for {day}. / New event: "
         "{title}, {day}. / Please enter {title} on {day}. / Schedule {title} on {day}. / Note "
         "{title} for {day}. / Can you put {title} on {day}? / My calendar needs {title} on {day}. "
         "/ {day}: {title}. Please save it. / Save the event {title} for {day}. / There is {title} "
-        "on {day}; add it to the calendar.",
-        _DONE,
+        "on {day}; add it to the calendar. / add {title} on {day} to the calendar / {title} is on "
+        "{day}; put it in my diary. / Mark {day} for {title} in my calendar. / Block {day} in the "
+        "calendar for {title}. / calendar: {title} on {day} / Could you add {title} to the "
+        "calendar for {day}? / On {day} there is {title}. Enter it, please. / Write {title} into "
+        "my diary for {day}. / Create an event called {title} on {day}. / I want {title} in my "
+        "calendar, on {day}. / For {day}, add the event {title}. / Make a calendar entry for "
+        "{day}: {title} / Please schedule {title}; {day} suits me.",
+        DONE,
         "I added {title} on {day}.",
     ),
-    _tool(
+    tool(
         "play_song play_music start_song play_track song_player music_play start_music play_title "
-        "queue_song",
-        "Play a song. / Plays a song by its title. / Music player.",
+        "queue_song song_play hear_song put_on_song",
+        "Play a song. / Plays a song by its title. / Music player. / Starts a piece of music. / "
+        "Lets you hear a track. / Puts on a tune. / Music by name.",
         {"title|song|track|name|song_title|piece": SONGS},
         "Play {title}. / I want to hear {title}. / Put on {title}, please. / Can you play the song "
         "{title}? / play {title} now / Let me listen to {title}. / Start the song {title}. / Let "
         "us hear {title}. / I would like to listen to {title}. / Please play the track {title}. / "
-        "Next song: {title} / Turn on some music: {title}. / Could you put {title} on?",
-        _DONE,
+        "Next song: {title} / Turn on some music: {title}. / Could you put {title} on? / put "
+        "{title} on / i feel like hearing {title} / Is {title} there? Play it. / My favourite song "
+        "is {title}; play it. / Could I hear {title}, please? / Music, please: {title} / Would you "
+        "play {title} for us? / {title}, please, and loud! / Let the speaker play {title}. / Start "
+        "playing {title}. / I am in the mood for the song {title}. / We want to dance to {title}. "
+        "/ Let the music begin with {title}.",
+        DONE,
         "Now playing {title}.",
     ),
-    _tool(
+    tool(
         "turn_on_light light_on switch_on_light lamp_on lights_on room_light_on enable_light "
-        "light_up start_light",
-        "Turn on the light in a room. / Switches on the lamp of a room. / Light on.",
+        "light_up start_light lamp_switch_on make_bright illuminate",
+        "Turn on the light in a room. / Switches on the lamp of a room. / Light on. / Makes a room "
+        "bright. / Lights up a room. / Gives light where it is dark. / Puts the lamp on.",
         {"room|place|area|where|location|room_name": ROOMS},
         "Turn on the light in the {room}. / It is dark in the {room}. / Light on in the {room}, "
         "please. / Switch on the {room} light. / Can you light up the {room}? / {room} light on / "
         "I need light in the {room}. / Please turn the {room} light on. / Make it bright in the "
         "{room}. / Put on the light in the {room}. / Can you switch on the lamp in the {room}? / "
-        "Lights on in the {room}! / The {room} should be lit.",
-        _DONE,
+        "Lights on in the {room}! / The {room} should be lit. / put a light on in the {room} / I "
+        "can't see anything in the {room}. / Could we have some light in the {room}? / In the "
+        "{room} it is too dark; switch the lamp on. / Brighten up the {room}. / The {room} needs "
+        "light. / Would you put the lamp on in the {room}? / {room}: light on, please. / I am "
+        "going into the {room}; turn the light on. / turn on {room} lamp / Let there be light in "
+        "the {room}. / I want the lamp in the {room} on. / Switch the lights in the {room} on.",
+        DONE,
         "The light in the {room} is on.",
     ),
-    _tool(
+    tool(
         "turn_off_light light_off switch_off_light lamp_off lights_off room_light_off "
-        "disable_light light_out stop_light",
-        "Turn off the light in a room. / Switches off the lamp of a room. / Light off.",
+        "disable_light light_out stop_light lamp_switch_off make_dark darken_room",
+        "Turn off the light in a room. / Switches off the lamp of a room. / Light off. / Makes a "
+        "room dark. / Puts out the lamp in a room. / Ends the light somewhere. / Saves power by "
+        "switching a lamp off.",
         {"room|place|area|where|location|room_name": ROOMS},
         "Turn off the light in the {room}. / Lights out in the {room}. / Light off in the {room}, "
         "please. / Switch off the {room} light. / Nobody is in the {room}; put the light out. / "
         "{room} light off / No light in the {room}, please. / Please turn the {room} light off. / "
         "Make it dark in the {room}. / Put out the light in the {room}. / Can you switch off the "
         "lamp in the {room}? / I am done in the {room}; turn off the light. / The {room} does not "
-        "need light now.",
-        _DONE,
+        "need light now. / no more light in the {room} please / It is too bright in the {room}; "
+        "turn the lamp off. / The lamp in the {room} is still on. Switch it off. / Could you put "
+        "out the lights in the {room}? / We left the {room}, so lights off please. / turn off "
+        "{room} lamp / {room}: light off, please. / I am going to sleep; no more light in the "
+        "{room}. / Did I leave the light on in the {room}? Turn it off. / The {room} should be "
+        "dark. / Cut the lights in the {room}. / Switch the lights in the {room} off. / In the "
+        "{room} the light can go off.",
+        DONE,
         "The light in the {room} is off.",
     ),
-    _tool(
+    tool(
         "set_temperature heat_room set_heating thermostat room_temperature change_temperature "
-        "heating adjust_heating warm_room",
-        "Set the temperature of a room. / Heats a room to some degrees. / Heating control.",
+        "heating adjust_heating warm_room climate_control set_degrees heater_control",
+        "Set the temperature of a room. / Heats a room to some degrees. / Heating control. / Makes "
+        "a room warmer or cooler. / Adjusts how warm a room is. / Thermostat by room. / Regulates "
+        "the warmth of a room.",
         {
             "room|place|area|where|location|room_name": ROOMS,
             "degrees|value|temperature|target|warmth|level": tuple(range(10, 31)),
@@ -204,53 +247,82 @@ TOOLS: Final = (
         "heating in the {room} to {degrees} degrees. / {degrees} degrees in the {room}, please. / "
         "The {room} should have {degrees} degrees. / Can you heat the {room} to {degrees} degrees? "
         "/ Change the {room} to {degrees} degrees. / Keep the {room} at {degrees} degrees. / Let "
-        "the {room} be {degrees} degrees.",
-        _DONE,
+        "the {room} be {degrees} degrees. / {room} {degrees} degrees / set heating in {room} to "
+        "{degrees} degrees / It is cold in the {room}; heat it to {degrees} degrees. / Could the "
+        "{room} be {degrees} degrees? / Warm up the {room} to {degrees} degrees. / Adjust the "
+        "thermostat in the {room} to {degrees} degrees. / {degrees} degrees would be nice in the "
+        "{room}. / Put the heating on {degrees} degrees in the {room}. / In the {room} I like "
+        "{degrees} degrees. / Would you set the {room} thermostat at {degrees} degrees? / I feel "
+        "cold. Get the {room} up to {degrees} degrees. / Let it be {degrees} degrees warm in the "
+        "{room}. / The {room} heating goes to {degrees} degrees.",
+        DONE,
         "The {room} is set to {degrees} degrees.",
     ),
-    _tool(
+    tool(
         "set_alarm new_alarm alarm_clock create_alarm alarm_set wake_up_call start_alarm wake_me "
-        "add_alarm",
-        "Set an alarm. / Rings at a time. / Alarm by time of day.",
+        "add_alarm alarm_at alarm_new ring_alarm",
+        "Set an alarm. / Rings at a time. / Alarm by time of day. / Wakes you up in the morning. / "
+        "Sets the clock to ring. / Makes a wake-up call. / Alarm clock that rings at an hour.",
         {"time|at|hour|when|clock_time|ring_at": TIMES},
         "Set an alarm for {time}. / Wake me up at {time}. / alarm at {time} / I have to get up at "
         "{time}. Set the alarm. / Please ring at {time}. / Alarm for {time}, please. / I want to "
         "wake up at {time}. / Make an alarm for {time}. / Can you wake me at {time}? / Let the "
         "alarm ring at {time}. / New alarm: {time}. / My day starts at {time}; set an alarm. / "
-        "{time} alarm, please.",
-        _DONE,
+        "{time} alarm, please. / set alarm {time} / wake me {time} please / I must be up by "
+        "{time}. / Could you wake me up at {time}? / Get me out of bed at {time}. / My alarm clock "
+        "should ring at {time}. / At {time} I have to be awake. / Tomorrow I get up at {time}; "
+        "wake me. / I need an alarm at {time}. / Don't let me sleep longer than {time}. / Put the "
+        "alarm clock on {time}. / Would you set the alarm clock to {time}? / Ring the alarm at "
+        "{time}.",
+        DONE,
         "The alarm is set for {time}.",
     ),
-    _tool(
+    tool(
         "add_reminder remind create_reminder remember reminder_add set_reminder new_reminder "
-        "note_reminder save_reminder",
-        "Save a reminder. / Reminds you of a task on a day. / Reminder by day.",
+        "note_reminder save_reminder remind_me reminder_new dont_forget",
+        "Save a reminder. / Reminds you of a task on a day. / Reminder by day. / Tells you on a "
+        "day what to do. / Helps you not to forget something. / Keeps a task in mind for later. / "
+        "Sends a reminder when the day comes.",
         {"text|task|note|reminder|what|content": TEXTS, "day|date|when|weekday|on|on_day": DAYS},
         "Remind me to {text} on {day}. / On {day} I have to {text}. Remind me. / Reminder for "
         "{day}: {text}. / Do not let me forget to {text} on {day}. / Please remind me on {day} to "
         "{text}. / I must {text} on {day}; set a reminder. / Set a reminder to {text} on {day}. / "
         "{day}: remind me to {text}. / I need a reminder on {day} to {text}. / Can you remind me "
         "on {day} that I must {text}? / Make a note that I should {text} on {day}. / Help me "
-        "remember to {text} on {day}. / I want to {text} on {day}. Save a reminder.",
-        _DONE,
+        "remember to {text} on {day}. / I want to {text} on {day}. Save a reminder. / remind me "
+        "{day}: {text} / {day} reminder: {text} / Could you remind me to {text} on {day}? / I "
+        "always forget to {text}. Remind me on {day}. / On {day}, remind me that I have to {text}. "
+        "/ Don't let me forget: {text} on {day}. / I need to remember to {text} on {day}. / When "
+        "{day} comes, remind me to {text}. / Add a reminder for {day} to {text}. / Would you "
+        "remind me to {text}? It is for {day}. / Create a reminder: {text}, {day}. / Tell me on "
+        "{day} that I have to {text}. / Please make sure I remember to {text} on {day}.",
+        DONE,
         "I will remind you to {text} on {day}.",
     ),
-    _tool(
+    tool(
         "call_contact phone_call make_call dial start_call phone_person ring_up call_person "
-        "place_call",
-        "Call a person. / Phones someone. / Phone call by name.",
+        "place_call phone_contact call_up telephone",
+        "Call a person. / Phones someone. / Phone call by name. / Rings somebody up. / Dials the "
+        "number of someone you know. / Starts a telephone call. / Connects you with a person by "
+        "phone.",
         {"name|contact|person|who|callee|contact_name": NAMES},
         "Call {name}. / Please phone {name}. / I want to talk to {name} on the phone. / Ring "
         "{name} for me. / Can you call {name}? / Dial {name}. / Get {name} on the phone. / Start a "
         "call with {name}. / Give {name} a ring. / I need to speak to {name}; please call. / Phone "
-        "{name} now. / Make a call to {name}. / Could you ring {name}?",
-        _DONE,
+        "{name} now. / Make a call to {name}. / Could you ring {name}? / call {name} now / Can I "
+        "talk to {name}? Call, please. / Put me through to {name}. / Connect me with {name}. / "
+        "phone {name} please / Let me speak to {name} on the phone. / I have to phone {name}. / "
+        "Would you call {name} for me? / Try calling {name}. / {name} is waiting for my call; dial "
+        "now. / Time to give {name} a call. / I promised to ring {name}. Do it now. / Pick up the "
+        "phone and call {name}.",
+        DONE,
         "I am calling {name}.",
     ),
-    _tool(
+    tool(
         "send_message text_message send_sms message_person new_message sms post_message "
-        "message_send write_message",
-        "Send a short message. / Sends a text to a person. / Message by name.",
+        "message_send write_message text_to send_text message_to",
+        "Send a short message. / Sends a text to a person. / Message by name. / Texts someone. / "
+        "Passes a few words on to a person. / Sends an SMS. / Chat message to somebody.",
         {
             "to|recipient|name|person|receiver|contact": NAMES,
             "text|message|body|content|words|note": TEXTS,
@@ -259,14 +331,21 @@ TOOLS: Final = (
         "/ Message {to} with the words: {text} / Please send {to} this text: {text} / A short "
         "message for {to}: {text} / Write to {to}: {text} / New message to {to}: {text} / {to} "
         "should read this: {text} / Send {to} these words: {text} / Let {to} have this message: "
-        "{text} / Text message for {to}: {text} / Please text {to}: {text}",
-        _DONE,
+        "{text} / Text message for {to}: {text} / Please text {to}: {text} / text {to} {text} / "
+        "message to {to}: {text} / Could you text {to} this: {text} / {to} needs a message from "
+        'me: {text} / Let {to} know by text: {text} / SMS to {to}: {text} / Send "{text}" to {to} '
+        "as a message. / Give {to} this message: {text} / I want to text {to}. The words are: "
+        "{text} / Message {to} and say: {text} / With the words {text}, send {to} a text. / Pass "
+        "this message on to {to}: {text} / Drop {to} a text that says: {text}",
+        DONE,
         "I sent the message to {to}.",
     ),
-    _tool(
+    tool(
         "book_table reserve_table table_booking restaurant_booking book_restaurant dinner_booking "
-        "table_reserve reserve_dinner get_table",
-        "Book a restaurant table. / Reserves a table for some guests. / Table booking by day.",
+        "table_reserve reserve_dinner get_table table_for reserve_seats dine_out",
+        "Book a restaurant table. / Reserves a table for some guests. / Table booking by day. / "
+        "Gets you seats in a restaurant. / Makes a dinner reservation. / Reserves places for "
+        "eating out. / Table for a party of people.",
         {
             "guests|people|seats|persons|party_size|how_many": tuple(range(2, 40)),
             "day|date|when|weekday|on|on_day": DAYS,
@@ -277,27 +356,44 @@ TOOLS: Final = (
         "Please book a table on {day} for {guests} people. / We want to have dinner on {day}, "
         "{guests} of us. / Get us a table for {guests} on {day}. / {day}, {guests} people: please "
         "reserve a table. / Is there a table for {guests} on {day}? Book it. / I would like a "
-        "table for {guests} on {day}. / Can you reserve for {guests} on {day}?",
+        "table for {guests} on {day}. / Can you reserve for {guests} on {day}? / table {day} "
+        "{guests} people / book a table, {guests} people, {day} / Could we get a table for "
+        "{guests} on {day}? / {guests} of us want to eat at the restaurant on {day}. / Make a "
+        "dinner reservation for {guests} on {day}. / On {day} I need a table; we are {guests}. / A "
+        "restaurant table for {day}, party of {guests}. / We will be {guests} for dinner on {day}. "
+        "Reserve, please. / Please keep a table for {guests} people on {day}. / My friends and I, "
+        "{guests} in all, want a table on {day}. / Do you have a free table on {day} for {guests} "
+        "guests? / For {day}, reserve seats for {guests} at the restaurant. / I am taking {guests} "
+        "people out to eat on {day}; book it.",
         {"table": COUNT},
         "Table {table} is booked for {guests} on {day}.",
     ),
-    _tool(
+    tool(
         "find_recipe search_recipe recipe_lookup get_recipe recipe_search recipes cook_book "
-        "show_recipe recipe_finder",
-        "Find a recipe. / Shows how a dish is cooked. / Recipe search.",
+        "show_recipe recipe_finder how_to_cook dish_search recipe_for",
+        "Find a recipe. / Shows how a dish is cooked. / Recipe search. / Says how to make a meal. "
+        "/ Looks up cooking steps. / Searches the cookbook for a dish. / Instructions for cooking "
+        "something.",
         {"dish|food|meal|recipe|what|dish_name": FOODS},
         "Find a recipe for {dish}. / I want to cook {dish}. / Look up how {dish} is made. / Is "
         "there a recipe for {dish}? / recipe {dish} / Search for a {dish} recipe. / How do I make "
         "{dish}? / Get me a recipe for {dish}. / I need a good recipe for {dish}. / Show me how to "
         "cook {dish}. / Today I want to make {dish}. / Do you have a recipe for {dish}? / Please "
-        "find out how to make {dish}.",
+        "find out how to make {dish}. / how to make {dish} / {dish} recipe please / How is {dish} "
+        "cooked? / What do I need to cook {dish}? / Could you find me a way to make {dish}? / I "
+        "have never cooked {dish}. How does it go? / Look in the cookbook for {dish}. / We are "
+        "cooking {dish} tonight; find a recipe. / What goes into {dish}? / Give me cooking steps "
+        "for {dish}. / For dinner I will cook {dish}. Show me a recipe. / Which recipes for {dish} "
+        "are there? / Teach me to cook {dish}.",
         {"minutes": range(10, 90), "recipes": COUNT},
         "I found {recipes} recipes for {dish}; the first takes {minutes} minutes.",
     ),
-    _tool(
+    tool(
         "translate_word translate translation get_translation word_translate translator "
-        "to_language dictionary translate_text",
-        "Translate a word. / Gives a word in another language. / Translation of a word.",
+        "to_language dictionary translate_text in_language word_in foreign_word",
+        "Translate a word. / Gives a word in another language. / Translation of a word. / Says a "
+        "word in a foreign language. / Turns a word into another tongue. / Finds the foreign word "
+        "for something. / Bilingual dictionary.",
         {
             "word|text|term|phrase|source_word|input": WORDS,
             "language|target|to|into|target_language|lang": LANGUAGES,
@@ -307,7 +403,13 @@ TOOLS: Final = (
         "Give me {word} in {language}. / Say {word} in {language}. / What do they call {word} in "
         "{language}? / I want to say {word} in {language}. / Which {language} word means {word}? / "
         "Translate this into {language}: {word} / Please put {word} into {language}. / Look up "
-        "{word} in {language}.",
+        "{word} in {language}. / {word} in {language} / translate {word} to {language} / How would "
+        "{word} be in {language}? / What would a {language} speaker say for {word}? / In "
+        "{language}, what is {word}? / Could you translate the word {word} into {language}? / My "
+        "{language} teacher asks for the word {word}. / I forgot what {word} is in {language}. / "
+        "Tell me the {language} for {word}. / I am learning {language}: how do I say {word}? / "
+        "Find the {language} translation of {word}. / What is the {language} translation for "
+        "{word}? / Turn {word} into {language}, please.",
         {
             "translation": (
                 "mirano",
@@ -324,24 +426,34 @@ TOOLS: Final = (
         },
         "{word} in {language} is {translation}.",
     ),
-    _tool(
+    tool(
         "get_stock_price stock_price share_price quote_stock stock_lookup check_stock stock_quote "
-        "share_lookup market_price",
-        "Get the price of a share. / Tells what a share costs. / Share price by company.",
+        "share_lookup market_price shares price_of_share ticker",
+        "Get the price of a share. / Tells what a share costs. / Share price by company. / Looks "
+        "up a company on the stock market. / Tells the value of a stock. / Shows what shares are "
+        "worth. / Market quote for a firm.",
         {"company|stock|firm|name|company_name|share": STOCKS},
         "What is the share price of {company}? / How is {company} doing on the stock market? / "
         "stock price {company} / How much is one {company} share? / Tell me the price of {company} "
         "shares. / Look up the stock of {company}. / What does a share of {company} cost? / Check "
         "the stock of {company}. / What is {company} worth on the stock market? / Show me the "
         "{company} share price. / I own shares of {company}. What is the price? / Get the stock "
-        "price for {company}. / Price of one {company} share, please.",
+        "price for {company}. / Price of one {company} share, please. / {company} share price / "
+        "how much is {company} stock / Are {company} shares up or down? / What do {company} shares "
+        "cost right now? / I might buy {company} shares. What is the price? / Could you check what "
+        "{company} trades at? / For how much does {company} trade? / At what price are {company} "
+        "shares? / Give me a stock quote for {company}. / Find out how much {company} stock costs. "
+        "/ How high is the {company} share today? / Let me know the share price of {company}. / "
+        "The price of {company} stock, please.",
         {"price": range(3, 400)},
         "One share of {company} costs {price} euros.",
     ),
-    _tool(
+    tool(
         "find_train search_train train_times next_train train_search train_lookup train_connection "
-        "rail_search get_train",
-        "Find the next train. / Looks up trains between two cities. / Train times.",
+        "rail_search get_train trains_between rail_lookup timetable",
+        "Find the next train. / Looks up trains between two cities. / Train times. / Says when a "
+        "train leaves. / Gives the rail connection of two places. / Searches the railway "
+        "timetable. / Next departure by rail.",
         {
             "from|start|origin|departure|from_city|leave_from": CITIES,
             "to|goal|destination|arrival|to_city|go_to": CITIES,
@@ -352,14 +464,22 @@ TOOLS: Final = (
         "to {to}? / Look up the train from {from} to {to}. / How do I get from {from} to {to} by "
         "train? / Show me the next train from {from} to {to}. / I have to go to {to} from {from} "
         "by train. / Which train goes from {from} to {to}? / Please check trains from {from} to "
-        "{to}.",
+        "{to}. / train {from} to {to} / when is the next train from {from} to {to} / What trains "
+        "run from {from} to {to}? / I am taking the train to {to}; I start in {from}. / By rail "
+        "from {from} to {to}, please. / Could you find a train to {to} from {from}? / When can I "
+        "leave {from} by train for {to}? / Show train times from {from} to {to}. / From {from}, "
+        "when does a train leave for {to}? / I need to catch a train to {to} in {from}. / Does a "
+        "train run between {from} and {to}? / Give me the railway connection from {from} to {to}. "
+        "/ Which platform does the train from {from} to {to} use?",
         {"time": TIMES, "platform": range(1, 20)},
         "The next train to {to} leaves at {time} from platform {platform}.",
     ),
-    _tool(
+    tool(
         "book_hotel reserve_hotel hotel_booking reserve_room hotel_reserve get_hotel book_room "
-        "hotel_stay find_hotel",
-        "Book a hotel. / Reserves a hotel room in a city. / Hotel by city and nights.",
+        "hotel_stay find_hotel stay_in get_room hotel_room",
+        "Book a hotel. / Reserves a hotel room in a city. / Hotel by city and nights. / Gets you a "
+        "bed for the night. / Finds a place to sleep in a town. / Reserves a stay of some nights. "
+        "/ Room booking for travellers.",
         {
             "city|location|place|town|where|city_name": CITIES,
             "nights|duration|stay|number_of_nights|length|how_long": tuple(range(2, 30)),
@@ -371,27 +491,43 @@ TOOLS: Final = (
         "for {nights} nights in {city}. / {nights} nights in {city}; book a hotel, please. / Can "
         "you reserve a room in {city} for {nights} nights? / We need {nights} nights in {city}. / "
         "Reserve a hotel room in {city}, {nights} nights. / I will be in {city} for {nights} "
-        "nights and need a hotel.",
+        "nights and need a hotel. / hotel {city} {nights} nights / book hotel in {city} for "
+        "{nights} nights / Could you book me a room in {city}? It is for {nights} nights. / For "
+        "{nights} nights I need a place to sleep in {city}. / We travel to {city} and need a hotel "
+        "for {nights} nights. / A hotel room for {nights} nights in {city}, please. / Where can I "
+        "sleep in {city} for {nights} nights? Book it. / Please arrange {nights} nights at a hotel "
+        "in {city}. / In {city}, get us a hotel room for {nights} nights. / My trip to {city} "
+        "takes {nights} nights; reserve a hotel. / Would you find us a hotel in {city}, {nights} "
+        "nights? / I want to stay in {city} for {nights} nights. / Make a hotel reservation: "
+        "{city}, {nights} nights.",
         {"price": range(40, 900)},
         "Your hotel in {city} is booked for {nights} nights at {price} euros.",
     ),
-    _tool(
+    tool(
         "get_time time_in local_time current_time city_time clock_time check_time time_lookup "
-        "world_clock",
-        "Get the time in a city. / Tells what time it is in a place. / Local time by city.",
+        "world_clock hour_in time_of what_time",
+        "Get the time in a city. / Tells what time it is in a place. / Local time by city. / Says "
+        "how late it is somewhere. / Shows the clock of a town. / Looks up the hour in a place. / "
+        "Clock time around the world.",
         {"city|location|place|town|where|city_name": CITIES},
         "What time is it in {city}? / Tell me the time in {city}. / time in {city} / How late is "
         "it in {city}? / What does the clock say in {city}? / I want to know the local time in "
         "{city}. / What is the time in {city}? / Is it late in {city}? / Check the time in {city}. "
         "/ Show me the clock in {city}. / Please tell me how late it is in {city}. / {city}: what "
-        "time is it? / What time do they have in {city} now?",
+        "time is it? / What time do they have in {city} now? / time {city} / what's the time in "
+        "{city} / Is it still morning in {city}? / In {city}, how late is it? / Could you tell me "
+        "the local time in {city}? / My friend lives in {city}. What time is it there? / Which "
+        "hour is it in {city}? / Is it night or day in {city}? / I want to phone someone in "
+        "{city}; how late is it there? / Look up the current time in {city}. / Give me the local "
+        "time of {city}. / What hour is it in {city} right now? / Show the time for {city}.",
         {"time": TIMES},
         "It is {time} in {city}.",
     ),
-    _tool(
+    tool(
         "order_taxi call_taxi book_taxi get_taxi taxi_booking request_taxi taxi_order cab "
-        "send_taxi",
-        "Order a taxi. / Sends a taxi at a time. / Taxi by place and time.",
+        "send_taxi ride_to cab_order hail_cab",
+        "Order a taxi. / Sends a taxi at a time. / Taxi by place and time. / Gets you a cab. / "
+        "Books a ride with a driver. / Has a car pick you up. / Cab to a place at some hour.",
         {
             "to|destination|goal|place|drop_off|to_city": CITIES,
             "time|at|pickup|when|pickup_time|hour": TIMES,
@@ -401,14 +537,22 @@ TOOLS: Final = (
         "{time}. / Book a taxi for {time} to {to}. / Send a taxi at {time}; I am going to {to}. / "
         "Book me a cab to {to} for {time}. / At {time} I need a ride to {to}. / I have to be "
         "driven to {to} at {time}. / Please get a taxi for {time}, destination {to}. / Can a taxi "
-        "pick me up at {time} for {to}? / Order a car to {to}, {time}.",
+        "pick me up at {time} for {to}? / Order a car to {to}, {time}. / taxi to {to} {time} / cab "
+        "at {time} to {to} please / Could a cab bring me to {to} at {time}? / I want a taxi that "
+        "goes to {to} at {time}. / My taxi to {to} should come at {time}. / At {time}, send a cab; "
+        "we drive to {to}. / Pick me up at {time} by taxi and take me to {to}. / Would you call a "
+        "taxi to {to} for {time}? / We need a cab for {to}, leaving at {time}. / Reserve a taxi "
+        "for {time}. The ride goes to {to}. / Have a taxi wait at {time}; I must get to {to}. / Is "
+        "there a taxi to {to} at {time}? Order it. / For {time}, get us a taxi to {to}.",
         {"minutes": range(2, 60)},
         "Your taxi to {to} comes at {time}; the ride takes {minutes} minutes.",
     ),
-    _tool(
+    tool(
         "add_to_list shopping_list list_add add_item append_item put_on_list shopping_add "
-        "list_item buy_list",
-        "Add an item to the shopping list. / Notes things to buy. / Shopping list entry.",
+        "list_item buy_list to_buy grocery_list buy_later",
+        "Add an item to the shopping list. / Notes things to buy. / Shopping list entry. / Writes "
+        "down what to buy. / Puts goods on the list for the shop. / Remembers an article to buy. / "
+        "List for the next shopping trip.",
         {
             "item|product|thing|name|what|article": ITEMS,
             "count|amount|number|quantity|how_many|pieces": COUNT,
@@ -419,222 +563,78 @@ TOOLS: Final = (
         "{item} for the next shopping trip. / Please add {count} {item}. / {count} {item} should "
         "go on the list. / Do not forget {count} {item} on the shopping list. / Can you write down "
         "{count} {item}? / I want to buy {count} {item}; put them on the list. / The list needs "
+        "{count} {item}. / shopping list {count} {item} / add {count} {item} to the shopping list "
+        "/ We are out of {item}; put {count} on the shopping list. / Could you put {count} {item} "
+        "on my shopping list? / On the shopping list, write {count} {item}. / Next time at the "
+        "shop I need {count} {item}. Write it down. / List {count} {item} for shopping. / {item} "
+        "are missing on the shopping list; add {count}. / My shopping list should have {count} "
+        "{item}. / When we go shopping, we need {count} {item}. / Also put {item} on the list, "
+        "{count} of them. / One more thing to buy: {count} {item} / Please note that we must buy "
         "{count} {item}.",
-        _DONE,
+        DONE,
         "I put {count} {item} on the list.",
     ),
-    _tool(
+    tool(
         "track_order order_status find_order check_order order_track parcel_status order_lookup "
-        "where_is_order follow_order",
-        "Check an order. / Says where an order is. / Order status by number.",
+        "where_is_order follow_order parcel_tracking shipment delivery_status",
+        "Check an order. / Says where an order is. / Order status by number. / Follows a parcel on "
+        "its way. / Tells if a delivery has been sent. / Looks up a purchase by number. / State of "
+        "a shipment.",
         {"order|number|id|order_number|order_id|reference": tuple(range(1000, 9999, 7))},
         "Where is my order {order}? / Track order {order}. / What about order number {order}? / "
         "Has order {order} been sent? / Check the order {order}, please. / order {order} status / "
         "Tell me about order {order}. / Look up order {order}. / When does order {order} come? / I "
         "am waiting for order {order}. / What is the status of order {order}? / My order number is "
-        "{order}. Where is it? / Please follow up on order {order}.",
+        "{order}. Where is it? / Please follow up on order {order}. / where's order {order} / "
+        "track {order} please / Did order {order} arrive yet? / Could you find out where order "
+        "{order} is? / Is my parcel with the number {order} on its way? / How far along is order "
+        "{order}? / When will the delivery {order} be here? / I ordered something; the number is "
+        "{order}. Is it sent? / Any news of my order {order}? / Order {order} has not come. What "
+        "happened? / The parcel {order} is late; check it. / For order {order}, tell me the "
+        "delivery status. / What has become of order {order}?",
         {"state": ("on the way", "delivered", "delayed", "packed", "cancelled")},
         "Order {order} is {state}.",
     ),
-    _tool(
-        "calculate calculator do_math evaluate multiply times product compute calc",
-        "Multiply two numbers. / Gives the product of two numbers. / Multiplication.",
+    tool(
+        "calculate calculator do_math evaluate multiply times product compute calc multiplication "
+        "multiply_numbers find_product",
+        "Multiply two numbers. / Gives the product of two numbers. / Multiplication. / Does times "
+        "sums. / Multiplies one number by another. / Computes how much a times b is. / Calculator "
+        "for products.",
         {"a|first|x|left|number|one": PRICE, "b|second|y|right|factor|two": PRICE},
         "Use the calculator: {a} times {b} / Multiply {a} by {b} with the tool. / What is {a} "
         "times {b}? / {a} times {b}, please use the calculator. / How much is {a} times {b}? / I "
         "need the product of {a} and {b}. / Please multiply {a} and {b}. / Use a tool to find {a} "
         "times {b}. / Find the product of {a} and {b}. / Calculate {a} times {b}. / What do I get "
-        "for {a} times {b}? / Work out {a} times {b} with the tool. / {a} times {b} is how much?",
+        "for {a} times {b}? / Work out {a} times {b} with the tool. / {a} times {b} is how much? / "
+        "{a} times {b} / multiply {a} with {b} / Could you multiply {a} by {b}? / What is {a} "
+        "multiplied by {b}? / {a} multiplied by {b}, please. / Tell me the product of {a} and {b}. "
+        "/ What does {a} times {b} make? / I want to know {a} times {b}. / Let the calculator "
+        "multiply {a} by {b}. / If I multiply {a} by {b}, what comes out? / Compute {a} times {b}. "
+        "/ Do the multiplication {a} times {b}. / Take {a} and multiply it by {b}.",
         {"result": range(500, 9999)},
         "{a} times {b} is {result}.",
     ),
-    _tool(
+    tool(
         "find_book search_book library_search book_lookup library_books search_library books_by "
-        "author_search list_books",
-        "Search the library. / Finds books of an author. / Library search by author.",
+        "author_search list_books author_books book_finder catalogue",
+        "Search the library. / Finds books of an author. / Library search by author. / Lists what "
+        "a writer has written. / Looks up an author in the library. / Shows the books of somebody. "
+        "/ Catalogue of books by writer.",
         {"author|writer|by|name|author_name|who": NAMES},
         "Which books by {author} do you have? / Find books by {author}. / Search the library for "
         "{author}. / I want to read something by {author}. / Look for the author {author}. / Are "
         "there any books by {author}? / What did {author} write? / List the books of {author}. / "
         "Do you have anything by {author}? / Show me the books that {author} wrote. / I am looking "
         "for books by {author}. / Search for the writer {author}. / Does the library have "
-        "{author}?",
+        "{author}? / books by {author} / any books from {author} / Has {author} written a book? / "
+        "Could you check the library for books by {author}? / I would love to read {author}. / "
+        "Which titles by {author} are in the library? / In the library, what is there by {author}? "
+        "/ What has {author} published? / My favourite writer is {author}. What can I borrow? / "
+        "Can I borrow a book by {author}? / {author} is an author; find the books. / Show all "
+        "novels by {author}. / Get me a list of what {author} wrote.",
         {"books": COUNT},
         "There are {books} books by {author}.",
     ),
-    _tool(
-        "get_contact find_contact phone_number look_up_number contact_lookup find_number "
-        "phone_book get_number search_contacts",
-        "Look up a phone number. / Gives the phone number of a person. / Contact search by name.",
-        {"name|person|contact|who|contact_name|full_name": NAMES},
-        "What is the phone number of {name}? / Look up the number of {name}. / I need {name}'s "
-        "number. / Find {name} in the contacts. / number of {name}, please / How can I reach "
-        "{name} by phone? / Do you have {name}'s number? / Give me the number of {name}. / Which "
-        "number does {name} have? / Find out {name}'s phone number. / Look {name} up in the phone "
-        "book. / I want the phone number of {name}. / Please get me {name}'s number.",
-        {"number": range(10000, 99999, 13)},
-        "The number of {name} is {number}.",
-    ),
-    _tool(
-        "get_news read_news news_about news_search latest_news",
-        "Get the news on a topic. / Reads the latest news.",
-        {"topic|subject|about|theme": SUBJECTS},
-        "What is new about {topic}? / Give me the news on {topic}. / Read me the news about "
-        "{topic}. / news about {topic} / Is there any news on {topic}? / I want to read the news "
-        "about {topic}. / Find the latest news on {topic}. / Has anything happened with {topic}? / "
-        "Search the news for {topic}. / Show me news articles about {topic}.",
-        {"articles": COUNT},
-        "I found {articles} articles about {topic}.",
-    ),
-    _tool(
-        "measure_distance get_distance distance how_far route_length",
-        "Get the distance between two cities. / Distance in kilometres.",
-        {"from|start|first_city|origin": CITIES, "to|end|second_city|target": CITIES},
-        "How far is it from {from} to {to}? / What is the distance from {from} to {to}? / Distance "
-        "from {from} to {to}, please. / How many kilometres is it from {from} to {to}? / Tell me "
-        "how far {to} is from {from}. / I drive from {from} to {to}. How far is that? / Measure "
-        "the way from {from} to {to}. / Work out the distance from {from} to {to}. / Is it far "
-        "from {from} to {to}? / What is the length of the way from {from} to {to}?",
-        {"kilometres": range(20, 9000)},
-        "It is {kilometres} kilometres from {from} to {to}.",
-    ),
-    _tool(
-        "save_note take_note note_down write_note new_note",
-        "Save a short note. / Notebook entry.",
-        {"text|note|content|words": TEXTS},
-        "Write down: {text} / Take a note: {text} / Save this note: {text} / Note: {text} / Please "
-        "put this in my notes: {text} / Keep this in the notebook: {text} / I want to note this: "
-        "{text} / Make a note that says: {text} / New note: {text} / Add a note with the words: "
-        "{text}",
-        _DONE,
-        "I saved the note: {text}.",
-    ),
-    _tool(
-        "rate_song like_song give_stars song_rating rate_track",
-        "Rate a song with stars. / Stars for a song.",
-        {"song|title|track|name": SONGS, "stars|rating|points|score": tuple(range(1, 11))},
-        "Give {song} {stars} stars. / I rate {song} with {stars} stars. / {stars} stars for "
-        "{song}, please. / Rate the song {song}: {stars} stars. / {song} gets {stars} stars from "
-        "me. / My rating for {song} is {stars} stars. / Please save {stars} stars for {song}. / "
-        "For {song} I give {stars} stars. / The song {song} is worth {stars} stars. / Put down "
-        "{stars} stars for the song {song}.",
-        _DONE,
-        "{song} now has {stars} stars.",
-    ),
-    _tool(
-        "check_stock_level stock_count items_left inventory count_items",
-        "Count an item in the store room. / Stock of an item.",
-        {"item|article|product|goods": ITEMS},
-        "How many {item} are left? / How many {item} do we have? / Check the stock of {item}. / "
-        "Are there any {item} in the store room? / Count the {item}, please. / Do we have enough "
-        "{item}? / stock of {item} / Tell me how many {item} we have. / Look up how many {item} "
-        "are in stock. / Do we still have {item}?",
-        {"left": range(1, 400)},
-        "There are {left} {item} left.",
-    ),
-    _tool(
-        "pay_bill send_money transfer pay_person make_payment",
-        "Send money to a person. / Payment by name.",
-        {"to|recipient|person|payee": NAMES, "amount|sum|euros|value": PRICE},
-        "Send {to} {amount} euros. / Pay {to} {amount} euros. / Transfer {amount} euros to {to}. / "
-        "I owe {to} {amount} euros. Please pay. / {to} gets {amount} euros from me. / Please give "
-        "{to} {amount} euros. / Make a payment of {amount} euros to {to}. / {amount} euros to "
-        "{to}, please. / Can you send {amount} euros to {to}? / I want to pay {to} {amount} euros.",
-        _DONE,
-        "I sent {amount} euros to {to}.",
-    ),
-    _tool(
-        "start_machine run_machine appliance_on start_device switch_on",
-        "Start a machine in a room. / Machine control.",
-        {"machine|device|appliance|thing": MACHINES, "room|place|where|location": ROOMS},
-        "Start the {machine} in the {room}. / Turn on the {machine} in the {room}. / Switch on the "
-        "{machine} in the {room}, please. / The {machine} in the {room} should run now. / Let the "
-        "{machine} in the {room} run. / Can you start the {machine} in the {room}? / {machine} on "
-        "in the {room} / I want the {machine} in the {room} to start. / Please run the {machine} "
-        "in the {room}. / In the {room}, start the {machine}.",
-        _DONE,
-        "The {machine} in the {room} is running.",
-    ),
-    _tool(
-        "book_flight find_flight flight_search get_flight reserve_flight",
-        "Book a flight to a city on a day. / Flight by city and day.",
-        {"to|destination|city|fly_to": CITIES, "day|date|when|on": DAYS},
-        "Book a flight to {to} on {day}. / I want to fly to {to} on {day}. / Find me a flight on "
-        "{day} to {to}. / Flight to {to}, {day}, please. / On {day} I have to fly to {to}. / Get "
-        "me on a plane to {to} on {day}. / Is there a flight to {to} on {day}? Book it. / I need a "
-        "flight to {to} for {day}. / Please reserve a flight on {day} to {to}. / Can I fly to {to} "
-        "on {day}?",
-        {"price": range(30, 900), "time": TIMES},
-        "Your flight to {to} leaves on {day} at {time} and costs {price} euros.",
-    ),
-    _tool(
-        "define_word word_meaning lookup_word explain_word meaning",
-        "Explain what a word means. / Meaning of a word.",
-        {"word|term|entry|text": WORDS},
-        "What does {word} mean? / Define {word}. / Look up the meaning of {word}. / Explain the "
-        "word {word}. / What is the meaning of {word}? / Find {word} in the dictionary. / Tell me "
-        "what {word} means. / I do not know the word {word}. / meaning of {word} / Please define "
-        "the word {word}.",
-        {"entries": range(1, 30)},
-        "I found {entries} entries for {word}.",
-    ),
-    _tool(
-        "find_job job_search search_jobs open_jobs job_lookup",
-        "Search for jobs in a city. / Jobs by city.",
-        {"job|work|role|position": ROLES, "city|place|location|where": CITIES},
-        "Find a job as {job} in {city}. / I want to work as {job} in {city}. / Are there jobs as "
-        "{job} in {city}? / Search for work as {job} in {city}. / Look for a position as {job} in "
-        "{city}. / Jobs as {job} in {city}, please. / Does anyone in {city} need help from a "
-        "{job}? / I am a {job} and look for work in {city}. / Show me {city} jobs for a {job}. / "
-        "Which firms in {city} want a {job}?",
-        {"jobs": COUNT},
-        "I found {jobs} jobs as {job} in {city}.",
-    ),
-    _tool(
-        "add_guest invite guest_list invite_person put_guest",
-        "Put a person on the guest list. / Guest for an event.",
-        {"name|guest|person|who": NAMES, "event|title|occasion|party": EVENTS},
-        "Invite {name}: {event}. / Put {name} on the guest list for {event}. / Add {name} to the "
-        "guests of {event}. / {name} comes too: {event}. / Please invite {name} for {event}. / New "
-        "guest for {event}: {name} / For {event} I want to invite {name}. / Write {name} on the "
-        "list for {event}. / {name} is a guest at {event}; note that. / Guest list of {event}: add "
-        "{name}.",
-        _DONE,
-        "{name} is on the guest list for {event}.",
-    ),
-    _tool(
-        "water_plants water_garden start_sprinkler sprinkler irrigate",
-        "Water the plants for some minutes. / Sprinkler control.",
-        {"minutes|duration|how_long|length": COUNT},
-        "Water the plants for {minutes} minutes. / Give the garden {minutes} minutes of water. / "
-        "Run the sprinkler for {minutes} minutes. / Sprinkler on for {minutes} minutes, please. / "
-        "The flowers need water for {minutes} minutes. / Please water the garden, {minutes} "
-        "minutes. / Let the sprinkler run {minutes} minutes. / Can you water the lawn for "
-        "{minutes} minutes? / {minutes} minutes of water for the plants / Start the sprinkler: "
-        "{minutes} minutes.",
-        _DONE,
-        "The plants get water for {minutes} minutes.",
-    ),
-    _tool(
-        "close_account delete_profile remove_user drop_user user_delete",
-        "Remove a user by number. / User removal.",
-        {"user|user_id|number|id": tuple(range(100, 9999, 7))},
-        "Remove user {user}. / Delete the user with number {user}. / User {user} has left; remove "
-        "the account. / Please close the account of user {user}. / Take user {user} off the "
-        "system. / Account {user} can be closed. / Drop user number {user}. / We no longer need "
-        "user {user}. / Can you remove user {user}? / Close account {user}, please.",
-        _DONE,
-        "User {user} is removed.",
-    ),
-    _tool(
-        "set_volume volume change_volume loudness sound_level",
-        "Set the volume of the speaker. / Volume in percent.",
-        {"level|volume|percent|value": COUNT},
-        "Set the volume to {level}. / Volume {level}, please. / Make the music {level} percent "
-        "loud. / Turn the sound to {level}. / Put the speaker at {level} percent. / Change the "
-        "volume to {level}. / The sound should be at {level}. / I want the volume at {level} "
-        "percent. / volume to {level} / Can you turn the volume to {level}?",
-        _DONE,
-        "The volume is at {level}.",
-    ),
+    *MORE_TOOLS,
 )
