@@ -33,8 +33,7 @@ _DIGIT_WEIGHT: Final = 3.0
 _SKELETON_WEIGHT: Final = 0.5
 """Above zero because what follows "1" tells 1 from 10."""
 _MIX: Final[dict[Role, dict[str, float]]] = {
-    "base": {"world": 0.62, "drill": 0.01, "binding": 0.04, "backward": 0.03, "talk": 0.075,
-             "public": 0.025,
+    "base": {"world": 0.64, "drill": 0.01, "binding": 0.05, "talk": 0.075, "public": 0.025,
              "plain": 0.035, "dressed": 0.04, "prefilled": 0.02, "two_part": 0.015, "late": 0.03,
              "rating": 0.08, "category": 0.075},
     "expert": {"world": 0.3, "talk": 0.14, "public": 0.14, "plain": 0.07, "dressed": 0.16,
@@ -69,7 +68,6 @@ class Corpus:
         drills = Drills(self.rng, self._tokenizer)
         makers: dict[str, Callable[[], Example]] = {
             "world": self._world, "drill": drills.copying, "binding": drills.binding,
-            "backward": drills.backward,
             "talk": self._talk, "public": self._public, "plain": self._plain,
             "dressed": self._dressed, "prefilled": self._prefilled,
             "two_part": self._two_part, "late": self._late, "rating": self._rating,

@@ -62,30 +62,6 @@ class Drills:
             asked.add((known, wanted))
         return Example(ids, weights)
 
-    def backward(self) -> Example:
-        """Pairs, told in one sentence, where the second part is asked and the first answers.
-
-        The easiest case of looking up against the reading direction, and nothing else: what
-        `binding` mixes with all the rest does not grow by itself.
-        """
-        rng = self.rng
-        names = rng.sample(range(3, len(self._tokenizer)), 60)
-        count, sizes = rng.choice((2, 2, 3, 4, 6)), (rng.choice((1, 1, 2)), rng.choice((1, 1, 2)))
-        pairs = [[[names.pop() for _ in range(size)] for size in sizes] for _ in range(count)]
-        gap = rng.choice((0, 0, 1, 2, 3))
-        sentence = [-1, *(names.pop() for _ in range(gap)), -2]
-        sentence += [names.pop() for _ in range(rng.choice((0, 1, 2)))]
-        opening = [names.pop() for _ in range(rng.choice((0, 1, 2)))]
-        between, end = names.pop(), names.pop()
-        ids = [token for pair in pairs for token in _say(sentence, pair)]
-        weights = [0.0] * len(ids)
-        for _ in range(rng.choice((1, 2, 3))):
-            rng.shuffle(pairs)
-            for answer, known in pairs:
-                ids += [*opening, *known, between, *answer, end]
-                weights += [0.0] * (len(opening) + len(known) + 1) + [1.0] * len(answer) + [0.0]
-        return Example(ids, weights)
-
     def _records(self, names: list[int], count: int, num_slots: int) -> list[list[list[int]]]:
         """Return the values of some records; a number is written in digits, which they share."""
         rng = self.rng

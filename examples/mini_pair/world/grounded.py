@@ -124,22 +124,6 @@ def quiz(draw: Draw) -> Task:
     return Task(tuple(messages[:-1]), messages[-1]["content"])
 
 
-def roll_call(draw: Draw) -> Task:
-    """Ask back who or what each fact of a passage is about: the way against the reading."""
-    while True:
-        world = build_world(draw)
-        facts = [fact for fact in world.facts if fact.attribute.reverse]
-        if facts:
-            break
-    draw.rng.shuffle(facts)
-    messages: list[Message] = []
-    for fact in facts[:6]:
-        question = fact.fill(draw.template(fact.attribute.reverse))
-        messages += [user(question)] if messages else _lay_out(draw, world, question)
-        messages.append(assistant(fact.answer))
-    return Task(tuple(messages[:-1]), messages[-1]["content"])
-
-
 def _field(draw: Draw, key: str) -> str:
     """Return a name for a JSON field; in training often another one, or spelled otherwise."""
     if draw.split != "train" or draw.rng.random() < 0.5:
@@ -239,5 +223,4 @@ SKILLS: Final[dict[str, Callable[[Draw], Task]]] = {
     "json_extraction": json_extraction,
     "follow_up": follow_up,
     "quiz": quiz,
-    "roll_call": roll_call,
 }
