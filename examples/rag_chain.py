@@ -43,7 +43,7 @@ def make_chain() -> Runnable[str, dict[str, Any]]:
 if __name__ == "__main__":
     chain = make_chain()
     for question in (
-        "When does the book fair start?",
+        "What time does the book fair start?",
         "What does Clara work as?",
         "How much does the blue bicycle cost?",
     ):

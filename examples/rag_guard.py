@@ -48,5 +48,5 @@ chain = (
 )
 
 if __name__ == "__main__":
-    for question in ("When does the book fair start?", "How much does the blue bicycle cost?"):
+    for question in ("What time does the book fair start?", "How much does the blue bicycle cost?"):
         print(f"{question}\n  read: {retrieve(question)['text']!r}\n  {chain.invoke(question)}")
