@@ -52,6 +52,8 @@ def save_lora(model: Any, folder: Path, *, base_name: str) -> None:
     )
     config.base_model_name_or_path = base_name
     config.inference_mode = True
+    if isinstance(config.target_modules, set):  # whose order would differ from run to run
+        config.target_modules = sorted(config.target_modules)
     config.save_pretrained(folder)
 
 

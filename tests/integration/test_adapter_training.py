@@ -1,5 +1,6 @@
 """Adapters trained here load as experts that compute what was trained."""
 
+import json
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
@@ -66,6 +67,15 @@ def test_a_trained_lora_is_the_expert_that_loads(base_folder: Path, tmp_path: Pa
     assert (expert - trained).abs().max() < 0.1 * (trained - untouched).abs().max()
     base = pair.base.read([PROMPT], pair.base.new_cache())[:, 0][0]
     torch.testing.assert_close(base, untouched, **CLOSE)
+
+
+def test_a_saved_lora_names_its_layers_in_one_order(base_folder: Path, tmp_path: Path) -> None:
+    model = load(base_folder).model
+    add_lora(model, rank=2, alpha=4)
+    save_lora(model, tmp_path, base_name="base")
+    layers = json.loads((tmp_path / "adapter_config.json").read_text())["target_modules"]
+    assert layers == sorted(layers)
+    assert layers
 
 
 def test_lora_trains_nothing_but_itself(base_folder: Path) -> None:

@@ -1,10 +1,14 @@
 """The generated world of the embedded pair: its truth can be checked, and its splits are apart."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
 
+import ngsd_guard
+from build_tokenizer import CHAT_TEMPLATE, load_tokenizer
 from world import SKILLS, Draw, Split, Task, draw_task
+from world.tools import tool_system_prompt
 
 SPLITS: tuple[Split, ...] = ("train", "new_slots", "new_templates")
 
@@ -64,3 +68,18 @@ def test_templates_held_out_are_not_drawn_in_training() -> None:
     held_out = {source.template(wordings) for _ in range(2_000)}
     assert trained | held_out == set(wordings)
     assert not trained & held_out
+
+
+def test_tools_are_told_in_training_as_the_shipped_template_tells_them() -> None:
+    tokenizer = load_tokenizer(Path(ngsd_guard.__file__).parent / "assets" / "mini" / "base")
+    assert tokenizer.chat_template == CHAT_TEMPLATE
+    parameters = {"type": "object", "properties": {"café": {"type": "string"}}}
+    described = {"name": "order", "description": "Order at a café.", "parameters": parameters}
+    tools = [{"type": "function", "function": described}, {"name": "stop", "parameters": {}}]
+    told = tokenizer.apply_chat_template(
+        [{"role": "user", "content": "Hello"}], tools=tools, tokenize=False
+    )
+    prompt = tool_system_prompt(tools)
+    assert f"<|im_start|>system\n{prompt}<|im_end|>" in told
+    assert prompt.index("Order at a café.") < prompt.index('"order"')  # looked up before the name
+    assert '{"description": "", "name": "stop"' in prompt
