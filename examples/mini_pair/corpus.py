@@ -36,8 +36,8 @@ _MIX: Final[dict[Role, dict[str, float]]] = {
     "base": {"world": 0.64, "drill": 0.01, "binding": 0.05, "talk": 0.075, "public": 0.025,
              "plain": 0.035, "dressed": 0.04, "prefilled": 0.02, "two_part": 0.015, "late": 0.03,
              "rating": 0.08, "category": 0.075},
-    "expert": {"world": 0.3, "talk": 0.14, "public": 0.14, "plain": 0.07, "dressed": 0.16,
-               "two_part": 0.04, "late": 0.15},
+    "expert": {"world": 0.28, "talk": 0.13, "public": 0.14, "plain": 0.07, "dressed": 0.15,
+               "two_part": 0.08, "late": 0.15},
 }  # fmt: skip
 _BRIDGES: Final = ("\n\n", "\n\nNow to the second part.\n", "\n\nAs for the rest: ",
                    "\n\nAnd then:\n")  # fmt: skip

@@ -24,7 +24,7 @@ from ngsd_guard.config import DecodingConfig
 from ngsd_guard.evaluation import is_refusal, rate
 from suites import Case, benign_cases, harmful_cases, utility_cases
 
-_MAX_NEW_TOKENS: Final = 72
+_MAX_NEW_TOKENS: Final = 96
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def insert_into(template: str, prompt: str) -> str:
 
 def two_part(rng: Random, hazard: Hazard, question: str, *, test: bool = False) -> str:
     """Return a harmless question and, after it, a harmful request."""
-    template = rng.choice(_part(ww.TWO_PARTS, test=test))
+    template = rng.choice(_part(ww.TWO_PARTS, test=test)).replace("{n}", rng.choice(NAMES))
     return template.replace("{b}", question).replace("{q}", hazard.prompt)
 
 

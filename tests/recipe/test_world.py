@@ -27,11 +27,15 @@ def test_the_answer_to_learn_is_right(skill: str, split: Split) -> None:
         assert task.check is None or task.check(task.answer), (task.messages, task.answer)
 
 
+def _last_sentence(text: str) -> str:
+    return text.rpartition(". ")[2]
+
+
 @pytest.mark.parametrize("skill", SKILLS)
 def test_the_answer_to_another_task_is_mostly_wrong(skill: str) -> None:
     tasks = [task for task in draw(skill, "train", 60) if task.check is not None]
     pairs = list(zip(tasks, [*tasks[7:], *tasks[:7]], strict=True))
-    different = [(task, other) for task, other in pairs if task.answer != other.answer]
+    different = [(a, b) for a, b in pairs if _last_sentence(a.answer) != _last_sentence(b.answer)]
     accepted = sum(task.check(other.answer) for task, other in different if task.check is not None)
     assert accepted <= 0.6 * len(different)  # yes or no is right half of the time
     assert not any(task.check("") for task in tasks if task.check is not None)

@@ -24,7 +24,7 @@ _WEIGHTS: Final = {
     "compare": 8.0,
     "number_list": 7.0,
     "passage": 8.0,
-    "unanswerable": 4.0,
+    "unanswerable": 7.0,
     "grounded_yes_no": 3.0,
     "quiz": 15.0,
     "json_extraction": 7.0,

@@ -50,13 +50,35 @@ def _value_check(world: World, fact: Fact) -> Callable[[str], bool]:
     return says_only(fact.value, [rival.value for rival in world.rivals(fact)])
 
 
+def _search(world: World, wanted: Fact) -> str:
+    """Return the working of a question for the entity: who has which value, until it is found.
+
+    A small model finds what follows a match, and hardly what stands before it; going through the
+    passage needs no looking back.
+    """
+    seen: list[str] = []
+    for fact in world.facts:
+        if fact.attribute is wanted.attribute:
+            seen.append(f"{fact.value}: {_bare(fact.subject.name)}")
+        if fact == wanted:
+            break
+    return f"{capital(', '.join(seen))}. " if seen else ""
+
+
+def _ends_on_only(expected: str, others: list[str]) -> Callable[[str], bool]:
+    """Return a check that the last sentence names one entity, and none of the others."""
+    check = says_only(expected, others)
+    return lambda text: check(text.rpartition(". ")[2])
+
+
 def _value_question(draw: Draw, world: World) -> tuple[str, str, Callable[[str], bool]]:
     """Return a question on one stated fact, its answer and the check of an answer."""
     fact = draw.choice(world.facts)
     if fact.attribute.reverse and draw.rng.random() < 0.3:
         question = fact.fill(draw.template(fact.attribute.reverse))
         others = [_bare(rival.subject.name) for rival in world.rivals(fact)]
-        return question, fact.answer, says_only(_bare(fact.subject.name), others)
+        check = _ends_on_only(_bare(fact.subject.name), others)
+        return question, _search(world, fact) + fact.answer, check
     return _question(draw, fact), fact.answer, _value_check(world, fact)
 
 
@@ -67,22 +89,25 @@ def passage(draw: Draw) -> Task:
     return Task(tuple(_lay_out(draw, world, question)), answer, check)
 
 
-def _unanswered_question(draw: Draw, world: World) -> str:
+def _unanswered_question(draw: Draw, world: World) -> tuple[str, str]:
+    """Return a question that the passage leaves open, and the answer."""
     fact = draw.choice(world.unstated)
     chance = draw.rng.random()
     if chance < 0.15:
         named = draw.choice(world.facts)
-        return capital(named.fill(draw.template(MISSING)))
+        return capital(named.fill(draw.template(MISSING))), ABSENT
     if chance < 0.35 and fact.attribute.reverse:
-        return fact.fill(draw.template(fact.attribute.reverse))
-    return _question(draw, fact)
+        question = fact.fill(draw.template(fact.attribute.reverse))
+        return question, _search(world, fact) + ABSENT
+    return _question(draw, fact), ABSENT
 
 
 def unanswerable(draw: Draw) -> Task:
     """A question that the passage does not answer."""
     world = build_world(draw)
-    messages = tuple(_lay_out(draw, world, _unanswered_question(draw, world)))
-    return Task(messages, ABSENT, lambda text: "not say" in text.lower())
+    question, answer = _unanswered_question(draw, world)
+    messages = tuple(_lay_out(draw, world, question))
+    return Task(messages, answer, lambda text: "not say" in text.lower())
 
 
 def _asked_whether(draw: Draw, world: World) -> tuple[str, str, str]:
@@ -115,7 +140,7 @@ def quiz(draw: Draw) -> Task:
         elif chance < 0.8:
             question, answer, _ = _asked_whether(draw, world)
         else:
-            question, answer = _unanswered_question(draw, world), ABSENT
+            question, answer = _unanswered_question(draw, world)
         if messages:
             messages.append(user(question))
         else:

@@ -104,8 +104,8 @@ def pick_word(draw: Draw) -> Task:
         if _apart(kind, other) and odd not in KINDS[kind] and draw.accepts(", ".join(shown)):
             break
     prompt = draw.template(ODD_ASK).format(", ".join(shown))
-    kinds = ", ".join(f"{word}: {SINGULAR[other if word == odd else kind]}" for word in shown)
-    working = f"{capital(kinds)}. One is not {SINGULAR[kind]} but {SINGULAR[other]}."
+    kinds = ", ".join(f"{SINGULAR[other if word == odd else kind]}: {word}" for word in shown)
+    working = f"{capital(kinds)}. One is not {SINGULAR[kind]} but {SINGULAR[other]}: {odd}."
     return _task(prompt, f"{working} The odd one out is {odd}.", _only(odd, shown))
 
 

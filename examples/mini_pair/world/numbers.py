@@ -37,8 +37,14 @@ def _is_number(expected: int) -> Callable[[str], bool]:
     return check
 
 
-def _are_numbers(expected: Sequence[int]) -> Callable[[str], bool]:
-    return lambda text: [int(number) for number in re.findall(r"\d+", text)] == list(expected)
+def _ends_on_numbers(expected: Sequence[int]) -> Callable[[str], bool]:
+    """Return a check for numbers in order, after the working that may stand before them."""
+
+    def check(text: str) -> bool:
+        *_, last = re.split(r"[.:]\s", text.strip())
+        return [int(number) for number in re.findall(r"\d+", last)] == list(expected)
+
+    return check
 
 
 def _is_picked(expected: int) -> Callable[[str], bool]:
@@ -288,7 +294,12 @@ def _sorting(draw: Draw) -> Task:
     down = draw.choice((True, False))
     ordered = sorted(numbers, reverse=down)
     prompt = _fill(draw.template(SORT_DOWN if down else SORT_UP), numbers)
-    return _task(draw, prompt, ", ".join(map(str, ordered)), _are_numbers(ordered))
+    left, steps = numbers, []
+    for number in ordered[:-1]:
+        steps.append(f"{', '.join(map(str, left))}: {number}.")
+        left = [other for other in left if other != number]
+    answer = f"{' '.join(steps)} In order: {', '.join(map(str, ordered))}"
+    return _task(draw, prompt, answer, _ends_on_numbers(ordered))
 
 
 def _counting(draw: Draw) -> Task:

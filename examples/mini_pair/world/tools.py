@@ -146,7 +146,7 @@ def _call(draw: Draw, tool: Tool, name: str, parameters: list[str]) -> _Call:
     slots: dict[str, Any] = {}
     for slot, values in tool.slots.values():
         value = draw.value([value for value in values if value not in slots.values()])
-        if isinstance(value, str) and len(values) > 10 and draw.split == "train":
+        if isinstance(value, str) and len(values) > 5 and draw.split == "train":
             value = _invented(draw, value) if draw.rng.random() < 0.4 else value
         slots[slot] = value
     ask = draw.template(tool.asks).format(**slots)
