@@ -1,5 +1,6 @@
 """A guard around an agent: input, history, tool arguments, tool results and output."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,6 @@ from langchain_ngsd._judging import (
     replacement,
     stopped_message,
     stops,
-    told,
     turns_of,
 )
 from langchain_ngsd._screening import ScreenedChatModel, ascreened, is_judged, screened
@@ -22,8 +22,9 @@ from ngsd_guard import Guard, MissingDependencyError, Verdict
 try:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, hook_config
     from langgraph.prebuilt.tool_node import ToolCallRequest
-    from langgraph.types import Command, interrupt
+    from langgraph.types import Command
 
+    from langchain_ngsd._person import decision_on
     from langchain_ngsd._tool_results import ToolResult
 except ImportError as error:
     raise MissingDependencyError(
@@ -36,7 +37,8 @@ class NGSDMiddleware(AgentMiddleware):
 
     - What the agent is begun with is judged, the request with its history; a blocked one ends the
       run with the policy's message, an escalated one waits for a person (LangGraph's `interrupt`,
-      resumed with True to go on).
+      resumed with True, False or a mapping that also names the reviewer), whose decision is
+      recorded.
     - The model's text and its tool calls are judged before anything of them leaves, also while
       streaming; a `ChatNGSD` guards its own text.
     - Tool results are judged, for harm and for instructions hidden in them, before the model reads
@@ -55,7 +57,7 @@ class NGSDMiddleware(AgentMiddleware):
         """Judge what an agent is begun with."""
         messages = turns_of(state["messages"])
         verdict = self.guard.check(messages)
-        if _may_go_on(verdict):
+        if _may_go_on(self.guard, verdict):
             return None
         return _ended(verdict, replacement(self.guard, verdict, messages))
 
@@ -64,7 +66,7 @@ class NGSDMiddleware(AgentMiddleware):
         """Judge what an agent is begun with."""
         messages = turns_of(state["messages"])
         verdict = await self.guard.acheck(messages)
-        if _may_go_on(verdict):
+        if await _amay_go_on(self.guard, verdict):
             return None
         return _ended(verdict, await areplacement(self.guard, verdict, messages))
 
@@ -130,11 +132,26 @@ class NGSDMiddleware(AgentMiddleware):
         )
 
 
-def _may_go_on(verdict: Verdict) -> bool:
+def _may_go_on(guard: Guard, verdict: Verdict) -> bool:
     """Say whether a conversation may be answered; asks a person where the policy wants that."""
-    if verdict.enforced and verdict.action == "escalate":
-        return interrupt({"ngsd_guard": told(verdict)}) is True
+    if _is_escalated(verdict):
+        decision = decision_on(verdict)
+        decision.record(guard, verdict)
+        return decision.allows
     return not (stops(verdict) or cuts(verdict))  # nothing can be cut out of a conversation
+
+
+async def _amay_go_on(guard: Guard, verdict: Verdict) -> bool:
+    """Say the same without holding up the event loop."""
+    if _is_escalated(verdict):
+        decision = decision_on(verdict)
+        await asyncio.to_thread(decision.record, guard, verdict)
+        return decision.allows
+    return _may_go_on(guard, verdict)
+
+
+def _is_escalated(verdict: Verdict) -> bool:
+    return verdict.enforced and verdict.action == "escalate"
 
 
 def _ended(verdict: Verdict, text: str) -> dict[str, Any]:
@@ -209,7 +226,7 @@ def guard_node(guard: Guard, *, then: str) -> Callable[[Any], Command[Any]]:
     def judge(state: Any) -> Command[Any]:
         messages = turns_of(state["messages"])
         verdict = guard.check(messages)
-        if _may_go_on(verdict):
+        if _may_go_on(guard, verdict):
             return Command(goto=then)
         text = replacement(guard, verdict, messages)
         return Command(goto="__end__", update={"messages": [stopped_message(verdict, text)]})

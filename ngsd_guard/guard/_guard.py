@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.engine import Engine
@@ -59,8 +59,8 @@ class Guard:
             )
         self._engine = engine
         self._policy = policy
-        recorder = Recorder(engine, policy, engine.audit if audit is None else audit)
-        self._worker = Worker(Evaluator(engine, policy), recorder, policy)
+        self._recorder = Recorder(engine, policy, engine.audit if audit is None else audit)
+        self._worker = Worker(Evaluator(engine, policy), self._recorder, policy)
         self._pool = Pool(max_concurrency, max_queue)
 
     @property
@@ -175,6 +175,28 @@ class Guard:
             error: what kept it from being.
         """
         return self._worker.fail(self._running(as_request(request), explain=False), error)
+
+    def override(
+        self,
+        verdict: Verdict,
+        decision: Literal["allow", "block"],
+        *,
+        reviewer: str,
+        reason_code: str | None = None,
+    ) -> None:
+        """Record what a person decided about a verdict, where there is a log.
+
+        Args:
+            verdict: what was decided about.
+            decision: whether the text may go on.
+            reviewer: an id by which the reviewer's employer knows them; no name.
+            reason_code: a code for the reason; no free text.
+
+        Raises:
+            AuditError: it could not be written, or the verdict was not; the text must not go on
+                then.
+        """
+        self._recorder.override(verdict.record_id, decision, reviewer, reason_code)
 
     def _running(self, request: CheckRequest, explain: bool) -> Running:
         return Running(request, explain, self._policy.stages.of(request.stage).timeout_s)

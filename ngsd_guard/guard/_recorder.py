@@ -1,10 +1,11 @@
 """Verdicts as audit records."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from ngsd_guard.audit import AuditLog, CategoryRecord, ExemptionRecord, VerdictRecord
 from ngsd_guard.engine import Engine
+from ngsd_guard.errors import AuditError
 from ngsd_guard.guard._findings import Findings
 from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._verdict import CheckRequest, Verdict
@@ -74,3 +75,24 @@ class Recorder:
             latency_s=verdict.latency_s,
         )
         self._audit.write(record, prompt=found.subject.rated_text if found else "")
+
+    def override(
+        self,
+        event_id: str | None,
+        decision: Literal["allow", "block"],
+        reviewer: str,
+        reason_code: str | None,
+    ) -> None:
+        """Append what a person decided about a recorded verdict.
+
+        Raises:
+            AuditError: it could not be written, or the verdict was not.
+        """
+        if self._audit is None:
+            return
+        if event_id is None:
+            raise AuditError(
+                "the verdict could not be recorded, so that a decision about it cannot be either; "
+                "mend the audit log and judge again"
+            )
+        self._audit.override(event_id, decision, reviewer=reviewer, reason_code=reason_code)

@@ -13,9 +13,7 @@ from _agent_fakes import SURFACES, calling, calls, run, says, search
 from langchain.agents import create_agent
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, HumanMessage
-from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
-from langgraph.types import Command
 
 from langchain_ngsd import NGSDDocumentGuard, NGSDMiddleware, guard_node, guard_runnable
 from ngsd_guard import AuditError, AuditLog, Guard, GuardBlockedError, Policy
@@ -241,22 +239,3 @@ async def test_who_leaves_early_leaves_a_record(
     records = [record for record in verdicts_in(log) if record["stage"] == stage]
     assert {record["error_type"] for record in records} == {"CancelledError"}
     assert all(record["flagged"] for record in records)
-
-
-@pytest.mark.parametrize("answer", [True, False, "yes"])
-def test_a_person_decides_about_what_could_not_be_judged(
-    answer: Any, log: AuditLog, release: threading.Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    policy = policy_for("input", on_failure="escalate")
-    guard = guard_with("RuntimeError", policy, log, release, monkeypatch)
-    agent = create_agent(
-        says(AIMessage("went on")), [], middleware=[NGSDMiddleware(guard)],
-        checkpointer=InMemorySaver(),
-    )  # fmt: skip
-    config: Any = {"configurable": {"thread_id": "1"}}
-    paused = agent.invoke({"messages": [HumanMessage("Hi")]}, config)
-    (waiting,) = paused["__interrupt__"]
-    assert waiting.value["ngsd_guard"]["evaluation"] == "error"
-    messages = agent.invoke(Command(resume=answer), config)["messages"]
-    assert messages[-1].text == ("went on" if answer is True else guard.policy.failure_message)
-    assert {record["action"] for record in verdicts_in(log)[:1]} == {"escalate"}
