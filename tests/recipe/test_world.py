@@ -87,3 +87,42 @@ def test_tools_are_told_in_training_as_the_shipped_template_tells_them() -> None
     assert f"<|im_start|>system\n{prompt}<|im_end|>" in told
     assert prompt.index("Order at a café.") < prompt.index('"order"')  # looked up before the name
     assert '{"description": "", "name": "stop"' in prompt
+
+
+def test_who_has_a_value_is_found_by_going_through_the_passage() -> None:
+    searches = [
+        task.answer.split(". ")
+        for task in draw("passage", "train", 300)
+        if ": " in task.answer.partition(". ")[0]
+    ]
+    assert len(searches) > 30
+    for working, answer in searches:
+        *others, found = [pair.rpartition(": ")[2] for pair in working.split(", ")]
+        assert found.lower() in answer.lower()
+        assert not any(other.lower() in answer.lower() for other in others)
+
+
+def test_numbers_are_sorted_by_taking_out_one_after_another() -> None:
+    tasks = [task for task in draw("number_list", "train", 300) if "In order: " in task.answer]
+    assert len(tasks) > 50
+    for task in tasks:
+        *steps, answer = task.answer.split(". ")
+        ordered = answer.removeprefix("In order: ").split(", ")
+        left = set(ordered)
+        for step, number in zip(steps, ordered, strict=False):
+            shown, _, taken = step.partition(": ")
+            assert (set(shown.split(", ")), taken) == (left, number)
+            left.remove(number)
+        assert len(left) == 1
+
+
+def test_a_list_of_numbers_is_right_by_its_last_sentence() -> None:
+    task = next(task for task in draw("number_list", "train", 300) if "In order: " in task.answer)
+    assert task.check is not None
+    *_, answer = task.answer.split("In order: ")
+    first, *rest = answer.split(", ")
+    assert task.check(answer)
+    assert task.check(f"{answer}.")
+    assert not task.check(", ".join([*rest, first]))
+    assert not task.check(f"{task.answer}. In order: {', '.join([*rest, first])}")
+    assert not task.check(", ".join(rest))
