@@ -170,7 +170,7 @@ def tables(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> list[Table]:
 
 def _worst_kind(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> str:
     suites = _suites(cases, outcomes, "attack")
-    del suites["all"]
+    suites.pop("all", None)
     name = max(suites, key=lambda name: sum(not row.guarded_refused for row in suites[name]))
     return f"{name}: {_success(suites[name], 'guarded_refused')}"
 
