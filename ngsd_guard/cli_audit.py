@@ -4,7 +4,7 @@ import json
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 from rich.console import Console
@@ -19,7 +19,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-_CODE: Final = re.compile(r"[\w.:@-]{1,64}")
 LogPath = Annotated[Path, typer.Argument(help="The log's file, or the folder of its audit.jsonl.")]
 
 
@@ -183,11 +182,11 @@ def override(
     ] = None,
 ) -> None:
     """Record that a human decided otherwise than the guard."""
-    from ngsd_guard.audit import AuditLog, read_lines
+    from ngsd_guard.audit import CODE_PATTERN, AuditLog, read_lines
     from ngsd_guard.errors import AuditError
 
     for name, code in (("--reviewer", reviewer), ("--reason-code", reason_code)):
-        if code is not None and not _CODE.fullmatch(code):
+        if code is not None and not re.fullmatch(CODE_PATTERN, code):
             raise typer.BadParameter(f"{name} is 1 to 64 letters, digits and . _ : @ -")
     if decision not in ("allow", "block"):
         raise typer.BadParameter(f"the decision is allow or block, not {decision!r}")

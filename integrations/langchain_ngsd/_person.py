@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from langchain_ngsd._judging import told
 from ngsd_guard import Guard, Verdict
+from ngsd_guard.audit import CODE_PATTERN
 
 _UNNAMED: Final = "unnamed"
 _NO_DECISION: Final = (
     'that is no decision; resume with True, False or {"decision": "allow" or "block", "reviewer": '
     'an id, "reason_code": a code}, ids and codes of 1 to 64 letters, digits and . _ : @ -'
 )
-_Code = Annotated[str, Field(pattern=r"^[\w.:@-]{1,64}$")]
+_Code = Annotated[str, Field(pattern=f"^{CODE_PATTERN}$")]
 
 
 class Decision(BaseModel):

@@ -4,6 +4,7 @@ from ngsd_guard.audit._context import audit_context
 from ngsd_guard.audit._log import AuditLog
 from ngsd_guard.audit._reading import read_lines, read_records
 from ngsd_guard.audit._records import (
+    CODE_PATTERN,
     AnyRecord,
     CategoryRecord,
     ChangeRecord,
@@ -31,6 +32,7 @@ from ngsd_guard.audit.views._story import Story, read_story
 from ngsd_guard.audit.views._tail import tail
 
 __all__ = [
+    "CODE_PATTERN",
     "AnyRecord",
     "AuditLog",
     "CategoryRecord",

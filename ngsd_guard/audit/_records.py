@@ -8,6 +8,8 @@ from ngsd_guard.errors import AuditError
 from ngsd_guard.types import FinishReason, RiskScores, Timing, Usage
 
 SCHEMA_VERSION: Final = 2
+CODE_PATTERN: Final = r"[\w.:@-]{1,64}"
+"""What a reviewer's id and a reason's code are made of, so that neither is free text."""
 """1 had neither a chain nor the kinds beside `request` and `verdict`."""
 
 
