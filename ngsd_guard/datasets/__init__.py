@@ -1,0 +1,22 @@
+"""Prompt sets: read from JSONL, checked row by row, split by hash, overlaps counted."""
+
+from ngsd_guard.datasets._prompts import Prompt, read_prompts
+from ngsd_guard.datasets._splits import (
+    Split,
+    count_overlaps,
+    normalised,
+    of_split,
+    require_disjoint,
+    split_of,
+)
+
+__all__ = [
+    "Prompt",
+    "Split",
+    "count_overlaps",
+    "normalised",
+    "of_split",
+    "read_prompts",
+    "require_disjoint",
+    "split_of",
+]
