@@ -18,8 +18,7 @@ from ngsd_guard.config import DecodingConfig
 from ngsd_guard.decoding import mix_top_k
 from ngsd_guard.gate import LIFGate
 from ngsd_guard.models import HFCausalLM
-from ngsd_guard.pairs import DEFAULT_PAIR
-from ngsd_guard.pairs import Pair
+from ngsd_guard.pairs import DEFAULT_PAIR, Pair
 
 _ASSETS: Final = Path(ngsd_guard.__file__).parent / "assets" / "mini"
 GUARDED: Final = "guarded"
