@@ -10,6 +10,7 @@ from ngsd_guard.models._loading import (
 )
 from ngsd_guard.models._pair import ModelPair, load_pair
 from ngsd_guard.models._row_cache import RowCache
+from ngsd_guard.models._sources import find_packaged_gguf
 
 __all__ = [
     "EMBEDDED_EXPERTS",
@@ -19,6 +20,7 @@ __all__ = [
     "ModelPair",
     "RowCache",
     "embedded_calibration_path",
+    "find_packaged_gguf",
     "load_causal_lm",
     "load_pair",
 ]

@@ -51,7 +51,7 @@ class ModelPair:
         return cls(
             base=base.narrowed(vocab_size, template, tool_template=template),
             expert=expert.narrowed(
-                vocab_size, expert.tokenizer.chat_template or template, tool_template=template
+                vocab_size, expert.own_chat_template or template, tool_template=base.tool_template
             ),
         )
 
