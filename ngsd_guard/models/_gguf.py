@@ -16,7 +16,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from ngsd_guard.errors import MissingDependencyError, ModelLoadError
 from ngsd_guard.models._cache_folder import ConversionCache, cache_root
-from ngsd_guard.models._gguf_header import GGUFHeader, read_gguf_header
+from ngsd_guard.models._gguf_header import read_gguf_header
 from ngsd_guard.models._log import log
 
 _CONVERTER: Final = 1
@@ -53,21 +53,15 @@ def converted(path: Path, label: str) -> Iterator[Path]:
         MissingDependencyError: the file is not in the cache and the extra `gguf` is not installed.
         ModelLoadError: it is damaged, or of an architecture that transformers cannot convert.
     """
-    header = read_gguf_header(path, label)
-
-    def convert(folder: Path) -> None:
-        _convert(path, header, folder, label)
-
     kept: AbstractContextManager[str]
     try:
         cache = _cache()
         found = cache.find(path)
         if found is None:
-            _require_extra()
-            found = cache.build(path, convert)
+            found = cache.build(path, _converter(path, label))
         kept = nullcontext(str(found))
     except (OSError, SafetensorError) as error:
-        kept = _temporary(path, convert, label, error)
+        kept = _temporary(path, _converter(path, label), label, error)
     with kept as folder:
         yield Path(folder)
 
@@ -78,6 +72,19 @@ def discard_if_damaged(path: Path) -> bool:
         return _cache().discard_if_damaged(path)
     except OSError:
         return False
+
+
+def _converter(path: Path, label: str) -> Callable[[Path], None]:
+    """Return what converts a file into a folder; refuse the file if that cannot succeed."""
+    header = read_gguf_header(path, label)
+    if header.num_splits > 1:
+        raise ModelLoadError(
+            label,
+            f"it is one of {header.num_splits} parts; join them with `llama-gguf-split --merge` "
+            "and pass the result",
+        )
+    _require_extra()
+    return lambda folder: _convert(path, header.architecture, folder, label)
 
 
 def _cache() -> ConversionCache:
@@ -114,13 +121,7 @@ def _require_extra() -> None:
         )
 
 
-def _convert(path: Path, header: GGUFHeader, folder: Path, label: str) -> None:
-    if header.num_splits > 1:
-        raise ModelLoadError(
-            label,
-            f"it is one of {header.num_splits} parts; join them with `llama-gguf-split --merge` "
-            "and pass the result",
-        )
+def _convert(path: Path, architecture: str, folder: Path, label: str) -> None:
     with tempfile.TemporaryDirectory(prefix="ngsd-guard-") as staging:
         source = _alone(path, Path(staging))
         try:
@@ -133,7 +134,7 @@ def _convert(path: Path, header: GGUFHeader, folder: Path, label: str) -> None:
                 output_loading_info=True,
             )
         except Exception as error:  # transformers raises many kinds, none of its own
-            raise _not_convertible(label, header.architecture, error) from error
+            raise _not_convertible(label, architecture, error) from error
     missing = sorted(
         str(key) for kind in ("missing_keys", "mismatched_keys") for key in report[kind]
     )

@@ -27,7 +27,6 @@ class GGUFHeader:
     """llama.cpp's name of it, such as `llama`."""
     num_splits: int
     """Files that the model is spread over."""
-    has_chat_template: bool
 
 
 def read_gguf_header(path: Path, label: str) -> GGUFHeader:
@@ -84,7 +83,6 @@ class _Parser:
         return GGUFHeader(
             architecture=str(fields["general.architecture"]),
             num_splits=int(fields.get("split.count") or 1),
-            has_chat_template=bool(fields.get("tokenizer.chat_template")),
         )
 
     def _read(self, length: int) -> bytes:
