@@ -31,7 +31,8 @@ def match_base(trained_on: str | None, base_names: Sequence[str]) -> Match:
     wanted = _name(trained_on)
     if wanted and any(_are_one(wanted, name) for name in names):
         return "same"
-    return "other" if wanted and not _is_path(trained_on) else "unknown"
+    is_named = _SNAPSHOT.search(trained_on) or not _is_path(trained_on)
+    return "other" if is_named else "unknown"
 
 
 def _are_one(first: str, second: str) -> bool:

@@ -16,7 +16,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from ngsd_guard.errors import MissingDependencyError, ModelLoadError
 from ngsd_guard.models._cache_folder import ConversionCache, cache_root
-from ngsd_guard.models._gguf_header import read_gguf_header
+from ngsd_guard.models._gguf_header import TensorPlace, cut_short, read_gguf_header
 from ngsd_guard.models._log import log
 
 _CONVERTER: Final = 1
@@ -84,7 +84,19 @@ def _converter(path: Path, label: str) -> Callable[[Path], None]:
             "and pass the result",
         )
     _require_extra()
+    if header.last_tensor is not None and path.stat().st_size < _end(header.last_tensor):
+        raise cut_short(label)
     return lambda folder: _convert(path, header.architecture, folder, label)
+
+
+def _end(tensor: TensorPlace) -> int:
+    """Return where a tensor ends in its file, in bytes; its start if it is of an unknown kind."""
+    from gguf import GGML_QUANT_SIZES  # an extra: only where one is needed
+
+    for kind, (num_values, num_bytes) in GGML_QUANT_SIZES.items():
+        if kind == tensor.kind:
+            return tensor.start + tensor.num_values // num_values * num_bytes
+    return tensor.start
 
 
 def _cache() -> ConversionCache:

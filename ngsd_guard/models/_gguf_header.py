@@ -1,7 +1,8 @@
 """The head of a GGUF file: enough to say what it holds and whether all of it is there."""
 
+import math
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -16,7 +17,19 @@ _SCALARS: Final = {
 """How the file writes a value, by the number of its type."""
 _STRING: Final = 8
 _ARRAY: Final = 9
+_ALIGNMENT: Final = 32  # where the file names none
 _MOST_DIMENSIONS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class TensorPlace:
+    """Where a tensor starts, and how much of what it holds."""
+
+    start: int
+    """Bytes from the start of the file."""
+    num_values: int
+    kind: int
+    """llama.cpp's number of how values are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,8 @@ class GGUFHeader:
     """llama.cpp's name of it, such as `llama`."""
     num_splits: int
     """Files that the model is spread over."""
+    last_tensor: TensorPlace | None
+    """The one that lies last in the file."""
 
 
 def read_gguf_header(path: Path, label: str) -> GGUFHeader:
@@ -47,9 +62,12 @@ def read_gguf_header(path: Path, label: str) -> GGUFHeader:
             label, f"the file cannot be read ({error.strerror}); check its path and permissions"
         ) from error
     except (EOFError, struct.error, UnicodeDecodeError, OverflowError) as error:
-        raise ModelLoadError(
-            label, "the GGUF file is damaged or cut short; download it again"
-        ) from error
+        raise cut_short(label) from error
+
+
+def cut_short(label: str) -> ModelLoadError:
+    """Return the error of a file of which the end is missing."""
+    return ModelLoadError(label, "the GGUF file is damaged or cut short; download it again")
 
 
 class _Parser:
@@ -77,12 +95,18 @@ class _Parser:
             raise ModelLoadError(
                 self._label, "it names no general.architecture; convert the model again"
             )
-        last_tensor = max((self._tensor_offset() for _ in range(num_tensors)), default=-1)
-        if self._file.tell() + last_tensor >= self._size:
-            raise EOFError
+        tensors = [self._tensor() for _ in range(num_tensors)]
+        last = max(tensors, key=lambda tensor: tensor.start, default=None)
+        if last is not None:
+            alignment = int(fields.get("general.alignment") or _ALIGNMENT)
+            data_start = -(-self._file.tell() // alignment) * alignment
+            last = replace(last, start=data_start + last.start)
+            if last.start >= self._size:
+                raise EOFError
         return GGUFHeader(
             architecture=str(fields["general.architecture"]),
             num_splits=int(fields.get("split.count") or 1),
+            last_tensor=last,
         )
 
     def _read(self, length: int) -> bytes:
@@ -117,11 +141,12 @@ class _Parser:
                 self._value(element)
         return None
 
-    def _tensor_offset(self) -> int:
-        """Read the description of a tensor; return where it starts in the data."""
+    def _tensor(self) -> TensorPlace:
+        """Read the description of a tensor; it starts in relation to the first."""
         self._string()
         num_dimensions = self._number("<I")
         if num_dimensions > _MOST_DIMENSIONS:
             raise EOFError
-        self._read(8 * num_dimensions + 4)  # the dimensions, and how values are stored
-        return self._number("<Q")
+        num_values = math.prod(self._number("<Q") for _ in range(num_dimensions))
+        kind = self._number("<I")
+        return TensorPlace(self._number("<Q"), num_values, kind)

@@ -65,8 +65,8 @@ def with_lora(
         ModelLoadError: it is no plain LoRA, or does not fit the base.
     """
     _refuse_variants(config, name)
-    weights = _without_prefix(weights)
     _refuse_other_weights(weights, name)
+    weights = _without_prefix(weights)
     expert = _sharing_copy(model)
     try:
         lora = LoraConfig(**{key: config[key] for key in _USED & config.keys()})

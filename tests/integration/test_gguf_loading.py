@@ -239,11 +239,11 @@ def test_unsupported_architecture_is_named(folder: Path, tmp_path: Path) -> None
     assert raised.value.source == str(path)
 
 
-@pytest.mark.parametrize("kept", [3, 20, 300, 6_000, -1_000])
+@pytest.mark.parametrize("kept", [3, 20, 300, 6_000, -1_000, -1])
 def test_truncated_file_is_refused(plain: Path, tmp_path: Path, kept: int) -> None:
     path = tmp_path / "short.gguf"
     path.write_bytes(plain.read_bytes()[:kept])
-    with pytest.raises(ModelLoadError, match=r"not a GGUF file|cut short|cannot convert"):
+    with pytest.raises(ModelLoadError, match=r"not a GGUF file|cut short"):
         load_causal_lm(path)
 
 
