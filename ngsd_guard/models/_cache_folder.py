@@ -82,8 +82,8 @@ class ConversionCache:
     def discard_if_damaged(self, source: Path) -> bool:
         """Remove what was made from a file if it is no longer what was written; say if it was."""
         folder = self._folder(self._digest(source))
-        files = _files(folder)
-        if all(_hash(folder / name) == known["sha256"] for name, known in files.items()):
+        files = _files(folder).items()
+        if _is_complete(folder) and all(_hash(folder / n) == f["sha256"] for n, f in files):
             return False
         self._discard(folder)
         return True

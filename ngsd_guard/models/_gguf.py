@@ -95,7 +95,7 @@ def _end(tensor: TensorPlace) -> int:
 
     for kind, (num_values, num_bytes) in GGML_QUANT_SIZES.items():
         if kind == tensor.kind:
-            return tensor.start + tensor.num_values // num_values * num_bytes
+            return tensor.start + tensor.num_values // int(num_values) * int(num_bytes)
     return tensor.start
 
 

@@ -116,14 +116,14 @@ def _load(
 
 
 def _load_gguf(path: Path, label: str, load: Callable[[Path], tuple[Any, Any]]) -> tuple[Any, Any]:
-    try:
+    for is_last in (False, True):
         with converted(path, label) as folder:
-            model, tokenizer = load(folder)
-    except ModelLoadError:
-        if not discard_if_damaged(path):
-            raise
-        with converted(path, label) as folder:
-            model, tokenizer = load(folder)
+            try:
+                model, tokenizer = load(folder)
+                break
+            except ModelLoadError:
+                if is_last or not discard_if_damaged(path):
+                    raise
     model.name_or_path = str(path)
     return model, tokenizer
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, Phi3Config, Phi3ForCausalLM
 
+from langchain_ngsd._engines import SharedEngine
 from ngsd_guard import ContextOverflowError, ModelLoadError, load_engine
 from ngsd_guard.models import find_packaged_gguf, load_causal_lm, load_pair
 from tiny_models import CHATML, make_tokenizer, save_model
@@ -96,6 +97,18 @@ def test_additional_chat_templates_folder(folder: Path, tmp_path: Path) -> None:
     bare.chat_template = None
     expert = load_pair(folder, save_model(tmp_path / "e", "llama", seed=2, tokenizer=bare)).expert
     assert expert.encode_chat(USER, TOOLS) == model.encode_chat(USER, TOOLS)
+
+
+def test_tool_format_is_that_of_the_template_for_tools(folder: Path) -> None:
+    more = folder / "additional_chat_templates"
+    more.mkdir()
+    shown = '<tool_call>\n{"name": ..., "arguments": ...}\n</tool_call>'
+    (more / "tool_use.jinja").write_text("{{ tools }}" + shown + CHATML)
+    shared = SharedEngine(load_engine(folder, folder), max_concurrency=1, max_queue=1)
+    assert shared.tool_format is not None
+    shutil.rmtree(more)
+    shared = SharedEngine(load_engine(folder, folder), max_concurrency=1, max_queue=1)
+    assert shared.tool_format is None
 
 
 def test_templates_without_a_default_are_refused_by_name(folder: Path) -> None:
