@@ -108,9 +108,37 @@ class GateConfig(Options):
         return self
 
 
-class ReflectionConfig(Options):
-    """Self-reflection: from the request's four scores to alpha (spec section 2)."""
+class ExpertReading(Options):
+    """From the first token that base and expert predict to the risk: a logistic map.
 
+    Risk is 10 times the logistic function of the weighted sum; `calibrate` fits the weights, so
+    that risk 5 is reached by as many harmless requests as were allowed.
+    """
+
+    openings: tuple[Annotated[str, Field(min_length=1)], ...] = (
+        "I'm sorry",
+        "I cannot",
+        "I can't",
+        "Sorry",
+    )
+    """How an expert begins to refuse; the first token of each counts."""
+    intercept: float = -4.0
+    """Of the weighted sum."""
+    total_variation: float = 8.0
+    """Weight of the distance between the two distributions."""
+    refusal: float = 0.0
+    """Weight of the probability that the expert begins to refuse."""
+    log_odds: float = 0.0
+    """Weight of that probability's logarithm, less the base's."""
+
+
+class ReflectionConfig(Options):
+    """From a request to its risk and alpha (spec section 2)."""
+
+    reader: Literal["rubric", "expert"] = "rubric"
+    """What reads the risk: the base rates the request on a rubric, or the expert's first token."""
+    expert: ExpertReading = ExpertReading()
+    """Of the reader `expert`."""
     scoring: Literal["expectation", "mode"] = "expectation"
     """Read each score as the mean of the digit distribution, or as its most likely integer."""
     aggregation: Literal["paper", "reference"] = "paper"

@@ -36,22 +36,24 @@ class Message(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class RiskScores:
-    """What the base model's own reflection says about a request (spec section 2)."""
+    """How risky a request is, and what follows (spec section 2)."""
 
-    severity: float
-    """How dangerous the topic is, 0 to 10."""
-    actionability: float
+    severity: float | None
+    """How dangerous the topic is, 0 to 10; None, like the next three, where no rubric was
+    asked."""
+    actionability: float | None
     """How far executable steps are asked for, 0 to 10."""
-    evasion: float
+    evasion: float | None
     """How hard the request tries to get round safety, 0 to 10."""
-    targeting: float
+    targeting: float | None
     """How specific the people, places and times are, 0 to 10."""
     risk: float
-    """The four scores as one number, 0 to 10."""
+    """0 to 10."""
     alpha: float
     """Guidance strength that follows from the risk, 0 to 1."""
     confidence: float
-    """Least probability the model gave the integers 0 to 10 at any of the four scores; 0 to 1."""
+    """Least probability the model gave the integers 0 to 10 at any of the rubric's scores; 0 to 1.
+    1 where nothing was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from ngsd_guard.protocols import KVCache, LanguageModel
@@ -86,6 +87,15 @@ class PrefixCache:
 
     def _remove(self, key: tuple[int, ...]) -> None:
         self._num_bytes -= self._entries.pop(key).num_bytes
+
+
+def common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:
+    """Return the tokens that all sequences begin with."""
+    length = min(map(len, sequences))
+    for first, second in pairwise(sequences):
+        same = (a == b for a, b in zip(first, second, strict=False))
+        length = min(length, next((i for i, equal in enumerate(same) if not equal), length))
+    return list(sequences[0][:length])
 
 
 def _num_shared(first: tuple[int, ...], second: tuple[int, ...]) -> int:

@@ -10,6 +10,7 @@ from ngsd_guard.prefill import (
     Judging,
     Read,
     at,
+    common_prefix,
     judge,
     read_finite,
     read_one,
@@ -20,7 +21,6 @@ from ngsd_guard.protocols import KVCache, LanguageModel
 from ngsd_guard.risk._integers import (
     MAX_SCORE,
     IntegerTokens,
-    common_prefix,
     expectation,
     probabilities,
 )

@@ -1,14 +1,14 @@
 """A model's distribution over the integers 0 to 10, each scored as the tokens it is written in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, Self
 
 import torch
 from torch import Tensor
 
 from ngsd_guard.errors import ModelLoadError
+from ngsd_guard.prefill import common_prefix
 from ngsd_guard.protocols import LanguageModel
 
 MAX_SCORE: Final = 10
@@ -73,12 +73,3 @@ def expectation(probs: Tensor) -> float:
     """Return the mean of [11] weights of 0 to 10, whose sum need not be 1; to four digits."""
     weighted = probs @ torch.arange(MAX_SCORE + 1.0)
     return round(float(weighted) / float(probs.sum()), _NUM_DIGITS)
-
-
-def common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:
-    """Return the tokens that all sequences begin with."""
-    length = min(map(len, sequences))
-    for first, second in pairwise(sequences):
-        same = (a == b for a, b in zip(first, second, strict=False))
-        length = min(length, next((i for i, equal in enumerate(same) if not equal), length))
-    return list(sequences[0][:length])

@@ -8,12 +8,21 @@ from functools import cached_property
 from torch import Tensor
 
 from ngsd_guard.config import ReflectionConfig
-from ngsd_guard.prefill import Judging, PrefixCache, Read, at, judge, read_finite, read_one, windows
+from ngsd_guard.prefill import (
+    Judging,
+    PrefixCache,
+    Read,
+    at,
+    common_prefix,
+    judge,
+    read_finite,
+    read_one,
+    windows,
+)
 from ngsd_guard.protocols import KVCache, LanguageModel
 from ngsd_guard.risk._aggregation import UNREADABLE_SCORE, alpha_of, risk_of
 from ngsd_guard.risk._integers import (
     IntegerTokens,
-    common_prefix,
     expectation,
     probabilities,
 )
