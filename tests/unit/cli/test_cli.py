@@ -86,7 +86,7 @@ def test_the_demo_fits_a_narrow_terminal(
 def test_an_unknown_preset_is_one_line_on_stderr() -> None:
     result = CliRunner().invoke(cli.app, ["chat", "--preset", "bogus"])
     assert result.exit_code == 1
-    assert result.stderr.startswith("ngsd-guard: no preset 'bogus'")
+    assert result.stderr.startswith("ngsd-guard: unknown preset 'bogus'")
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""
 
@@ -170,7 +170,7 @@ def test_a_conversation_that_outgrows_the_context_can_go_on(
     _use_engine(monkeypatch, Engine(Pair(base, ScriptedModel("Yes."))))
     result = CliRunner().invoke(cli.app, ["chat", "--unguarded"], input=f"{'x' * 5_000}\nshort\n")
     assert result.exit_code == 0, result.output
-    assert "context holds 4000" in result.stdout
+    assert "context length is 4000" in " ".join(result.stdout.split())
     assert "/reset" in result.stdout
     assert "Yes." in result.stdout
     assert _conversations(base)[-1] == [("user", "short")]
