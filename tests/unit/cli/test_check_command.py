@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from _guard_fakes import HARMFUL, POLICY, FaultyModel, keyword_engine
 from typer.testing import CliRunner
 
 from _fakes import read_records
+from _guard_fakes import HARMFUL, POLICY, FaultyModel, keyword_engine
 from ngsd_guard import AuditLog, Engine, Policy, cli
 from ngsd_guard.cli import _common
 
