@@ -279,7 +279,7 @@ class RowCache:
         return joined
 
     def _layer(self, layer: int, like: "RowCache") -> tuple[Tensor, Tensor]:
-        """Return a layer's keys and values; empty tensors shaped as in `like` if nothing was read."""
+        """Return a layer's keys and values; if nothing was read, empty ones shaped as in `like`."""
         if self._keys:
             return self._keys[layer], self._values[layer]
         num_rows = len(self._ends)

@@ -199,7 +199,7 @@ class LeanDecoder:
     def _heads(
         self, hidden: Tensor, layer: _Layer, angles: tuple[Tensor, Tensor], adapted_from: int
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return rotated queries, rotated keys and values, each [rows, heads, num_new, head_dim]."""
+        """Return rotated queries and keys, and values; each [rows, heads, num_new, head_dim]."""
         normed = self._normed(hidden, layer.attention_norm)
         states = layer.query_key_value(normed, adapted_from)
         num_rotated = self._num_heads + self._num_kv_heads
