@@ -1,7 +1,7 @@
-"""Readings that several texts ask for, done side by side.
+"""Batched reading for several texts.
 
-What judges a text is a generator: it yields the readings it needs next and is sent their logits.
-So there is one way to judge a text, be it alone or in a batch.
+A text is judged by a generator that yields the reads it needs next and is sent their logits. The
+same generator serves for a single text and in a batch.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -15,24 +15,23 @@ from ngsd_guard.errors import NonFiniteLogitsError
 from ngsd_guard.protocols import KVCache, LanguageModel
 
 _MAX_TOKENS: Final = 4_096
-"""Tokens, read before or now, of the rows that are read together: their keys and values bound the
-memory of a batch."""
+"""Maximum number of tokens of a batch, cached or new, which bounds its memory."""
 MAX_LOGITS: Final = 2**24
-"""Logits held at once; 64 MiB in float32."""
+"""Maximum number of logits held at once; 64 MiB in float32."""
 _PADDING: Final = 12
-"""Tokens that a row may be padded with; beyond a sixth of its own, it is sooner read apart."""
+"""Maximum padding of a row, in tokens, unless a sixth of the longest row is more."""
 
 
 class Read:
-    """Some tokens that a model is to read for one text.
+    """Tokens that a model should read for one text.
 
     Args:
-        model: what reads.
-        cache: of one row; grows by the tokens.
+        model: the model.
+        cache: a cache with one row; extended by the tokens.
         input_ids: the tokens.
-        num_logits: as `LanguageModel.read` takes it.
-        branches: likewise, of one row.
-        shared: whether others go on from the cache too, so that it must stay as it is.
+        num_logits: see `LanguageModel.read`.
+        branches: see `LanguageModel.read`; of one row.
+        shared: the cache is also used by others and must not change.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class Read:
 
     @property
     def cache(self) -> KVCache:
-        """What was read so far, in a cache of its own: not always the one that was passed."""
+        """The tokens read so far, in an unshared cache; not always the one passed."""
         if not self._is_own:
             if len(self._cache.lengths) > 1:
                 self._cache = self._cache.select([self._row])
@@ -66,42 +65,42 @@ class Read:
 
     @property
     def source(self) -> KVCache | None:
-        """What others go on from too; None if it has a cache of its own."""
+        """The shared cache; None if the cache is not shared."""
         return None if self._is_own else self._cache
 
     @property
     def num_read(self) -> int:
-        """Tokens read so far."""
+        """Number of tokens read so far."""
         return self._cache.lengths[self._row]
 
     def can_roll_back(self, num_new: int) -> bool:
-        """Whether tokens can be forgotten after `num_new` more are read."""
+        """Whether the cache can still roll back after reading `num_new` more tokens."""
         return self._cache.can_roll_back(num_new)
 
     def share(self, cache: KVCache, row: int) -> None:
-        """Go on from a row of a cache that nobody reads with; it is copied when it is asked for."""
+        """Continue from a row of a cache that no longer changes; it is copied on first use."""
         self._cache, self._row, self._is_own = cache, row, False
 
     @property
     def num_own(self) -> int:
-        """Tokens that are kept."""
+        """Number of tokens that stay in the cache."""
         return len(self.input_ids) - len(self.branches)
 
 
 ResultT = TypeVar("ResultT")
 Judging = Generator[list[Read], list[Tensor], ResultT]
-"""Yields readings that do not depend on each other, and is sent [num_logits, vocab] logits of
-each; what goes wrong with one of them is thrown into it."""
+"""Yields independent reads and is sent the [num_logits, vocab] logits of each. If a read fails, its
+exception is thrown into the generator."""
 
 
 def read_one(read: Read) -> Judging[Tensor]:
-    """Ask for one reading and return its logits."""
+    """Request one read and return its logits."""
     (logits,) = yield [read]
     return logits
 
 
 def side_by_side(judgings: Sequence[Judging[ResultT]]) -> Judging[list[ResultT]]:
-    """Do several things whose readings do not depend on each other."""
+    """Run several independent judgings together, and return their results."""
     results: dict[int, ResultT] = {}
     wanted: dict[int, list[Read]] = {}
 
@@ -124,7 +123,7 @@ def side_by_side(judgings: Sequence[Judging[ResultT]]) -> Judging[list[ResultT]]
 
 
 def judge(judging: Judging[ResultT]) -> ResultT:
-    """Do what one text asks for, to its end."""
+    """Run one judging and return its result."""
     (outcome,) = judge_together([judging])
     if isinstance(outcome, Failure):
         raise outcome.error
@@ -133,13 +132,13 @@ def judge(judging: Judging[ResultT]) -> ResultT:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What one of several came to that failed."""
+    """The outcome of a judging that failed."""
 
     error: Exception
 
 
 def judge_together(judgings: Sequence[Judging[ResultT]]) -> list[ResultT | Failure]:
-    """Do what several texts ask for, side by side; one that fails spoils no other."""
+    """Run several judgings together; a failure of one does not affect the others."""
     outcomes: dict[int, ResultT | Failure] = {}
     wanted: dict[int, list[Read]] = {}
 
@@ -182,7 +181,7 @@ def _read_all(reads: Sequence[Read]) -> list[Tensor | Exception]:
 
 
 def _groups(reads: Sequence[Read]) -> Iterator[list[int]]:
-    """Yield indices of readings that go together: of one model, of like length, within memory."""
+    """Group reads of one model and similar length within the memory limits; yield indices."""
     kinds: dict[tuple[int, bool], list[int]] = {}
     for index, read in enumerate(reads):
         kinds.setdefault((id(read.model), len(read.branches) > 0), []).append(index)
@@ -197,7 +196,7 @@ def _groups(reads: Sequence[Read]) -> Iterator[list[int]]:
 
 
 def _fits(group: Sequence[Read], read: Read) -> bool:
-    """Say whether a reading may join a group of longer ones."""
+    """Return whether a read can join a group of longer ones."""
     rows = [*group, read]
     if not all(row.can_roll_back(row.num_own) for row in rows):
         return False
@@ -213,22 +212,22 @@ def _fits(group: Sequence[Read], read: Read) -> bool:
 
 
 def _read_group(group: Sequence[Read]) -> list[Tensor | Exception]:
-    """Return the logits of each reading, or what went wrong with it."""
+    """Return the logits of each read, or the exception it raised."""
     together = _read_together(group) if len(group) > 1 else None
     return [_read_alone(read) for read in group] if together is None else together
 
 
 def _read_together(group: Sequence[Read]) -> list[Tensor | Exception] | None:
-    """Return what a group's readings come to; None where they are to be tried apart."""
+    """Return the logits of a group's reads; None if they must be retried one at a time."""
     lengths = [read.num_read for read in group]
     try:
         cache = _joined(group)
-    except Exception:  # no memory for a copy of all: each goes on from its own
+    except Exception:  # not enough memory for a joint copy
         return None
     error: Exception | None = None
     try:
         logits = _read_rows(group, cache)
-    except Exception as failure:  # of one row or of all: which, is seen when they are apart
+    except Exception as failure:  # reading the rows separately shows which of them fail
         error = failure
         cache.roll_back([n - old for n, old in zip(cache.lengths, lengths, strict=True)])
     for row, read in enumerate(group):
@@ -239,7 +238,7 @@ def _read_together(group: Sequence[Read]) -> list[Tensor | Exception] | None:
 
 
 def _joined(group: Sequence[Read]) -> KVCache:
-    """Return a cache with a row for each reading."""
+    """Return a cache with one row per read."""
     source = group[0].source
     is_common = source is not None and all(read.source is source for read in group)
     if source is not None and is_common and len(source.lengths) == 1:
@@ -254,7 +253,7 @@ def _read_rows(group: Sequence[Read], cache: KVCache) -> list[Tensor]:
     num_own = max(read.num_logits - len(read.branches) for read in group)
     ids, branches = [], []
     for read in group:
-        # Rows have equally many branches: one is asked again where there are too few.
+        # All rows need the same number of branches; repeat the last one where there are fewer.
         missing, own = num_branches - len(read.branches), list(read.branches)
         ids.append([*read.input_ids, *read.input_ids[-1:] * missing])
         branches.append([*own, *own[-1:] * missing])
@@ -289,5 +288,5 @@ def _checked(logits: Tensor, read: Read) -> Tensor | Exception:
 
 @torch.inference_mode()
 def at(logits: Tensor, positions: Sequence[int]) -> Tensor:
-    """Return [positions, vocab] probabilities on the CPU at some of the positions."""
+    """Return probabilities at the given positions: [positions, vocab], on the CPU."""
     return logits[list(positions)].softmax(dim=-1).cpu()

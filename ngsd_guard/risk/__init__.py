@@ -1,4 +1,4 @@
-"""From a request to its risk and alpha: the rubric that the base model rates it on."""
+"""Self-reflection: the base model rates a request, which gives its risk and alpha."""
 
 from ngsd_guard.risk._aggregation import (
     UNREADABLE_SCORE,

@@ -351,7 +351,7 @@ def test_json_is_on_one_line_unless_the_schema_says_otherwise(embedded: Engine) 
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({}, "no grammar given; give exactly one of json_schema, regex, lark"),
+        ({}, "no grammar given; pass exactly one of json_schema, regex, lark"),
         ({"regex": "a", "lark": 'start: "a"'}, "regex and lark given"),
         ({"json_schema": {}, "regex": ""}, "json_schema and regex given"),
         ({"json_schema": "{'type': 'string'}"}, r"json_schema: it is not JSON: .* column 2"),
