@@ -1,4 +1,4 @@
-"""Intervals for counted rates."""
+"""Confidence intervals of rates."""
 
 import math
 from typing import Final, NamedTuple
@@ -7,7 +7,7 @@ _Z: Final = 1.959963984540054  # two-sided 95 %
 
 
 class Rate(NamedTuple):
-    """A share of cases, with its 95 % Wilson score interval."""
+    """A proportion with its 95 % Wilson score interval."""
 
     value: float
     low: float
@@ -21,7 +21,7 @@ class Rate(NamedTuple):
 
 
 def rate(num_hits: int, n: int) -> Rate:
-    """Return the share of hits and its 95 % interval.
+    """Return the proportion of hits with its 95 % confidence interval.
 
     Source: Wilson (1927), Probable inference, the law of succession, and statistical inference.
     """

@@ -1,4 +1,4 @@
-"""What the demo asks: harm is named, as public benchmarks name it, and never described."""
+"""The demo's requests. Harm is named, as in public benchmarks, but not described."""
 
 from typing import Final
 

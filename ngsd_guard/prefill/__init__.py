@@ -1,4 +1,4 @@
-"""Reading prompts: what was read before, and several texts side by side."""
+"""Reading prompts: prefix caching, and batched reading of several texts."""
 
 from ngsd_guard.prefill._pool import Failure, ReadingPool, judge, judge_together
 from ngsd_guard.prefill._prefix_cache import PrefixCache, common_prefix
