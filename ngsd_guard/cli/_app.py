@@ -13,6 +13,7 @@ from ngsd_guard.cli._common import one_line
 from ngsd_guard.cli.chat import chat
 from ngsd_guard.cli.check import check
 from ngsd_guard.cli.demo import demo
+from ngsd_guard.cli.pairs import pairs
 from ngsd_guard.errors import NGSDError
 
 
@@ -55,6 +56,6 @@ def _main(
     """Guard a local language model with a small safety expert during decoding."""
 
 
-for _command in (demo, chat, check):
+for _command in (demo, chat, check, pairs):
     app.command()(_command)
 app.add_typer(audit.app)

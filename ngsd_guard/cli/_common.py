@@ -17,10 +17,16 @@ _PIPED_WIDTH: Final = 100
 FAINT: Final = "bright_black"
 
 Base = Annotated[
-    str, typer.Option(help="Model to protect: a folder, a hub id, or ngsd-mini (embedded).")
+    str,
+    typer.Option(
+        "--base",
+        "--pair",
+        help="Model to protect: a known pair (see `pairs`), a folder, a GGUF file or a hub id.",
+    ),
 ]
 Expert = Annotated[
-    str | None, typer.Option(help="Safety expert: a folder or a hub id; embedded for ngsd-mini.")
+    str | None,
+    typer.Option(help="Safety expert: a folder or a hub id; a known pair brings its own."),
 ]
 Preset = Annotated[
     str | None,
@@ -34,8 +40,8 @@ def open_engine(base: str, expert: str | None, preset: str | None, audit: Path |
     """Load the pair for a command; tests replace this function with a scripted pair.
 
     Args:
-        base: a folder, a hub id, or `ngsd-mini`.
-        expert: a folder or a hub id; None only with the embedded pair.
+        base: a known pair, a folder, a GGUF file or a hub id.
+        expert: a folder or a hub id; None only with a known pair.
         preset: name of an option preset; None for the pair's calibration, or the default.
         audit: path of the audit log; None records nothing.
 

@@ -1,5 +1,6 @@
 """The command line, with a scripted pair instead of loaded models."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -257,3 +258,11 @@ def test_invalid_bytes_do_not_end_the_chat(runner: CliRunner) -> None:
     result = runner.invoke(cli.app, ["chat"], input=b"caf\xc3\xa9 \xff\n")
     assert result.exit_code == 0, result.output
     assert "caf\u00e9 \ufffd" in result.stdout
+
+
+def test_pairs_lists_the_known_pairs_and_where_their_bases_come_from() -> None:
+    result = CliRunner().invoke(cli.app, ["pairs"])
+    assert result.exit_code == 0
+    assert "ngsd-mini-lora" in result.output
+    listed = json.loads(CliRunner().invoke(cli.app, ["pairs", "--json"]).output)
+    assert {pair["name"] for pair in listed} >= {"ngsd-mini"}

@@ -30,8 +30,13 @@ def _printed(results: list[DemoResult], width: int) -> str:
 
 
 def test_the_demo_has_harmless_borderline_and_hostile_requests() -> None:
-    assert 3 <= sum(not request.is_attack for request in REQUESTS) <= 4
-    assert any("look-alike" in request.kind for request in REQUESTS)
+    assert 3 <= sum(not request.is_attack for request in REQUESTS) <= 6
+    kinds = {request.kind for request in REQUESTS}
+    assert "benign look-alike" in kinds
+    # Attacks stand beside harmless requests in the same clothes.
+    clothes = {kind.removeprefix("control: ") for kind in kinds if kind.startswith("control")}
+    assert clothes
+    assert clothes <= {kind.removeprefix("attack: ") for kind in kinds if kind.startswith("attack")}
     assert any(request.prefill for request in REQUESTS if request.is_attack)
 
 
