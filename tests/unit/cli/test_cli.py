@@ -70,7 +70,7 @@ def test_the_demo_shows_both_answers_and_writes_its_files(
     assert "0 of 4 unguarded, 4 of 4 guarded" in result.stdout
     assert str(out / "potential.svg") in result.stdout
     assert (out / "potential.svg").read_text().startswith("<svg")
-    assert len(read_records(out / "audit.jsonl")) == 14
+    assert len(read_records(out / "audit.jsonl")) == 2 * 9
     assert "\x1b" not in result.stdout  # no colours into a pipe
 
 
