@@ -161,11 +161,9 @@ class DecodingConfig(Options):
     """Tokens of an answer before the first that can be repaired; earlier spikes are guided only."""
 
 
-class SamplingParams(Options):
-    """How the tokens of one request are chosen."""
+class SamplingOptions(Options):
+    """How tokens are chosen."""
 
-    max_new_tokens: int = Field(ge=1)
-    """Longest answer, in tokens, the end-of-sequence token included."""
     temperature: float = Field(default=0.0, ge=0)
     """0 is greedy."""
     top_k: int | None = Field(default=None, ge=1)
@@ -176,13 +174,20 @@ class SamplingParams(Options):
     """Seed of the sampling noise; None draws one, and the answer says which."""
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Strings that end the answer and are not part of it; one, several or None."""
-    num_logprobs: int | None = Field(default=None, ge=0, le=20)
-    """Alternatives to tell at each step, with the emitted token's own; None tells none."""
 
     @field_validator("stop", mode="before")
     @classmethod
     def _gather_stop_strings(cls, stop: object) -> object:
         return (stop,) if isinstance(stop, str) else () if stop is None else stop
+
+
+class SamplingParams(SamplingOptions):
+    """How the tokens of one request are chosen, and how many there may be."""
+
+    max_new_tokens: int = Field(ge=1)
+    """Longest answer, in tokens, the end-of-sequence token included."""
+    num_logprobs: int | None = Field(default=None, ge=0, le=20)
+    """Alternatives to report at each step, with the emitted token's own; None reports none."""
 
 
 class AuditConfig(Options):

@@ -24,7 +24,7 @@ try:
     from langgraph.prebuilt.tool_node import ToolCallRequest
     from langgraph.types import Command
 
-    from langchain_ngsd._person import decision_on
+    from langchain_ngsd._human_review import decision_on
     from langchain_ngsd._tool_results import ToolResult
 except ImportError as error:
     raise MissingDependencyError(

@@ -10,6 +10,7 @@ from uuid import uuid4
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig, SamplingParams
 from ngsd_guard.decoding import TokenConstraint
+from ngsd_guard.engine._counting import count_prompt_tokens
 from ngsd_guard.engine._session import (
     PreparedRequest,
     Runtime,
@@ -24,7 +25,7 @@ from ngsd_guard.errors import (
     NGSDError,
     as_ngsd_error,
 )
-from ngsd_guard.messages import map_json_text, map_text, validate_messages
+from ngsd_guard.messages import check_messages, map_json_text, map_text, validate_messages
 from ngsd_guard.pairs import Calibration, Pair
 from ngsd_guard.protocols import LanguageModel
 from ngsd_guard.types import Generation, Message, RiskScores
@@ -89,12 +90,17 @@ class Engine:
     def count_tokens(
         self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] = ()
     ) -> int:
-        """Return the length of the prompt that a conversation makes, in the base's tokens.
+        """Return the length of the prompt that messages make, in the base's tokens.
+
+        They need not be ones that can be answered: a lone system, assistant or tool message
+        counts too, and no messages are 0 tokens. Control tokens count as plain text.
 
         Raises:
-            InvalidRequestError: the messages are wrong.
+            InvalidRequestError: a role is unknown, or a content is not text.
         """
-        return len(self.base.encode_chat(self._turns(messages), self._tools(tools)))
+        turns = [map_text(message, self._as_plain_text) for message in check_messages(messages)]
+        offered = [map_json_text(tool, self._as_plain_text) for tool in tools]
+        return count_prompt_tokens(self.base, turns, offered)
 
     def generate(
         self,
@@ -213,8 +219,9 @@ class Engine:
         The request is checked when this is called and worked on when the stream is read.
 
         Args:
-            messages: turns of `role` and `content`; a last turn by the assistant is continued. An
-                assistant turn may have `tool_calls`, and a tool turn a `tool_call_id`.
+            messages: turns of `role` and `content`, which is text or a list of text blocks; a
+                last turn by the assistant is continued. An assistant turn may have `tool_calls`,
+                and a tool turn a `tool_call_id`.
             max_new_tokens: longest answer; None for the configured length, cut to the context.
             temperature: 0 is greedy.
             top_k: keep this many of the likeliest tokens; None keeps all.
@@ -342,8 +349,11 @@ class Engine:
     def _neutraliser(self, where: str) -> Callable[[str], str]:
         return lambda text: self._neutralise(text, where)
 
+    def _as_plain_text(self, text: str) -> str:
+        return self.expert.neutralise(self.base.neutralise(text))
+
     def _neutralise(self, text: str, where: str) -> str:
-        neutral = self.expert.neutralise(self.base.neutralise(text))
+        neutral = self._as_plain_text(text)
         if neutral != text and self.config.decoding.special_tokens == "reject":
             raise InvalidRequestError(
                 f"{where} holds a control token of the model and could forge a turn; "

@@ -14,7 +14,14 @@ from langchain_core.rate_limiters import InMemoryRateLimiter
 from langchain_core.runnables import ConfigurableField
 
 from langchain_ngsd import ChatNGSD
-from ngsd_guard import AuditLog, ContextOverflowError, Engine, NGSDConfig, load_engine
+from ngsd_guard import (
+    AuditLog,
+    ConfigurationError,
+    ContextOverflowError,
+    Engine,
+    NGSDConfig,
+    load_engine,
+)
 from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 
@@ -59,7 +66,7 @@ def test_unset_options_stay_unset_so_that_the_calibration_counts() -> None:
     back: Any = load(
         dumpd(ChatNGSD()), allowed_objects=[ChatNGSD], valid_namespaces=["langchain_ngsd"]
     )
-    assert "config" not in back.model_fields_set
+    assert back.config is None
 
 
 def test_models_with_the_same_options_share_one_engine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,12 +76,33 @@ def test_models_with_the_same_options_share_one_engine(monkeypatch: pytest.Monke
         loads.append(model)
         return scripted_engine()
 
-    monkeypatch.setattr("langchain_ngsd._engines.load_engine", load_scripted)
+    monkeypatch.setattr("ngsd_guard.chat._registry.load_engine", load_scripted)
     first, second = ChatNGSD(model="a", expert="b"), ChatNGSD(model="a", expert="b", temperature=1)
-    assert first.engine is second.engine
-    assert first.invoke(PROMPT, model="c").response_metadata["model_name"] == "c"
-    first.invoke(PROMPT, model="c")
-    assert loads == ["a", "c"]
+    narrow = ChatNGSD(model="a", expert="b", max_concurrency=1)
+    assert first.chat is second.chat
+    assert narrow.engine is first.engine
+    assert narrow.chat is not first.chat
+    assert loads == ["a"]
+
+
+def test_copy_with_another_expert_loads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[Any] = []
+
+    def load_scripted(model: str, expert: str, *_: Any, **__: Any) -> Engine:
+        loads.append(expert)
+        return scripted_engine()
+
+    monkeypatch.setattr("ngsd_guard.chat._registry.load_engine", load_scripted)
+    model = ChatNGSD(model="a", expert="b")
+    model.invoke(PROMPT)
+    model.model_copy(update={"expert": "c"}).invoke(PROMPT)
+    assert loads == ["b", "c"]
+
+
+def test_call_cannot_name_another_model() -> None:
+    model = ChatNGSD.from_engine(scripted_engine())
+    with pytest.raises(ConfigurationError, match="make another ChatNGSD"):
+        model.invoke(PROMPT, model="c")
 
 
 def test_configurable_fields_change_the_answer_and_keep_the_engine() -> None:

@@ -106,7 +106,7 @@ def test_weights_load_on_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
         loads.append(args[0])
         return scripted_engine()
 
-    monkeypatch.setattr("langchain_ngsd._engines.load_engine", load)
+    monkeypatch.setattr("ngsd_guard.chat._registry.load_engine", load)
     model = ChatNGSD()
     assert loads == []
     model.batch([PROMPT] * 4)
