@@ -153,9 +153,9 @@ class DecodingConfig(Options):
     prefix_cache_mib: int = Field(default=256, ge=0)
     """Memory, a model, for keys and values of prompts to come back to; 0 keeps none."""
     max_repairs: int = Field(default=0, ge=0)
-    """How often a sentence in which the gate fires is begun anew under guidance; 0 is never.
+    """Maximum regenerations of a sentence in which the gate fires; 0 disables them.
 
-    Above zero, sentences are held back until they end, so that what is begun anew was never seen.
+    Above zero, sentences are held back until they end, so that nothing discarded was ever seen.
     """
     repair_after: int = Field(default=8, ge=0)
     """Tokens of an answer before the first that can be repaired; earlier spikes are guided only."""
@@ -208,9 +208,9 @@ class AuditConfig(Options):
     checkpoint_every: int = Field(default=256, ge=1)
     """Records between two checkpoints."""
     max_bytes: int | None = Field(default=64 * 2**20, ge=4096)
-    """Size at which a new file is begun; None never begins one."""
+    """Size at which a new file is started; None never starts one."""
     max_age_s: float | None = Field(default=None, gt=0)
-    """Age at which a new file is begun, in seconds."""
+    """Age at which a new file is started, in seconds."""
 
 
 class NGSDConfig(Options):

@@ -65,9 +65,9 @@ class StepLogprobs:
     """How likely one emitted token was, in the distribution it was chosen from.
 
     At a step that the gate left alone that is the base's own: the softmax of its logits at
-    temperature 1, behind the constraint's mask. At a step that it mixed, be it for a spike or in a
-    sentence begun anew, it is the mixture; no alternatives are told then, so that no token that
-    guidance kept from the answer can be read from them.
+    temperature 1, under the constraint's mask. At a step that it mixed, for a spike or in a
+    regenerated sentence, it is the mixture; no alternatives are reported then, so that no token
+    that guidance kept from the answer can be read from them.
     """
 
     log_prob: float
@@ -103,7 +103,7 @@ class DecodeStep:
     num_drafted: int = field(default=0, compare=False)
     """Tokens drafted in the round this step was verified in; 0 for a step by itself."""
     repaired: bool = False
-    """Whether this step belongs to a sentence that was begun anew under guidance."""
+    """Whether this step belongs to a sentence that was regenerated under guidance."""
     logprobs: StepLogprobs | None = field(default=None, compare=False)
     """How likely the token was; None unless asked for with `num_logprobs`."""
 
@@ -120,7 +120,7 @@ class Speculation:
     num_accepted: int
     """Of these, tokens that were emitted."""
     num_repairs: int = 0
-    """Sentences begun anew under guidance."""
+    """Sentences regenerated under guidance."""
 
 
 @dataclass(frozen=True, slots=True)

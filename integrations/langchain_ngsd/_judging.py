@@ -211,7 +211,7 @@ def blocked(verdict: Verdict) -> GuardBlockedError:
 
 def stopped_message(verdict: Verdict, text: str) -> AIMessage:
     """Return the assistant message that replaces what was stopped."""
-    return AIMessage(content=text, response_metadata={"ngsd_guard": told(verdict)})
+    return AIMessage(content=text, response_metadata={"ngsd_guard": verdict_summary(verdict)})
 
 
 def stopped_chunk(verdict: Verdict, text: str) -> AIMessageChunk:
@@ -224,7 +224,7 @@ def stopped_chunk(verdict: Verdict, text: str) -> AIMessageChunk:
     )
 
 
-def told(verdict: Verdict) -> dict[str, Any]:
+def verdict_summary(verdict: Verdict) -> dict[str, Any]:
     """Return what a message may say of a verdict."""
     return {
         "record_id": verdict.record_id,

@@ -1,8 +1,8 @@
 """An engine that answers chat requests, in turn and in time."""
 
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from functools import cached_property
 from typing import Any, Final
 
@@ -12,15 +12,13 @@ from ngsd_guard.chat._prepare import PreparedChat, prepare
 from ngsd_guard.chat._request import ChatRequest
 from ngsd_guard.chat._running import (
     Deadline,
-    aadmitted,
-    admitted,
     aopened,
     in_thread,
+    in_time,
     open_stream,
-    steps_before,
 )
 from ngsd_guard.chat._template import AnswerFormat
-from ngsd_guard.engine import Admission, Engine
+from ngsd_guard.engine import Admission, Engine, TokenStream
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.pickling import ProcessLocal
 from ngsd_guard.tool_calling import normalise_tools
@@ -87,11 +85,11 @@ class ChatEngine(ProcessLocal):
         """
         deadline = Deadline(request.timeout_s)
         prepared = await in_thread(None, self._prepare, request)
-        async with aadmitted(self.admission, deadline), aopened(self.engine, prepared) as stream:
-            steps = steps_before(deadline, stream)
-            while (step := await in_thread(self._threads, next, steps, None)) is not None:
-                for event in prepared.reader.feed(step):
-                    yield event
+        with in_time(deadline):
+            async with self._aadmitted(prepared, deadline) as stream:
+                while (step := await in_thread(self._threads, next, stream, None)) is not None:
+                    for event in prepared.reader.feed(step):
+                        yield event
         for event in prepared.reader.finish(stream.generation):
             yield event
 
@@ -129,11 +127,11 @@ class ChatEngine(ProcessLocal):
         deadline = Deadline(request.timeout_s)
         prepared = await in_thread(None, self._prepare, request)
         reader = prepared.reader
-        async with aadmitted(self.admission, deadline), aopened(self.engine, prepared) as stream:
-            steps = steps_before(deadline, stream)
-            events = await in_thread(
-                self._threads, lambda: [event for step in steps for event in reader.feed(step)]
-            )
+        with in_time(deadline):
+            async with self._aadmitted(prepared, deadline) as stream:
+                events = await in_thread(
+                    self._threads, lambda: [event for step in stream for event in reader.feed(step)]
+                )
         return [*events, *reader.finish(stream.generation)]
 
     def count_tokens(
@@ -153,10 +151,24 @@ class ChatEngine(ProcessLocal):
         self, prepared: PreparedChat, deadline: Deadline
     ) -> Generator[ChatEvent, None, None]:
         reader = prepared.reader
-        with admitted(self.admission, deadline), open_stream(self.engine, prepared) as stream:
-            for step in steps_before(deadline, stream):
+        with (
+            in_time(deadline),
+            self.admission.slot(deadline.left_s),
+            open_stream(self.engine, prepared, deadline) as stream,
+        ):
+            for step in stream:
                 yield from reader.feed(step)
         yield from reader.finish(stream.generation)
+
+    @asynccontextmanager
+    async def _aadmitted(
+        self, prepared: PreparedChat, deadline: Deadline
+    ) -> AsyncIterator[TokenStream]:
+        async with (
+            self.admission.aslot(deadline.left_s),
+            aopened(self.engine, prepared, deadline) as stream,
+        ):
+            yield stream
 
     def _prepare(self, request: ChatRequest) -> PreparedChat:
         return prepare(self.engine.base, self.format, request)

@@ -6,13 +6,12 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import ParamSpec, TypeVar
 
 from ngsd_guard.chat._prepare import PreparedChat
-from ngsd_guard.engine import Admission, Engine, TokenStream
+from ngsd_guard.engine import Engine, TokenStream
 from ngsd_guard.errors import DecodingTimeoutError
-from ngsd_guard.types import DecodeStep
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,11 +29,6 @@ class Deadline:
         self._at_s = time.monotonic() + self._timeout_s
 
     @property
-    def is_over(self) -> bool:
-        """Whether the time is up."""
-        return time.monotonic() > self._at_s
-
-    @property
     def left_s(self) -> float | None:
         """Seconds left, at least 0; None without a deadline."""
         return None if math.isinf(self._at_s) else max(0.0, self._at_s - time.monotonic())
@@ -45,41 +39,24 @@ class Deadline:
 
 
 @contextmanager
-def admitted(admission: Admission, deadline: Deadline) -> Iterator[None]:
-    """Wait for a turn, and give it back at the end.
+def in_time(deadline: Deadline) -> Iterator[None]:
+    """Report a timeout inside with the time that the whole request was given.
 
     Raises:
-        EngineBusyError: the line is full.
-        DecodingTimeoutError: the time was up before the turn came.
+        DecodingTimeoutError: the time was up, in line or while decoding.
     """
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(admission.slot(deadline.left_s))
-        except DecodingTimeoutError as error:
-            raise deadline.error() from error
+    try:
         yield
+    except DecodingTimeoutError as error:
+        raise deadline.error() from error
 
 
 @asynccontextmanager
-async def aadmitted(admission: Admission, deadline: Deadline) -> AsyncIterator[None]:
-    """Wait for a turn without blocking the event loop, and give it back at the end.
-
-    Raises:
-        EngineBusyError: the line is full.
-        DecodingTimeoutError: the time was up before the turn came.
-    """
-    async with AsyncExitStack() as stack:
-        try:
-            await stack.enter_async_context(admission.aslot(deadline.left_s))
-        except DecodingTimeoutError as error:
-            raise deadline.error() from error
-        yield
-
-
-@asynccontextmanager
-async def aopened(engine: Engine, prepared: PreparedChat) -> AsyncIterator[TokenStream]:
+async def aopened(
+    engine: Engine, prepared: PreparedChat, deadline: Deadline
+) -> AsyncIterator[TokenStream]:
     """Begin an answer; at the end of the block, end it without blocking the event loop."""
-    stream = await in_thread(None, open_stream, engine, prepared)
+    stream = await in_thread(None, open_stream, engine, prepared, deadline)
     try:
         yield stream
     finally:
@@ -87,22 +64,16 @@ async def aopened(engine: Engine, prepared: PreparedChat) -> AsyncIterator[Token
         await asyncio.shield(asyncio.ensure_future(in_thread(None, stream.close)))
 
 
-def open_stream(engine: Engine, prepared: PreparedChat) -> TokenStream:
-    """Begin an answer."""
-    return engine.stream(prepared.messages, **prepared.options)
-
-
-def steps_before(deadline: Deadline, stream: TokenStream) -> Iterator[DecodeStep]:
-    """Yield the steps of an answer until its time is up.
+def open_stream(engine: Engine, prepared: PreparedChat, deadline: Deadline) -> TokenStream:
+    """Begin an answer, in the time that is left.
 
     Raises:
-        DecodingTimeoutError: the time is up.
+        DecodingTimeoutError: there is none.
     """
-    for step in stream:
-        if deadline.is_over:
-            stream.close()
-            raise deadline.error()
-        yield step
+    left_s = deadline.left_s
+    if left_s == 0:
+        raise deadline.error()
+    return engine.stream(prepared.messages, **prepared.options, timeout_s=left_s)
 
 
 async def in_thread(

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ngsd_guard.errors import InvalidRequestError
-from ngsd_guard.protocols import LanguageModel
+from ngsd_guard.messages import check_messages, map_json_text, map_text
+from ngsd_guard.pairs import Pair
 from ngsd_guard.types import Message
 
 _MARKUP: Final = 4
@@ -13,21 +14,30 @@ _MARKUP: Final = 4
 
 
 def count_prompt_tokens(
-    model: LanguageModel, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]]
+    pair: Pair, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]
 ) -> int:
-    """Return the length of a prompt, in the model's tokens; 0 for nothing at all.
+    """Return the length of a prompt, in the base's tokens; 0 for nothing at all.
 
     Messages that the chat template refuses as they stand, such as a lone system message under
     some templates, are counted one by one with an estimate of the markup around them.
+
+    Raises:
+        InvalidRequestError: a role is unknown, or a content is not text.
     """
-    if messages:
+
+    def plain(text: str) -> str:
+        return pair.expert.neutralise(pair.base.neutralise(text))
+
+    turns = [map_text(message, plain) for message in check_messages(messages)]
+    offered = [map_json_text(tool, plain) for tool in tools]
+    if turns:
         try:
-            return len(model.encode_chat(messages, tools))
+            return len(pair.base.encode_chat(turns, offered))
         except InvalidRequestError:
             pass
-    written = [json.dumps(tool, ensure_ascii=False) for tool in tools]
-    return sum(len(model.encode(text)) for text in written) + sum(
-        len(model.encode(_written(message))) + _MARKUP for message in messages
+    written = [json.dumps(tool, ensure_ascii=False) for tool in offered]
+    return sum(len(pair.base.encode(text)) for text in written) + sum(
+        len(pair.base.encode(_written(turn))) + _MARKUP for turn in turns
     )
 
 

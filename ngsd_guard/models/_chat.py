@@ -28,7 +28,7 @@ _SHORT_ID: Final = 9
 
 
 def takes_tools(chat_template: str) -> bool:
-    """Say whether a template shows the model the tools it may call."""
+    """Return whether a template shows the model the tools it may call."""
     return re.search(r"\btools\b", chat_template) is not None
 
 

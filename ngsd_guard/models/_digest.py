@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Final
 
 import torch
@@ -30,6 +30,25 @@ def weights_digest(tensors: Iterable[tuple[str, Tensor]]) -> str:
     return digest.hexdigest()
 
 
+class DigestMemo:
+    """The digest of one model's weights, taken again only when they have changed."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Hashable, str] | None = None
+
+    def digest(self, tensors: Mapping[str, Tensor]) -> str:
+        """Return `weights_digest` of named weights.
+
+        Args:
+            tensors: alive as long as this object; changed in place through PyTorch, whose count of
+                changes is what is looked at.
+        """
+        state = tuple((name, t.data_ptr(), _num_changes(t)) for name, t in tensors.items())
+        if self._known is None or self._known[0] != state:
+            self._known = state, weights_digest(tensors.items())
+        return self._known[1]
+
+
 def tokenizer_digest(tokenizer: Any, chat_template: str) -> str:
     """Return a digest of a tokenizer's rules, or of its vocabulary where that is all it tells."""
     backend = getattr(tokenizer, "backend_tokenizer", None)
@@ -41,3 +60,7 @@ def tokenizer_digest(tokenizer: Any, chat_template: str) -> str:
 
 def _checksum(values: Tensor) -> int:
     return int(values.float().view(torch.int32).sum(dtype=torch.int64))  # in any order the same
+
+
+def _num_changes(tensor: Tensor) -> int:
+    return 0 if tensor.is_inference() else tensor._version

@@ -33,7 +33,7 @@ def joined(base: HFCausalLM, expert: HFCausalLM) -> tuple[HFCausalLM, HFCausalLM
     return (
         base.narrowed(vocab_size, template, tool_template=template),
         expert.narrowed(
-            vocab_size, expert.tokenizer.chat_template or template, tool_template=template
+            vocab_size, expert.own_chat_template or template, tool_template=base.tool_template
         ),
     )
 

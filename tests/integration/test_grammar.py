@@ -297,23 +297,25 @@ def test_every_end_of_the_model_counts_and_no_other(tmp_path: Path) -> None:
     beyond = len(tokenizer) + 3
     folder = save_model(tmp_path, "llama", seed=4, padding=12, eos_token_id=[letter, beyond])
     model = load_causal_lm(folder)
-    assert tokenizer.eos_token_id not in model.eos_token_ids
+    turn_end = tokenizer.convert_tokens_to_ids("<|im_end|>")
+    assert model.eos_token_ids == {turn_end, letter, beyond}
     constraint = compile_grammar(model, regex="yes?(?s:.*)").start()
     read(constraint, model.encode("y"))
     # An `e` would end the answer before the grammar is complete.
-    assert not constraint.mask()[[letter, beyond, tokenizer.eos_token_id]].any()
+    assert not constraint.mask()[[letter, beyond, turn_end]].any()
     done = compile_grammar(model, regex="y").start()
     read(done, model.encode("y"))
-    assert allowed_ids(done) == [letter, beyond]
+    assert allowed_ids(done) == [turn_end, letter, beyond]
     narrow = model.narrowed(len(tokenizer), model.chat_template)
     done = compile_grammar(narrow, regex="y").start()
     read(done, narrow.encode("y"))
-    assert allowed_ids(done) == [letter]
+    assert allowed_ids(done) == [turn_end, letter]
 
 
 def test_end_of_the_tokenizer_that_is_not_the_models_is_never_allowed(tmp_path: Path) -> None:
     tokenizer = make_tokenizer()
     tokenizer.eos_token = "e"
+    tokenizer.chat_template = None  # whose end of a turn would be allowed too
     beyond = len(tokenizer) + 3
     folder = save_model(
         tmp_path, "llama", seed=4, padding=12, eos_token_id=beyond, tokenizer=tokenizer
@@ -394,7 +396,11 @@ def test_empty_regex_and_schema_count_as_given(tiny: HFCausalLM) -> None:
 def test_model_that_cannot_follow_a_grammar_is_refused(tiny: HFCausalLM, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="ScriptedModel; pass a Hugging Face model"):
         compile_grammar(ScriptedModel("Hello."), regex="a")
-    endless = load_causal_lm(save_model(tmp_path, "llama", seed=5, eos_token_id=[]))
+    tokenizer = make_tokenizer()
+    tokenizer.chat_template = None  # which would say what ends a turn
+    endless = load_causal_lm(
+        save_model(tmp_path, "llama", seed=5, eos_token_id=[], tokenizer=tokenizer)
+    )
     with pytest.raises(ConfigurationError, match="set eos_token_id"):
         compile_grammar(endless, regex="a")
     slow = copy.copy(tiny)

@@ -6,6 +6,7 @@ from typing import Any, Self
 from transformers import DynamicCache
 
 from ngsd_guard.errors import DecodingError
+from ngsd_guard.models._stateful import has_state
 
 
 class HFCache:
@@ -20,11 +21,19 @@ class HFCache:
     def __init__(self, config: Any, *, num_virtual_tokens: int = 0) -> None:
         self.num_virtual_tokens = num_virtual_tokens
         self.past_key_values = DynamicCache(config=config)
+        self.is_stateful = has_state(self.past_key_values.layers)
+        self._num_read = 0  # kept here because states do not count
 
     @property
     def length(self) -> int:
         """Tokens read so far, virtual ones left out."""
+        if self.is_stateful:
+            return self._num_read - self.num_virtual_tokens
         return int(self.past_key_values.get_seq_length()) - self.num_virtual_tokens
+
+    def count(self, num_tokens: int) -> None:
+        """Take note of tokens that were read."""
+        self._num_read += num_tokens
 
     def fork(self) -> Self:
         """Return an independent copy."""
@@ -33,9 +42,9 @@ class HFCache:
     def can_roll_back(self, num_new: int = 0) -> bool:
         """Whether tokens can be forgotten after `num_new` more are read.
 
-        Not once a sliding window has dropped older ones.
+        Not once a sliding window has dropped older ones, and never where layers keep a state.
         """
-        return not any(
+        return not self.is_stateful and not any(
             getattr(layer, "is_sliding", False)
             and layer.get_seq_length() + num_new >= layer.sliding_window
             for layer in self.past_key_values.layers
@@ -53,7 +62,8 @@ class HFCache:
             raise DecodingError(f"cannot forget {num_tokens} of {self.length} tokens")
         if not self.can_roll_back():
             raise DecodingError(
-                "a cache past its sliding window cannot roll back; decode one token at a time"
+                "a cache with a state, or past its sliding window, cannot roll back; decode "
+                "one token at a time"
             )
         # Releases differ in what a positive count means; a negative one always removes.
         self.past_key_values.crop(-num_tokens)

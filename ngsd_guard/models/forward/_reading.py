@@ -11,6 +11,7 @@ from transformers import Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.models._stateful import keeps_state
 from ngsd_guard.models.cache._kv_cache import HFCache
 from ngsd_guard.models.cache._row_cache import ReadPlan, RowCache, Wanted
 from ngsd_guard.models.forward._lean import LeanDecoder
@@ -58,7 +59,7 @@ def choose_reading(model: Any, *, compiled: bool = False) -> "Reading":
             )
         return LeanDecoder(model, windows, compiled=True)
     separate = SeparateReading(model)
-    windows = _windows(model.config)
+    windows = None if keeps_state(model) else _windows(model.config)
     if windows is None:
         return separate
     expected = _probe(separate, model)
@@ -96,6 +97,8 @@ def _probe(reading: "Reading", model: Any) -> Tensor:
 
 def _windows(config: Any) -> tuple[int | None, ...] | None:
     """Return how many tokens each layer sees; None where a layer keeps something else."""
+    if "chunked_attention" in (getattr(config.get_text_config(), "layer_types", None) or ()):
+        return None  # a chunk is not a window, though it has a window's cache
     windows: list[int | None] = []
     for layer in DynamicCache(config=config).layers:
         if type(layer) is DynamicSlidingWindowLayer:
@@ -122,6 +125,7 @@ def read_virtual_tokens(model: Any, reading: "Reading", embeddings: Tensor) -> A
         use_cache=True,
         **_Options(model).of(single.past_key_values, 1),
     )
+    single.count(num_virtual)
     cache = reading.new_cache()
     if not isinstance(cache, RowCache):
         return SeparateRows([single])
@@ -231,13 +235,17 @@ class SeparateReading:
 
     def _read(self, ids: Tensor, row: HFCache, num_logits: int) -> Tensor:
         """Return [1, num_logits, vocab] logits of a row of tokens."""
-        output = self._model(
-            input_ids=ids[None],
-            use_cache=True,
-            **self._options.of(row.past_key_values, num_logits),
-        )
-        logits: Tensor = output.logits[:, -num_logits:]
-        return logits
+        one_by_one = row.is_stateful and row.length > 0
+        parts = [
+            self._model(
+                input_ids=part[None],
+                use_cache=True,
+                **self._options.of(row.past_key_values, num_logits),
+            ).logits
+            for part in (torch.split(ids, 1) if one_by_one else (ids,))
+        ]
+        row.count(len(ids))
+        return torch.cat(parts, dim=1)[:, -num_logits:]
 
 
 class _Options:
@@ -246,8 +254,9 @@ class _Options:
     def __init__(self, model: Any) -> None:
         parameters = inspect.signature(model.forward).parameters
         self._keeps_logits = "logits_to_keep" in parameters
-        # transformers 5.24 renamed it.
-        self._cache_name = "cache" if "cache" in parameters else "past_key_values"
+        # transformers 5.24 renamed it, and state-space models have a name of their own.
+        names = (name for name in ("cache", "cache_params") if name in parameters)
+        self._cache_name = next(names, "past_key_values")
 
     def of(self, cache: Any, num_logits: int) -> dict[str, Any]:
         # Logits of every prompt token would be the largest tensor of a request.
