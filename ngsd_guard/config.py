@@ -196,11 +196,9 @@ class DecodingConfig(Options):
     """Tokens at the start of an answer that are never regenerated; spikes there are only mixed."""
 
 
-class SamplingParams(Options):
-    """How the tokens of one request are chosen."""
+class SamplingOptions(Options):
+    """How tokens are chosen."""
 
-    max_new_tokens: int = Field(ge=1)
-    """Maximum answer length in tokens, including the end-of-sequence token."""
     temperature: float = Field(default=0.0, ge=0)
     """Sampling temperature; 0 is greedy."""
     top_k: int | None = Field(default=None, ge=1)
@@ -211,14 +209,21 @@ class SamplingParams(Options):
     """Seed of the sampling noise; None draws one, which the answer reports."""
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Stop strings, not included in the answer: a string, several, or None."""
-    num_logprobs: int | None = Field(default=None, ge=0, le=20)
-    """Alternatives to report at each step besides the emitted token; None reports no
-    log-probabilities."""
 
     @field_validator("stop", mode="before")
     @classmethod
     def _gather_stop_strings(cls, stop: object) -> object:
         return (stop,) if isinstance(stop, str) else () if stop is None else stop
+
+
+class SamplingParams(SamplingOptions):
+    """How the tokens of one request are chosen, and how many there may be."""
+
+    max_new_tokens: int = Field(ge=1)
+    """Maximum answer length in tokens, including the end-of-sequence token."""
+    num_logprobs: int | None = Field(default=None, ge=0, le=20)
+    """Alternatives to report at each step besides the emitted token; None reports no
+    log-probabilities."""
 
 
 class AuditConfig(Options):

@@ -4,6 +4,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, get_args
 
+from ngsd_guard.content_blocks import (
+    CALL_BLOCKS,
+    ENCRYPTED_BLOCKS,
+    REASONING_BLOCKS,
+    call_id_of,
+    kind_of,
+    text_of,
+)
 from ngsd_guard.errors import InvalidRequestError
 from ngsd_guard.types import Message, Role, ToolCall
 
@@ -13,10 +21,11 @@ _KEYS: Final = frozenset({"role", "content", "name", "tool_calls", "tool_call_id
 
 
 def validate_messages(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
-    """Check a conversation and return it as plain messages.
+    """Check a conversation that is to be answered, and return it as plain messages.
 
     Args:
-        messages: one mapping with `role` and `content` per turn, oldest first. An assistant turn
+        messages: one mapping with `role` and `content` per turn, oldest first. `content` is text or
+            a list of text blocks. An assistant turn
             may have `tool_calls`, each with `name`, `arguments` and `id` or in OpenAI's format; a
             tool turn names the call it answers with `tool_call_id`.
 
@@ -24,14 +33,9 @@ def validate_messages(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
         InvalidRequestError: there are no messages, a role is unknown, a content is not text, the
             last turn is blank or calls tools, or a tool result does not match any call.
     """
-    if isinstance(messages, str | bytes | Mapping) or not isinstance(messages, Sequence):
-        raise InvalidRequestError(
-            f"messages must be a list of {{'role', 'content'}}, not {type(messages).__name__}; "
-            "wrap a single prompt as [{'role': 'user', 'content': prompt}]"
-        )
-    if not messages:
+    checked = check_messages(messages)
+    if not checked:
         raise InvalidRequestError("messages is empty; pass at least one user message")
-    checked = [_validate(message, index) for index, message in enumerate(messages)]
     if not any(message["role"] == "user" for message in checked):
         raise InvalidRequestError("no message has the role 'user'; pass at least one")
     _check_results(checked)
@@ -43,6 +47,20 @@ def validate_messages(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
     if not last["content"].strip() and last["role"] != "tool":
         raise InvalidRequestError(f"{where} is blank; add some text")
     return checked
+
+
+def check_messages(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
+    """Check messages one by one, and return them plain; they need not make a conversation.
+
+    Raises:
+        InvalidRequestError: a role is unknown, or a content is not text.
+    """
+    if isinstance(messages, str | bytes | Mapping) or not isinstance(messages, Sequence):
+        raise InvalidRequestError(
+            f"messages must be a list of {{'role', 'content'}}, not {type(messages).__name__}; "
+            "wrap a single prompt as [{'role': 'user', 'content': prompt}]"
+        )
+    return [_validate(message, index) for index, message in enumerate(messages)]
 
 
 def map_text(message: Message, change: Callable[[str], str]) -> Message:
@@ -84,7 +102,7 @@ def _validate(message: Mapping[str, Any], index: int) -> Message:
             f"{where} has unsupported keys {', '.join(unknown)}; use {', '.join(sorted(_KEYS))}"
         )
     calls = _validate_calls(message.get("tool_calls"), role, where)
-    checked: Message = {"role": role, "content": _content(message, where, may_lack=bool(calls))}
+    checked: Message = {"role": role, "content": _content(message, where, role, calls)}
     if calls:
         checked["tool_calls"] = calls
     keys: tuple[Literal["name", "tool_call_id"], ...] = ("name", "tool_call_id")
@@ -100,10 +118,12 @@ def _validate(message: Mapping[str, Any], index: int) -> Message:
     return checked
 
 
-def _content(message: Mapping[str, Any], where: str, *, may_lack: bool) -> str:
+def _content(message: Mapping[str, Any], where: str, role: str, calls: Sequence[ToolCall]) -> str:
     content = message.get("content")
-    if content is None and may_lack:
+    if content is None and calls:
         return ""
+    if isinstance(content, list | tuple):
+        content = _joined(content, where, role, calls)
     if not isinstance(content, str):
         raise InvalidRequestError(
             f"{where} has content of type {type(content).__name__}; only text is supported, so "
@@ -111,6 +131,36 @@ def _content(message: Mapping[str, Any], where: str, *, may_lack: bool) -> str:
         )
     _check_text(content, where)
     return content
+
+
+def _joined(blocks: Sequence[Any], where: str, role: str, calls: Sequence[ToolCall]) -> str:
+    """Return the text of content blocks.
+
+    Of an assistant turn, reasoning is left out, as chat templates want it, and so are blocks that
+    repeat its tool calls.
+    """
+    parts = []
+    for block in blocks:
+        text = text_of(block)
+        if text is not None:
+            parts.append(text)
+        elif role != "assistant" or not _is_left_out(block, calls):
+            raise InvalidRequestError(
+                f"{where} holds a block of the type {repr(kind_of(block))[:40]}, which is not text "
+                f"that a {role} message can have; only text is supported, so describe images, "
+                "audio and files in words"
+            )
+    return ("" if role == "assistant" else "\n").join(parts)
+
+
+def _is_left_out(block: Any, calls: Sequence[ToolCall]) -> bool:
+    kind = kind_of(block)
+    if kind not in CALL_BLOCKS:
+        return kind in REASONING_BLOCKS or kind in ENCRYPTED_BLOCKS
+    call_id = call_id_of(block)
+    if kind == "invalid_tool_call" or call_id in [call.get("id") for call in calls]:
+        return True
+    return call_id is None and block.get("name") in [call["name"] for call in calls]
 
 
 def _check_text(text: str, where: str) -> None:

@@ -4,7 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict
 
 Role = Literal["system", "user", "assistant", "tool"]
-FinishReason = Literal["stop", "length", "cancelled", "blocked"]
+FinishReason = Literal["stop", "length", "cancelled"]
+Stage = Literal["input", "output", "retrieval", "tool_args", "tool_result"]
+"""Where in a pipeline a text is checked."""
+Action = Literal["allow", "flag", "steer", "redact", "rewrite", "escalate", "block"]
+"""What a policy wants to be done with a text, from the mildest to the strictest."""
+Evaluation = Literal["evaluated", "error", "timeout", "skipped"]
+"""Whether a text was judged."""
 SpeculationStatus = Literal["on", "off", "adapter", "no_rollback"]
 """Whether the expert drafted tokens. `adapter`: no, it is an adapter and runs in the base's forward
 pass; `no_rollback`: no, a cache cannot roll back because a sliding window has dropped tokens."""

@@ -1,38 +1,29 @@
 """A LangChain chat model over a guarded local pair."""
 
-import asyncio
-import math
-import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from contextlib import aclosing, closing
+from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult, LLMResult
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import get_config_list, run_in_executor
 from langchain_core.tools import BaseTool
-from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 
-from langchain_ngsd._calls import SAMPLING_OPTIONS, Call, check_call_options, make_call
-from langchain_ngsd._engines import SharedEngine, shared_engine
-from langchain_ngsd._gathering import Gathering, current_gathering, gathered
-from langchain_ngsd._running import answer_together, aopened, exhaust, opened, steps_in_time
+from langchain_ngsd._chunks import ChunkBuilder
+from langchain_ngsd._errors import translated_errors
+from langchain_ngsd._messages import to_engine_messages
+from langchain_ngsd._options import as_openai_tool, chat_request
+from langchain_ngsd._pair_model import PairChatModel
 from langchain_ngsd._structured import Method, Schema, structured_output
-from ngsd_guard import AuditLog, ConfigurationError, Engine, NGSDConfig
+from ngsd_guard import NGSDError
+from ngsd_guard.chat import ChatRequest
 from ngsd_guard.tool_calling import check_tool_choice, normalise_tools
-from ngsd_guard.validation import explaining_validation_errors
-
-_UNTOLD: Final = ("api_key", "shared")
-"""Never part of a serialised model."""
-_FROM_ENVIRONMENT: Final = ("model", "expert", "device")
 
 
-class ChatNGSD(BaseChatModel):
+class ChatNGSD(PairChatModel):
     """A chat model whose every token has passed the gate.
 
     Weights load on first use, once for all models with the same options. A conversation that ends
@@ -46,116 +37,6 @@ class ChatNGSD(BaseChatModel):
         ConfigurationError: an option is unknown or out of its range.
     """
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-
-    model: str = Field(default_factory=lambda: os.environ.get("NGSD_MODEL", "ngsd-mini"))
-    """A Hugging Face folder or hub id, or `ngsd-mini` for the embedded pair; else `NGSD_MODEL`."""
-    expert: str | None = Field(default_factory=lambda: os.environ.get("NGSD_EXPERT"))
-    """The safety expert, likewise; None only with the embedded pair; else `NGSD_EXPERT`."""
-    temperature: float = Field(default=0.0, ge=0)
-    """0 is greedy."""
-    max_tokens: int | None = Field(default=None, ge=1)
-    """Longest answer, in tokens; None for the configured length, cut to the context."""
-    top_k: int | None = Field(default=None, ge=1)
-    """Keep this many of the likeliest tokens; None keeps all."""
-    top_p: float = Field(default=1.0, gt=0, le=1)
-    """Keep the fewest tokens whose probability reaches this; 1 keeps all."""
-    stop: list[str] | None = None
-    """Strings that end the answer and are not part of it."""
-    seed: int | None = Field(default=None, ge=0)
-    """Seed of the sampling noise; None draws one for each answer."""
-    timeout: float | None = Field(default=None, gt=0)
-    """Seconds an answer may take, the wait for its turn included; None waits."""
-    max_retries: int = Field(default=0, ge=0)
-    """Accepted as other chat models have it; a local answer is never retried."""
-    streaming: bool = False
-    """Whether `invoke` tells callbacks every token as well."""
-    max_concurrency: int = Field(default=4, ge=1)
-    """Requests at work at once; a batch counts as one."""
-    max_queue: int = Field(default=64, ge=0)
-    """Requests that may wait beyond those; one more is refused."""
-    config: NGSDConfig = Field(default_factory=NGSDConfig)
-    """Options of the guard; unset, those of the pair's own calibration, if it has one."""
-    audit: AuditLog | str | Path | None = None
-    """An audit log, or the path of one; None records nothing."""
-    device: str | None = Field(default_factory=lambda: os.environ.get("NGSD_DEVICE"))
-    """Where both models run; None for the CPU; else `NGSD_DEVICE`."""
-    api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
-    """Accepted as hosted chat models have it; nothing here needs one."""
-    shared: SharedEngine | None = Field(default=None, exclude=True, repr=False)
-    """The engine of `from_engine`; copies of this model keep it."""
-
-    _own: SharedEngine | None = PrivateAttr(default=None)
-    _others: dict[str, SharedEngine] = PrivateAttr(default_factory=dict)
-
-    if not TYPE_CHECKING:  # type checkers keep the signature made from the fields
-
-        def __init__(self, **options: Any) -> None:
-            with explaining_validation_errors(type(self)):
-                super().__init__(**options)
-
-    # What it is.
-
-    @classmethod
-    def from_engine(cls, engine: Engine, **options: Any) -> Self:
-        """Return a chat model over an engine that is already loaded, and shared with others."""
-        model = cls(
-            model=engine.base.name,
-            expert=engine.expert.name,
-            config=engine.config,
-            audit=engine.audit,
-            **options,
-        )
-        model.shared = SharedEngine(
-            engine, max_concurrency=model.max_concurrency, max_queue=model.max_queue
-        )
-        return model
-
-    @property
-    def engine(self) -> Engine:
-        """The engine behind it; loads the weights when first asked for."""
-        return self._shared_engine(None).engine
-
-    @property
-    def _llm_type(self) -> str:
-        return "ngsd"
-
-    @property
-    def _identifying_params(self) -> dict[str, Any]:
-        return {
-            "model": self.model,
-            "expert": self.expert,
-            "config_digest": self.config.digest,
-            "stop": self.stop,
-            **self._sampling({}),
-        }
-
-    @classmethod
-    def is_lc_serializable(cls) -> bool:
-        """Whether LangChain may write its options down: yes."""
-        return True
-
-    @classmethod
-    def get_lc_namespace(cls) -> list[str]:
-        """Return where LangChain finds the class again."""
-        return ["langchain_ngsd"]
-
-    def to_json(self) -> Any:
-        """Return its options for LangChain; no weights, no keys, an audit log by its path."""
-        described: Any = super().to_json()
-        options = described["kwargs"]
-        for name in _UNTOLD:
-            options.pop(name, None)
-        for name in _FROM_ENVIRONMENT:  # said also where it is None, or the reader's would count
-            options[name] = getattr(self, name)
-        options.pop("config", None)
-        if "config" in self.model_fields_set:  # else the pair's own calibration would be lost
-            options["config"] = self.config.model_dump(mode="json", exclude_defaults=True)
-        if self.audit is not None:
-            log = self.audit
-            options["audit"] = str(log.path if isinstance(log, AuditLog) else log)
-        return described
-
     def get_token_ids(self, text: str) -> list[int]:
         """Return the base model's tokens of a text."""
         return self.engine.base.encode(text)
@@ -163,16 +44,12 @@ class ChatNGSD(BaseChatModel):
     def get_num_tokens_from_messages(
         self, messages: list[BaseMessage], tools: Sequence[Any] | None = None
     ) -> int:
-        """Return the length of the prompt that messages and tools make, in the base's tokens."""
-        shared = self._shared_engine(None)
-        call = make_call(
-            shared,
-            messages,
-            model_name=self.model,
-            sampling={},
-            options={"tools": [_as_openai_tool(tool) for tool in tools or ()]},
-        )
-        return shared.engine.count_tokens(call.messages, tools=call.options["tools"])
+        """Return the length of the prompt that messages and tools make, in the base's tokens.
+
+        The messages need not be ones that can be answered; none at all are 0 tokens.
+        """
+        offered = [as_openai_tool(tool) for tool in tools or ()]
+        return self.chat.count_tokens(to_engine_messages(messages), offered)
 
     # Tools and schemas.
 
@@ -201,13 +78,11 @@ class ChatNGSD(BaseChatModel):
         Raises:
             ConfigurationError: a tool has no schema, or `tool_choice` names none of them.
         """
-        offered = normalise_tools([_as_openai_tool(tool) for tool in tools])
-        options: dict[str, Any] = {
-            "tool_choice": check_tool_choice(offered, tool_choice),
-            "parallel_tool_calls": parallel_tool_calls,
-        }
-        told = {name: value for name, value in options.items() if value is not None}
-        return self.bind(tools=offered, **told, **kwargs)
+        offered = normalise_tools([as_openai_tool(tool) for tool in tools])
+        options: dict[str, Any] = {"tool_choice": check_tool_choice(offered, tool_choice)}
+        if parallel_tool_calls is not None:
+            options["parallel_tool_calls"] = parallel_tool_calls
+        return self.bind(tools=offered, **options, **kwargs)
 
     def with_structured_output(
         self,
@@ -223,8 +98,9 @@ class ChatNGSD(BaseChatModel):
         Args:
             schema: a pydantic model, a TypedDict or a JSON schema; None only for `json_mode`.
             include_raw: return the message, what was parsed and the parsing error together.
-            method: `json_schema` tells the model the schema, `function_calling` offers it as the
-                only tool, `json_mode` leaves it to the prompt; the grammar enforces it in all.
+            method: `json_schema` puts the schema into the system message, `function_calling`
+                offers it as the only tool, `json_mode` leaves it to the prompt; the grammar
+                enforces it in all three.
             strict: accepted as other chat models have it; the answer always fits.
             **kwargs: further call options.
 
@@ -248,34 +124,9 @@ class ChatNGSD(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        call = self._call(messages, stop, kwargs)
-        gathering = current_gathering(self)
-        if gathering is not None:
-            with gathering.seat(call) as seat:
-                return call.new_reader().result(seat.answer.result())
-        with opened(call) as stream:
-            for _ in steps_in_time(stream, call):
-                pass
-        return call.new_reader().result(stream.generation)
-
-    def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> Iterator[ChatGenerationChunk]:
-        call = self._call(messages, stop, kwargs)
-        reader = call.new_reader()
-        with opened(call) as stream:
-            for step in steps_in_time(stream, call):
-                chunk = reader.chunk(step)
-                if chunk is None:
-                    continue
-                if run_manager:
-                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-                yield chunk
-        yield reader.last_chunk(stream.generation)
+        with translated_errors():
+            events = self.chat.events(self._request(messages, stop, kwargs))
+        return ChunkBuilder(self.model).result(events)
 
     async def _agenerate(
         self,
@@ -284,14 +135,28 @@ class ChatNGSD(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        call = await run_in_executor(None, self._call, messages, stop, kwargs)
-        gathering = current_gathering(self)
-        if gathering is not None:
-            with gathering.seat(call) as seat:
-                return call.new_reader().result(await asyncio.wrap_future(seat.answer))
-        async with aopened(call) as stream:
-            await run_in_executor(None, exhaust, steps_in_time(stream, call))
-        return call.new_reader().result(stream.generation)
+        chat = await run_in_executor(None, lambda: self.chat)
+        with translated_errors():
+            events = await chat.aevents(self._request(messages, stop, kwargs))
+        return ChunkBuilder(self.model).result(events)
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        chunks = ChunkBuilder(self.model)
+        request = self._request(messages, stop, kwargs)
+        with translated_errors(), closing(self.chat.stream(request)) as events:
+            for event in events:
+                chunk = chunks.add(event)
+                if chunk is None:
+                    continue
+                if run_manager:
+                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                yield chunk
 
     async def _astream(
         self,
@@ -300,44 +165,42 @@ class ChatNGSD(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        call = await run_in_executor(None, self._call, messages, stop, kwargs)
-        reader = call.new_reader()
-        async with aopened(call) as stream:
-            steps = steps_in_time(stream, call)
-            while (step := await run_in_executor(None, next, steps, None)) is not None:
-                chunk = reader.chunk(step)
-                if chunk is None:
-                    continue
-                if run_manager:
-                    await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+        chunks = ChunkBuilder(self.model)
+        request = self._request(messages, stop, kwargs)
+        chat = await run_in_executor(None, lambda: self.chat)
+        with translated_errors():
+            async with aclosing(chat.astream(request)) as events:
+                async for event in events:
+                    chunk = chunks.add(event)
+                    if chunk is None:
+                        continue
+                    if run_manager:
+                        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+
+    async def agenerate(
+        self, messages: list[list[BaseMessage]], *args: Any, **kwargs: Any
+    ) -> LLMResult:
+        """Answer conversations one by one; weights load in a thread."""
+        await self._load()
+        return await super().agenerate(messages, *args, **kwargs)
+
+    async def astream(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[AIMessageChunk]:
+        """Answer one conversation chunk by chunk; weights load in a thread."""
+        await self._load()
+        answer: Any = super().astream(input, config, stop=stop, **kwargs)
+        async with aclosing(answer) as chunks:
+            async for chunk in chunks:
                 yield chunk
-        yield reader.last_chunk(stream.generation)
 
     # Several answers.
-
-    def invoke(
-        self,
-        input: LanguageModelInput,
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
-    ) -> AIMessage:
-        """Answer one conversation."""
-        with self._membership():
-            return super().invoke(input, config, stop=stop, **kwargs)
-
-    async def ainvoke(
-        self,
-        input: LanguageModelInput,
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
-    ) -> AIMessage:
-        """Answer one conversation."""
-        with self._membership():
-            return await super().ainvoke(input, config, stop=stop, **kwargs)
 
     def batch(
         self,
@@ -347,12 +210,13 @@ class ChatNGSD(BaseChatModel):
         return_exceptions: bool = False,
         **kwargs: Any,
     ) -> list[Any]:
-        """Answer several conversations side by side; `max_concurrency` says how many at a time."""
-        if len(inputs) < 2:
-            return super().batch(inputs, config, return_exceptions=return_exceptions, **kwargs)
-        configs, gathering = self._gather(len(inputs), config)
-        with gathered(self, gathering):
-            return super().batch(inputs, configs, return_exceptions=return_exceptions, **kwargs)
+        """Answer several conversations at once, as many as the engine takes.
+
+        `max_concurrency` in the config lowers that; the others wait, and none is refused because
+        of the batch's own size.
+        """
+        configs = self._batch_configs(len(inputs), config)
+        return super().batch(inputs, configs, return_exceptions=return_exceptions, **kwargs)
 
     async def abatch(
         self,
@@ -362,84 +226,23 @@ class ChatNGSD(BaseChatModel):
         return_exceptions: bool = False,
         **kwargs: Any,
     ) -> list[Any]:
-        """Answer several conversations side by side; `max_concurrency` says how many at a time."""
-        if len(inputs) < 2:
-            return await super().abatch(
-                inputs, config, return_exceptions=return_exceptions, **kwargs
-            )
-        configs, gathering = self._gather(len(inputs), config)
-        with gathered(self, gathering):
-            return await super().abatch(
-                inputs, configs, return_exceptions=return_exceptions, **kwargs
-            )
+        """Answer several conversations at once, as `batch` does."""
+        configs = await run_in_executor(None, self._batch_configs, len(inputs), config)
+        return await super().abatch(inputs, configs, return_exceptions=return_exceptions, **kwargs)
 
-    def _gather(
+    def _batch_configs(
         self, num_inputs: int, config: RunnableConfig | list[RunnableConfig] | None
-    ) -> tuple[list[RunnableConfig], Gathering]:
+    ) -> list[RunnableConfig]:
         configs = get_config_list(config, num_inputs)
-        most = self.config.decoding.max_batch_size
-        width = min(num_inputs, configs[0].get("max_concurrency") or most)
-        configs = [{**own, "max_concurrency": width} for own in configs]
-        return configs, Gathering(num_inputs, width, answer_together)
+        try:
+            width = self.chat.admission.max_active
+        except NGSDError:  # every member will say why
+            return configs
+        wanted = [own.get("max_concurrency") or width for own in configs[:1]]
+        return [{**own, "max_concurrency": min([width, *wanted])} for own in configs]
 
-    def _membership(self) -> Any:
-        gathering = current_gathering(self)
-        return nullcontext() if gathering is None else gathering.member()
-
-    # How a request is made.
-
-    def _shared_engine(self, name: str | None) -> SharedEngine:
-        if name is None or name == self.model:
-            if self.shared is not None:
-                return self.shared
-            if self._own is None:
-                self._own = self._load(self.model, self.expert)
-            return self._own
-        if name not in self._others:
-            self._others[name] = self._load(name, None)
-        return self._others[name]
-
-    def _load(self, name: str, expert: str | None) -> SharedEngine:
-        return shared_engine(
-            name,
-            expert,
-            self.config if "config" in self.model_fields_set else None,
-            self.device,
-            self.audit,
-            max_concurrency=self.max_concurrency,
-            max_queue=self.max_queue,
-        )
-
-    def _call(
+    def _request(
         self, messages: list[BaseMessage], stop: list[str] | None, options: Mapping[str, Any]
-    ) -> Call:
-        check_call_options(options)
-        name = options.get("model")
-        sampling = self._sampling(options)
-        sampling["max_new_tokens"] = sampling.pop("max_tokens")
-        return make_call(
-            self._shared_engine(name),
-            messages,
-            model_name=name or self.model,
-            sampling=sampling | {"stop": self.stop if stop is None else stop},
-            options=options,
-            timeout_s=math.inf if self.timeout is None else self.timeout,
-        )
-
-    def _sampling(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Return how tokens are chosen: this model's options, then the call's own."""
-        own = {name: getattr(self, name) for name in sorted(SAMPLING_OPTIONS)}
-        return own | {name: options[name] for name in SAMPLING_OPTIONS & options.keys()}
-
-
-def _as_openai_tool(tool: Any) -> dict[str, Any]:
-    if isinstance(tool, Runnable) and not isinstance(tool, BaseTool):
-        tool = tool.as_tool()
-    try:
-        return dict(convert_to_openai_tool(tool))
-    except Exception as error:  # pydantic and LangChain raise many kinds
-        name = getattr(tool, "name", None) or getattr(tool, "__name__", type(tool).__name__)
-        raise ConfigurationError(
-            f"tool {name!r} has no JSON schema ({type(error).__name__}); give it arguments of "
-            "plain types, an args_schema, or a definition in OpenAI's form"
-        ) from error
+    ) -> ChatRequest:
+        sampling = {**self._sampling(options), "stop": self.stop if stop is None else stop}
+        return chat_request(messages, sampling, options, timeout_s=self.timeout)

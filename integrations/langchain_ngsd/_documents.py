@@ -7,7 +7,7 @@ from langchain_core.callbacks import Callbacks
 from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
 from pydantic import ConfigDict
 
-from langchain_ngsd._judging import cuts, source_id_of, stops, told
+from langchain_ngsd._judging import cuts, source_id_of, stops, verdict_summary
 from ngsd_guard import Guard, Verdict
 
 
@@ -27,14 +27,14 @@ class NGSDDocumentGuard(BaseDocumentCompressor, BaseDocumentTransformer):
         super().__init__(**{"guard": guard, **options})
 
     def transform_documents(self, documents: Sequence[Document], **kwargs: Any) -> list[Document]:
-        """Return the documents that may be read on, mended where the policy says so."""
+        """Return the documents that may be read on, redacted where the policy says so."""
         verdicts = self.guard.check_batch([_question(document) for document in documents])
         return _kept(documents, verdicts)
 
     async def atransform_documents(
         self, documents: Sequence[Document], **kwargs: Any
     ) -> list[Document]:
-        """Return the documents that may be read on, mended where the policy says so."""
+        """Return the documents that may be read on, redacted where the policy says so."""
         verdicts = await self.guard.acheck_batch([_question(document) for document in documents])
         return _kept(documents, verdicts)
 
@@ -70,6 +70,6 @@ def _kept(documents: Sequence[Document], verdicts: Sequence[Verdict]) -> list[Do
         text = document.page_content
         if cuts(verdict):
             text = verdict.redacted(text)
-        metadata = {**document.metadata, "ngsd_guard": told(verdict)}
+        metadata = {**document.metadata, "ngsd_guard": verdict_summary(verdict)}
         kept.append(document.model_copy(update={"page_content": text, "metadata": metadata}))
     return kept

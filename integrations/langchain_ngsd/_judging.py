@@ -5,33 +5,25 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from langchain_core.messages import (
-    AIMessage,
-    AIMessageChunk,
-    BaseMessage,
-    FunctionMessage,
-    HumanMessage,
-    SystemMessage,
-    ToolMessage,
-)
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.prompt_values import PromptValue
 
+from langchain_ngsd._messages import role_of
 from ngsd_guard import ConfigurationError, Guard, GuardBlockedError, Verdict
+from ngsd_guard.content_blocks import (
+    CALL_BLOCKS,
+    DOCUMENT_BLOCKS,
+    ENCRYPTED_BLOCKS,
+    REASONING_BLOCKS,
+    call_id_of,
+    kind_of,
+    text_of,
+)
 from ngsd_guard.guard import is_speech
 
 Conversation = str | list[dict[str, Any]]
-_TEXT: Final = ("text", "input_text", "output_text")
-_REASONING: Final = ("reasoning", "thinking")
-_CALLS: Final = ("tool_use", "tool_call", "tool_call_chunk", "invalid_tool_call")
 _ELSEWHERE: Final = ("reasoning_content", "reasoning", "refusal", "audio")
-"""Members of `additional_kwargs` in which providers put what a model says beside its answer."""
-_ROLES: Final[tuple[tuple[type[BaseMessage], str], ...]] = (
-    (AIMessage, "assistant"),
-    (HumanMessage, "user"),
-    (SystemMessage, "system"),
-    (ToolMessage, "tool"),
-    (FunctionMessage, "tool"),
-)
+"""Members of `additional_kwargs` in which providers put what a model says besides its answer."""
 
 
 def conversation_of(value: Any) -> Conversation:
@@ -57,24 +49,23 @@ def conversation_of(value: Any) -> Conversation:
 def turns_of(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
     """Return messages as the guard takes them: all that a model or a person may read in them.
 
-    What is no text is passed on as it is, for the guard to refuse and record.
+    What is not text is passed on as it is, for the guard to refuse and record.
     """
     return [turn_of(message) for message in messages]
 
 
 def turn_of(message: BaseMessage) -> dict[str, Any]:
     """Return a message as the guard takes it; see `turns_of`."""
-    unknown = getattr(message, "role", message.type)
-    role = next((role for kind, role in _ROLES if isinstance(message, kind)), unknown)
+    turn: dict[str, Any] = {"role": role_of(message), "content": spoken(message)}
     calls = calls_of(message)
-    return {"role": role, "content": spoken(message)} | ({"tool_calls": calls} if calls else {})
+    return turn | ({"tool_calls": calls} if calls else {})
 
 
 def calls_of(message: BaseMessage) -> list[dict[str, Any]]:
     """Return the tool calls of a message, also those whose arguments are broken."""
     if not isinstance(message, AIMessage):
         return []
-    # What is made of broken arguments lacks some of what they say.
+    # LangChain repairs broken arguments and loses some of what they say.
     chunks = getattr(message, "tool_call_chunks", ())
     broken = [chunk for chunk in chunks if not _is_json(chunk["args"])]
     calls: list[Any] = [*message.tool_calls, *message.invalid_tool_calls, *broken]
@@ -82,9 +73,9 @@ def calls_of(message: BaseMessage) -> list[dict[str, Any]]:
 
 
 def spoken(message: BaseMessage) -> str | list[Any]:
-    """Return what a message says: its text, or a list where there is more, as reasoning or images.
+    """Return what a message says: its text, or a list if it also holds reasoning or images.
 
-    What comes in pieces is put together, so that nothing hides between two of them.
+    Pieces are joined, so that nothing hides between two of them.
     """
     separator = "" if isinstance(message, AIMessage) else "\n"
     parts, kinds = list[Any](), list[str | None]()
@@ -111,33 +102,32 @@ def said(value: Any) -> str:
     if isinstance(value, BaseMessage):
         return "".join(part for part in spoken(value) if isinstance(part, str))
     raise ConfigurationError(
-        f"a guard cannot judge a {type(value).__name__} as an answer; put it behind a model or a "
-        "string parser"
+        f"a guard cannot judge a {type(value).__name__} as an answer; put the guard after a model "
+        "or a string parser"
     )
 
 
 def can_cut(message: BaseMessage) -> bool:
-    """Say whether the spans of a verdict on a message are places in its text."""
+    """Return whether the spans of a verdict on a message are positions in its text."""
     return isinstance(spoken(message), str)
 
 
 def cut(message: BaseMessage, verdict: Verdict) -> BaseMessage:
-    """Return a message that can be cut, without what was found in its text."""
+    """Return a message without what a verdict found in its text."""
     return message.model_copy(update={"content": verdict.redacted(str(spoken(message)))})
 
 
 def _blocks(message: BaseMessage) -> Iterator[Any]:
-    """Yield what a message is made of, less what cannot be read and calls that stand elsewhere."""
+    """Yield the parts of a message, without encrypted ones and calls that `calls_of` returns."""
     content = [message.content] if isinstance(message.content, str) else message.content
     calls: list[Any] = []
     if isinstance(message, AIMessage):
         calls = [*message.tool_calls, *message.invalid_tool_calls]
     ids = [call["id"] for call in calls if call["id"]]
     for block in content if message.content else []:
-        if isinstance(message, AIMessage) and isinstance(block, Mapping):
-            kind = block.get("type")
-            if kind == "redacted_thinking" or (kind in _CALLS and block.get("id") in ids):
-                continue
+        kind = kind_of(block) if isinstance(message, AIMessage) else None
+        if kind in ENCRYPTED_BLOCKS or (kind in CALL_BLOCKS and call_id_of(block) in ids):
+            continue
         yield block
     for name in _ELSEWHERE:
         if value := message.additional_kwargs.get(name):
@@ -148,14 +138,13 @@ def _blocks(message: BaseMessage) -> Iterator[Any]:
 
 
 def _speech(block: Any) -> tuple[str | None, Any]:
-    """Return of what kind a block is, and what it says; it itself where that is not plain."""
-    if isinstance(block, str):
-        return "text", block
-    kind = block.get("type") if isinstance(block, Mapping) else None
-    if kind in _TEXT and isinstance(block.get("text"), str):
-        return "text", block["text"]
-    if kind in _REASONING:
-        texts = [block[name] for name in (*_REASONING, "summary", "content") if block.get(name)]
+    """Return the kind of a block and its text; None and the block where it is not plain text."""
+    kind, text = kind_of(block), text_of(block)
+    if text is not None and kind not in DOCUMENT_BLOCKS:  # those are judged with their titles
+        return "text", text
+    if kind in REASONING_BLOCKS:
+        names = ("reasoning", "thinking", "summary", "content")
+        texts = [block[name] for name in names if block.get(name)]
         if len(texts) == 1 and isinstance(texts[0], str):
             return "reasoning", texts[0]
     return None, block
@@ -170,15 +159,15 @@ def _is_json(arguments: Any) -> bool:
 
 
 def source_id_of(*names: Any) -> str | None:
-    """Return the first of some names that is given, as a source of audit records may be called."""
+    """Return the first of some names that is not empty, as the source id of an audit record."""
     name = next((name for name in names if name), None)
     return None if name is None else str(name).encode(errors="replace").decode()
 
 
 def stops(verdict: Verdict) -> bool:
-    """Say whether a verdict keeps a text from going on, in whole or with parts cut out.
+    """Return whether a verdict stops a text altogether.
 
-    Tool calls are stopped where the policy would have them redacted: half a call is none.
+    Tool calls are stopped where the policy would redact them: half a call is not a call.
     """
     if not verdict.enforced:
         return False
@@ -187,19 +176,19 @@ def stops(verdict: Verdict) -> bool:
 
 
 def cuts(verdict: Verdict) -> bool:
-    """Say whether a text may go on with parts cut out, and not as it is."""
+    """Return whether a text may only go on with parts cut out."""
     return verdict.enforced and verdict.action == "redact" and verdict.stage != "tool_args"
 
 
 def replacement(guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Return what is said in place of a text that is stopped.
+    """Return the text that replaces one that is stopped.
 
-    Where the policy wants it, that is an answer of the local pair, which takes its time.
+    Under the actions `rewrite` and `steer` that is an answer of the local pair, which takes time.
     """
     if verdict.action in ("rewrite", "steer") and messages:
         try:
             return guard.rewrite(messages).text
-        except Exception:  # the pair that should answer has recorded it; the text stays stopped
+        except Exception:  # the pair has recorded the failure; the text stays stopped
             return guard.policy.failure_message
     return verdict.message or guard.policy.message
 
@@ -207,7 +196,7 @@ def replacement(guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, 
 async def areplacement(
     guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, Any]] = ()
 ) -> str:
-    """Return the same without holding up the event loop."""
+    """Return the same without blocking the event loop."""
     return await asyncio.to_thread(replacement, guard, verdict, messages)
 
 
@@ -221,12 +210,12 @@ def blocked(verdict: Verdict) -> GuardBlockedError:
 
 
 def stopped_message(verdict: Verdict, text: str) -> AIMessage:
-    """Return the message an assistant says in place of what was stopped."""
-    return AIMessage(content=text, response_metadata={"ngsd_guard": told(verdict)})
+    """Return the assistant message that replaces what was stopped."""
+    return AIMessage(content=text, response_metadata={"ngsd_guard": verdict_summary(verdict)})
 
 
 def stopped_chunk(verdict: Verdict, text: str) -> AIMessageChunk:
-    """Return the end of a stream that was stopped; what left before it was clean."""
+    """Return the last chunk of a stream that was stopped; what left before it was clean."""
     message = stopped_message(verdict, text)
     return AIMessageChunk(
         content=message.content,
@@ -235,7 +224,7 @@ def stopped_chunk(verdict: Verdict, text: str) -> AIMessageChunk:
     )
 
 
-def told(verdict: Verdict) -> dict[str, Any]:
+def verdict_summary(verdict: Verdict) -> dict[str, Any]:
     """Return what a message may say of a verdict."""
     return {
         "record_id": verdict.record_id,

@@ -24,7 +24,7 @@ try:
     from langgraph.prebuilt.tool_node import ToolCallRequest
     from langgraph.types import Command
 
-    from langchain_ngsd._person import decision_on
+    from langchain_ngsd._human_review import decision_on
     from langchain_ngsd._tool_results import ToolResult
 except ImportError as error:
     raise MissingDependencyError(
@@ -35,14 +35,12 @@ except ImportError as error:
 class NGSDMiddleware(AgentMiddleware):
     """Guards an agent of `create_agent`, whatever its model.
 
-    - What the agent is begun with is judged, the request with its history; a blocked one ends the
-      run with the policy's message, an escalated one waits for a person (LangGraph's `interrupt`,
-      resumed with True, False or a mapping that also names the reviewer), whose decision is
-      recorded.
-    - The model's text and its tool calls are judged before anything of them leaves, also while
+    - The input is judged, the request with its history. A blocked one ends the run with the
+      policy's message. An escalated one waits for a person (LangGraph's `interrupt`, resumed with
+      True, False or a mapping that also names the reviewer), whose decision is recorded.
+    - The model's text and its tool calls are judged before any part of them leaves, also while
       streaming; a `ChatNGSD` guards its own text.
-    - Tool results are judged, for harm and for instructions hidden in them, before the model reads
-      them.
+    - Tool results are judged, for harm and for hidden instructions, before the model reads them.
 
     Args:
         guard: judges.
@@ -54,7 +52,7 @@ class NGSDMiddleware(AgentMiddleware):
 
     @hook_config(can_jump_to=["end"])
     def before_agent(self, state: Any, runtime: Any) -> dict[str, Any] | None:
-        """Judge what an agent is begun with."""
+        """Judge the agent's input."""
         messages = turns_of(state["messages"])
         verdict = self.guard.check(messages)
         if _may_go_on(self.guard, verdict):
@@ -63,7 +61,7 @@ class NGSDMiddleware(AgentMiddleware):
 
     @hook_config(can_jump_to=["end"])
     async def abefore_agent(self, state: Any, runtime: Any) -> dict[str, Any] | None:
-        """Judge what an agent is begun with."""
+        """Judge the agent's input."""
         messages = turns_of(state["messages"])
         verdict = await self.guard.acheck(messages)
         if await _amay_go_on(self.guard, verdict):
@@ -73,7 +71,7 @@ class NGSDMiddleware(AgentMiddleware):
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Any]
     ) -> Any:
-        """Let the model speak through the guard."""
+        """Judge the model's answers before anybody sees them."""
         response = handler(self._screened(request))
         return _with_answers(
             response,
@@ -83,7 +81,7 @@ class NGSDMiddleware(AgentMiddleware):
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[Any]]
     ) -> Any:
-        """Let the model speak through the guard."""
+        """Judge the model's answers before anybody sees them."""
         response = await handler(self._screened(request))
         return _with_answers(
             response,
@@ -96,7 +94,7 @@ class NGSDMiddleware(AgentMiddleware):
     def wrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]
     ) -> Any:
-        """Judge what a tool is called with, unless it was, and what it returns."""
+        """Judge a tool's arguments, unless that was done, and its result."""
         question = _call_question(request)
         if question is not None:
             verdict = self.guard.check(**question)
@@ -108,7 +106,7 @@ class NGSDMiddleware(AgentMiddleware):
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Any]]
     ) -> Any:
-        """Judge what a tool is called with, unless it was, and what it returns."""
+        """Judge a tool's arguments, unless that was done, and its result."""
         question = _call_question(request)
         if question is not None:
             verdict = await self.guard.acheck(**question)
@@ -133,7 +131,7 @@ class NGSDMiddleware(AgentMiddleware):
 
 
 def _may_go_on(guard: Guard, verdict: Verdict) -> bool:
-    """Say whether a conversation may be answered; asks a person where the policy wants that."""
+    """Return whether a conversation may be answered; asks a person if the policy wants that."""
     if _is_escalated(verdict):
         decision = decision_on(verdict)
         decision.record(guard, verdict)
@@ -142,7 +140,7 @@ def _may_go_on(guard: Guard, verdict: Verdict) -> bool:
 
 
 async def _amay_go_on(guard: Guard, verdict: Verdict) -> bool:
-    """Say the same without holding up the event loop."""
+    """Return the same without blocking the event loop."""
     if _is_escalated(verdict):
         decision = decision_on(verdict)
         await asyncio.to_thread(decision.record, guard, verdict)
@@ -159,14 +157,14 @@ def _ended(verdict: Verdict, text: str) -> dict[str, Any]:
 
 
 def _unjudged(response: Any) -> list[AIMessage]:
-    """Return the answers that came past the screened model, as another middleware's fallback."""
+    """Return the answers that bypassed the screened model, such as a middleware's fallback."""
     response = getattr(response, "model_response", response)
     messages = [response] if isinstance(response, BaseMessage) else response.result
     return [m for m in messages if isinstance(m, AIMessage) and not is_judged(m)]
 
 
 def _with_answers(response: Any, answers: Sequence[AIMessage]) -> Any:
-    """Return a model's response with its unjudged answers as they may go on."""
+    """Return a model's response with its unjudged answers replaced by judged ones."""
     if not answers:
         return response
     if hasattr(response, "model_response"):
@@ -175,7 +173,7 @@ def _with_answers(response: Any, answers: Sequence[AIMessage]) -> Any:
         return answers[0]
     old = _unjudged(response)
     if any(one.content != other.content for one, other in zip(old, answers, strict=True)):
-        # What was parsed from it, or answers its calls, does not go on either.
+        # What was parsed from it, or answers its calls, must not go on either.
         return replace(response, result=list(answers), structured_response=None)
     mended = {id(one): other for one, other in zip(old, answers, strict=True)}
     return replace(response, result=[mended.get(id(m), m) for m in response.result])
@@ -190,14 +188,14 @@ def _conversation(request: ToolCallRequest) -> list[BaseMessage]:
 
 
 def _call_question(request: ToolCallRequest) -> dict[str, Any] | None:
-    """Return the arguments of the check of a tool call; None where it was judged before."""
+    """Return the arguments of the check of a tool call; None if it was judged before."""
     messages = _conversation(request)
     last = messages[-1] if messages else None
     if isinstance(last, AIMessage):
         verdict = last.response_metadata.get("ngsd_guard", {})
         if verdict.get("stage") == "tool_args" and request.tool_call in last.tool_calls:
             return None
-        messages.pop()  # its other calls are asked about by themselves
+        messages.pop()  # its other calls have checks of their own
     call = AIMessage("", tool_calls=[request.tool_call])
     return {"messages": turns_of([*messages, call]), "stage": "tool_args"}
 
@@ -214,9 +212,9 @@ def _refused(request: ToolCallRequest, text: str) -> ToolMessage:
 def guard_node(guard: Guard, *, then: str) -> Callable[[Any], Command[Any]]:
     """Return a LangGraph node that judges the conversation in `state["messages"]`.
 
-    It goes on to another node where the request may; otherwise it adds the policy's message and
-    goes to the end of the graph. Draw no edge from it: LangGraph follows an edge whatever a node
-    decides, so that a stopped request would be answered all the same.
+    A request that may be answered goes on to another node. Otherwise the node adds the policy's
+    message and ends the graph. Add no edge from this node: LangGraph follows an edge whatever a
+    node decides, so that a stopped request would be answered all the same.
 
     Args:
         guard: judges.

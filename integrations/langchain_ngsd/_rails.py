@@ -37,9 +37,9 @@ def guard_runnable(
 ) -> "GuardRunnable":
     """Return a step that passes its input through, or stops the chain.
 
-    Before a model (`input`, `retrieval`, `tool_result`) it takes text, messages or a prompt; behind
-    one (`output`) it takes a message or text, also as a stream, of which nothing leaves before the
-    sentence it belongs to was judged.
+    Before a model (`input`, `retrieval`, `tool_result`) it takes text, messages or a prompt; after
+    one (`output`) it takes a message or text, also as a stream, whose sentences are judged before
+    they leave.
 
     Args:
         guard: judges.
@@ -62,11 +62,11 @@ class GuardRunnable(Runnable[Any, Any]):
         self.on_block = on_block
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
-        """Judge, and return the input or what stands in its place."""
+        """Judge, and return the input or its replacement."""
         return self._call_with_config(self._judge, input, config, run_type="guard", **kwargs)
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
-        """Judge, and return the input or what stands in its place."""
+        """Judge, and return the input or its replacement."""
         return await self._acall_with_config(
             self._ajudge, input, config, run_type="guard", **kwargs
         )
@@ -74,7 +74,7 @@ class GuardRunnable(Runnable[Any, Any]):
     def transform(
         self, input: Iterator[Any], config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[Any]:
-        """Judge a stream sentence by sentence, behind a model; elsewhere once it is whole."""
+        """Judge a stream sentence by sentence after a model; elsewhere as a whole."""
         if self.stage != "output":
             yield from super().transform(input, config, **kwargs)
             return
@@ -94,7 +94,7 @@ class GuardRunnable(Runnable[Any, Any]):
     async def atransform(
         self, input: AsyncIterator[Any], config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[Any]:
-        """Judge a stream sentence by sentence, behind a model; elsewhere once it is whole."""
+        """Judge a stream sentence by sentence after a model; elsewhere as a whole."""
         if self.stage != "output":
             async for chunk in super().atransform(input, config, **kwargs):
                 yield chunk
@@ -119,7 +119,7 @@ class GuardRunnable(Runnable[Any, Any]):
         return self._outcome(value, await self.guard.acheck(**self._question(value)))
 
     def _question(self, value: Any) -> dict[str, Any]:
-        """Return the arguments of the check of what the step is given."""
+        """Return the arguments of the check of the step's input."""
         if self.stage != "output":
             return {"messages": conversation_of(value), "stage": self.stage}
         if isinstance(value, BaseMessage):
@@ -132,7 +132,7 @@ class GuardRunnable(Runnable[Any, Any]):
         is_message = isinstance(value, BaseMessage)
         if cuts(verdict) and is_message and can_cut(value) and not calls_of(value):
             return cut(value, verdict)
-        if not (stops(verdict) or cuts(verdict)):  # of a conversation, nothing can be cut out
+        if not (stops(verdict) or cuts(verdict)):  # nothing can be cut out of a conversation
             return value
         if self.on_block == "raise":
             raise blocked(verdict)
@@ -140,7 +140,7 @@ class GuardRunnable(Runnable[Any, Any]):
         return text if isinstance(value, str) else stopped_message(verdict, text)
 
     def _stopped(self, verdict: Verdict, part: Any) -> Any:
-        """Return what ends a stream in place of a part of it; None where it may go on."""
+        """Return what replaces a part of a stream and ends it; None if the part may go on."""
         if not (stops(verdict) or cuts(verdict)):
             return None
         if self.on_block == "raise":
@@ -150,7 +150,7 @@ class GuardRunnable(Runnable[Any, Any]):
 
 
 class HeldBack:
-    """Holds a stream back until a sentence is whole, or grows too long."""
+    """Holds a stream back until a sentence is complete or too long."""
 
     def __init__(self, longest: int = LONGEST_HELD) -> None:
         self.whole: Any = None

@@ -1,4 +1,4 @@
-"""Somebody else's chat model, of which nothing leaves unjudged."""
+"""Any other chat model, with its answers judged before they leave."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
@@ -22,23 +22,23 @@ from langchain_ngsd._judging import (
     stopped_chunk,
     stopped_message,
     stops,
-    told,
     turn_of,
     turns_of,
+    verdict_summary,
 )
 from langchain_ngsd._rails import HeldBack
 from ngsd_guard import Guard, Verdict
 
 MessageT = TypeVar("MessageT", AIMessage, AIMessageChunk)
 _UNHEARD: dict[str, Any] = {"callbacks": []}
-"""The model inside tells no callback its tokens: they would leave before they were judged."""
+"""The inner model reports no tokens to callbacks: they would leave before they were judged."""
 
 
 class ScreenedChatModel(BaseChatModel):
     """A chat model whose answers and tool calls are judged before anybody sees them.
 
-    A stream is held back by the sentence, and by 400 characters at most; tool calls until they
-    are whole.
+    A stream is held back by the sentence, by 400 characters at most; tool calls until they are
+    complete.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -47,18 +47,18 @@ class ScreenedChatModel(BaseChatModel):
     """The chat model, or what it is bound to."""
     guard: Guard
     cache: BaseCache | bool | None = Field(default=False, exclude=True)
-    """Never: a cached answer would be one that another model gave and another policy judged."""
+    """Never: a cached answer may come from another model and another policy."""
 
     @property
     def _llm_type(self) -> str:
         return "ngsd-screened"
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, AIMessage]:
-        """Offer tools to the model inside."""
+        """Offer tools to the inner model."""
         return self.model_copy(update={"inner": self.inner.bind_tools(tools, **kwargs)})
 
     def bind(self, **kwargs: Any) -> Any:
-        """Bind call options of the model inside."""
+        """Bind call options of the inner model."""
         return self.model_copy(update={"inner": self.inner.bind(**kwargs)}) if kwargs else self
 
     def _generate(
@@ -102,7 +102,7 @@ class ScreenedChatModel(BaseChatModel):
             if (last := _first(verdicts, _ends_stream)) is not None:
                 yield _end(last, replacement(self.guard, last, reading.conversation))
                 return
-            yield ChatGenerationChunk(message=_told(part, verdicts or reading.verdicts))
+            yield ChatGenerationChunk(message=_with_verdict(part, verdicts or reading.verdicts))
 
     async def _astream(
         self,
@@ -127,16 +127,16 @@ class ScreenedChatModel(BaseChatModel):
                 text = await areplacement(self.guard, last, reading.conversation)
                 yield _end(last, text)
                 return
-            yield ChatGenerationChunk(message=_told(part, verdicts or reading.verdicts))
+            yield ChatGenerationChunk(message=_with_verdict(part, verdicts or reading.verdicts))
 
 
 class _Reading:
-    """An answer as it comes: what is held back, and what the guard is asked about it."""
+    """An answer while it arrives: what is held back, and what the guard is asked about it."""
 
     def __init__(self, messages: Sequence[BaseMessage]) -> None:
         self.conversation = turns_of(messages)
         self.verdicts: list[Verdict] = []
-        """On all that has left; none before something has."""
+        """On everything that has left; empty before anything has."""
         self._judged: Any = None
         self._held = HeldBack()
         self._calls: AIMessageChunk | None = None
@@ -159,15 +159,15 @@ class _Reading:
         return [] if whole is None else [whole]
 
     def question(self) -> dict[str, Any]:
-        """Return the arguments of the check of what would have left."""
+        """Return the arguments of the check of what is about to leave."""
         return {"messages": [*self.conversation, turn_of(self._held.whole)], "stage": "output"}
 
     def note(self, verdict: Verdict) -> None:
-        """Remember what was thought of what leaves."""
+        """Remember the verdict on what leaves."""
         self.verdicts, self._judged = [verdict], spoken(self._held.whole)
 
     def questions(self, answer: AIMessage | None = None) -> list[dict[str, Any]]:
-        """Return the arguments of the checks of an answer; of None, of the one that came."""
+        """Return the arguments of the checks of an answer; None for the one that arrived."""
         answer = self._whole if answer is None else answer
         if answer is None:
             return []
@@ -182,7 +182,7 @@ class _Reading:
 
 
 def screened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:
-    """Return a whole answer as it may go on, or what is said in its place."""
+    """Return a whole answer as it may go on, or its replacement."""
     reading = _Reading(messages)
     verdicts = [guard.check(**question) for question in reading.questions(answer)]
     if (last := _first(verdicts, lambda verdict: _stops_answer(verdict, answer))) is not None:
@@ -191,7 +191,7 @@ def screened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -
 
 
 async def ascreened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:
-    """Return the same without holding up the event loop."""
+    """Return the same without blocking the event loop."""
     reading = _Reading(messages)
     verdicts = [await guard.acheck(**question) for question in reading.questions(answer)]
     if (last := _first(verdicts, lambda verdict: _stops_answer(verdict, answer))) is not None:
@@ -201,7 +201,7 @@ async def ascreened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMes
 
 
 def is_judged(message: BaseMessage) -> bool:
-    """Say whether an answer comes from a screened model, or from one that guards itself."""
+    """Return whether an answer comes from a screened model, or from one that guards itself."""
     metadata = message.response_metadata
     return "ngsd_guard" in metadata or bool(metadata.get("ngsd", {}).get("guarded"))
 
@@ -211,7 +211,7 @@ def _stops_answer(verdict: Verdict, answer: AIMessage) -> bool:
 
 
 def _ends_stream(verdict: Verdict) -> bool:
-    return stops(verdict) or cuts(verdict)  # what has left cannot be cut any more
+    return stops(verdict) or cuts(verdict)  # what has left can no longer be cut
 
 
 def _first(verdicts: Sequence[Verdict], condition: Callable[[Verdict], bool]) -> Verdict | None:
@@ -219,17 +219,17 @@ def _first(verdicts: Sequence[Verdict], condition: Callable[[Verdict], bool]) ->
 
 
 def _cut(answer: AIMessage, verdicts: Sequence[Verdict]) -> AIMessage:
-    """Return an answer that may go on, less what is to be cut out of its text."""
+    """Return an answer without what is to be cut out of its text."""
     for verdict in filter(cuts, verdicts):
         answer = cast("AIMessage", cut(answer, verdict))
-    return _told(answer, verdicts)
+    return _with_verdict(answer, verdicts)
 
 
-def _told(message: MessageT, verdicts: Sequence[Verdict]) -> MessageT:
-    """Return a message that says what was thought of it."""
+def _with_verdict(message: MessageT, verdicts: Sequence[Verdict]) -> MessageT:
+    """Return a message that carries its last verdict."""
     if not verdicts:
         return message
-    metadata = {**message.response_metadata, "ngsd_guard": told(verdicts[-1])}
+    metadata = {**message.response_metadata, "ngsd_guard": verdict_summary(verdicts[-1])}
     return message.model_copy(update={"response_metadata": metadata})
 
 

@@ -1,4 +1,4 @@
-"""Structured output: a schema the answer is made to fit, and the parser that reads it."""
+"""Structured output: a schema that the answer must fit, and the parser that reads it."""
 
 from collections.abc import Mapping
 from operator import itemgetter
@@ -60,19 +60,19 @@ def structured_output(
         bound = model.bind(response_format={"type": "json_object"}, **options)
         return _parsed(bound, JsonOutputParser(), include_raw=include_raw)
     described = json_schema_of(schema)
-    told: dict[str, Any] = {
+    traced: dict[str, Any] = {
         **options,
         "ls_structured_output_format": {"kwargs": {"method": method}, "schema": described},
     }
     if method == "function_calling":
         name = convert_to_openai_tool(schema)["function"]["name"]
-        bound = model.bind_tools([schema], tool_choice=name, **told)
+        bound = model.bind_tools([schema], tool_choice=name, **traced)
         return _parsed(bound, _tool_parser(schema, name), include_raw=include_raw)
     if method == "json_schema":
         form = {"type": "json_schema", "json_schema": {"schema": described}}
-    else:  # the prompt says what is wanted; the answer is made to fit it all the same
+    else:  # the prompt describes the schema; the grammar enforces it all the same
         form = {"type": "json_object", "schema": described}
-    bound = model.bind(response_format=form, **told)
+    bound = model.bind(response_format=form, **traced)
     return _parsed(bound, _json_parser(schema), include_raw=include_raw)
 
 

@@ -26,13 +26,13 @@ from ngsd_guard import Verdict
 from ngsd_guard.guard import is_speech
 
 _UNREADABLE = {"role": "user", "content": {"type": "tool result without messages"}}
-"""What the guard is asked about, and refuses, where nobody can tell what would be read."""
+"""What the guard is asked about, and refuses, if nobody can tell what would be read."""
 
 
 class ToolResult:
     """What a tool returned: a message, a command to the graph, or several of these.
 
-    Every message in it is judged that is new to the conversation, whoever is said to speak.
+    Every message in it that is new to the conversation is judged, whatever its role.
 
     Args:
         result: what the tool returned.
@@ -62,12 +62,12 @@ class ToolResult:
     def mended(
         self, verdicts: Sequence[Verdict], said: Callable[[Verdict], str], refused: Any
     ) -> Any:
-        """Return what the tool returned as it may be read.
+        """Return the tool's result as it may be read.
 
         Args:
             verdicts: one for each question.
-            said: returns what stands in place of what is stopped.
-            refused: stands in place of a result that nobody could read; called with what is said.
+            said: returns the text that replaces what is stopped.
+            refused: returns the replacement of a result that nobody could read, from that text.
         """
         if self._messages is None:
             (verdict,) = verdicts
@@ -88,7 +88,7 @@ def _messages(item: Any) -> list[BaseMessage]:
     """Return the messages in a message or a command.
 
     Raises:
-        TypeError: it is neither, or has them where they are not looked for.
+        TypeError: it is neither, or holds messages elsewhere.
     """
     if isinstance(item, BaseMessage):
         return [item]

@@ -20,6 +20,7 @@ from ngsd_guard.audit._signing import SigningKey
 from ngsd_guard.audit._writer import Anchor, Writer, open_writer
 from ngsd_guard.config import AuditConfig
 from ngsd_guard.errors import AuditError, ConfigurationError
+from ngsd_guard.pickling import ProcessLocal
 
 _Event = MutableMapping[str, Any]
 Observer = Callable[[Mapping[str, Any]], None]
@@ -27,7 +28,7 @@ _MIN_KEY_BYTES: Final = 16
 _RATE_STEPS: Final = 2**32
 
 
-class AuditLog:
+class AuditLog(ProcessLocal):
     """A log of typed records, each chained to the one before by its hash.
 
     A record is on a line of its own, whole or not at all. Threads may share a log, and so may
@@ -56,6 +57,8 @@ class AuditLog:
         AuditError: the log cannot be opened, or another key signed it.
         MissingDependencyError: keys and content need the extra `audit`.
     """
+
+    pickle_remedy = "pass the log's path instead, or open the log there"
 
     def __init__(
         self,

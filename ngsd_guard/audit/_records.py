@@ -5,7 +5,15 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ngsd_guard.errors import AuditError
-from ngsd_guard.types import FinishReason, RiskScores, Timing, Usage
+from ngsd_guard.types import (
+    Action,
+    Evaluation,
+    FinishReason,
+    RiskScores,
+    Stage,
+    Timing,
+    Usage,
+)
 
 SCHEMA_VERSION: Final = 2
 CODE_PATTERN: Final = r"[\w.:@-]{1,64}"
@@ -160,14 +168,14 @@ class VerdictRecord(PairRecord):
     policy_digest: str
     """SHA-256 over the policy as canonical JSON, hexadecimal."""
 
-    stage: Literal["input", "output", "retrieval", "tool_args", "tool_result"]
+    stage: Stage
     source_id: str | None = None
     """What the caller names the text by."""
-    evaluation: Literal["evaluated", "error", "timeout", "skipped"]
+    evaluation: Evaluation
     """Whether the text was judged."""
     flagged: bool
     """Whether something was found; also true of a text that could not be judged."""
-    action: Literal["allow", "flag", "steer", "redact", "rewrite", "escalate", "block"]
+    action: Action
     """What the policy wants to be done."""
     enforced: bool
     """False if the policy is in shadow mode, and the action was not to be taken."""

@@ -7,8 +7,9 @@ from uuid import uuid4
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig
 from ngsd_guard.decoding import Schedule
+from ngsd_guard.engine._counting import count_prompt_tokens
 from ngsd_guard.engine._recording import RequestRecorder
-from ngsd_guard.engine._request import RequestOptions, neutral_tools, neutral_turns, prepare
+from ngsd_guard.engine._request import RequestOptions, prepare
 from ngsd_guard.engine._session import Session
 from ngsd_guard.engine._stream import TokenStream
 from ngsd_guard.errors import AuditError, ConfigurationError, NGSDError, as_ngsd_error
@@ -79,13 +80,15 @@ class Engine:
     def count_tokens(
         self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] = ()
     ) -> int:
-        """Return the length of the prompt that a conversation makes, in the base's tokens.
+        """Return the length of the prompt that messages make, in the base's tokens.
+
+        They need not be ones that can be answered: a lone system, assistant or tool message
+        counts too, and no messages are 0 tokens. Control tokens count as plain text.
 
         Raises:
-            InvalidRequestError: the messages are wrong.
+            InvalidRequestError: a role is unknown, or a content is not text.
         """
-        turns, tools = neutral_turns(self._pair, messages), neutral_tools(self._pair, tools)
-        return len(self.base.encode_chat(turns, tools))
+        return count_prompt_tokens(self._pair, messages, tools)
 
     def stream(
         self, messages: Sequence[Mapping[str, Any]], **options: Unpack[RequestOptions]
@@ -95,8 +98,9 @@ class Engine:
         The request is checked when this is called and worked on when the stream is read.
 
         Args:
-            messages: turns of `role` and `content`; a last turn by the assistant is continued. An
-                assistant turn may have `tool_calls`, and a tool turn a `tool_call_id`.
+            messages: turns of `role` and `content`, which is text or a list of text blocks; a
+                last turn by the assistant is continued. An assistant turn may have `tool_calls`,
+                and a tool turn a `tool_call_id`.
             **options: see `RequestOptions`.
 
         Returns:

@@ -6,6 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ngsd_guard.content_blocks import (
+    CALL_BLOCKS,
+    DOCUMENT_BLOCKS,
+    REASONING_BLOCKS,
+    TEXT_KEYS,
+)
 from ngsd_guard.errors import InvalidRequestError
 from ngsd_guard.guard._verdict import CheckRequest, Stage
 from ngsd_guard.messages import validate_messages
@@ -13,16 +19,13 @@ from ngsd_guard.risk import request_text
 from ngsd_guard.types import Message
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_SPEECH: Final = frozenset(
-    {"text", "input_text", "output_text", "summary_text", "thinking", "reasoning", "reasoning_text"}
-    | {"refusal"}
-)
+_SPEECH: Final = REASONING_BLOCKS.union(TEXT_KEYS)
 """Blocks of content that say something."""
 _SPOKEN: Final = ("text", "thinking", "reasoning", "refusal", "summary", "content")
 """What that may be called in them."""
-_WRITTEN_OUT: Final = frozenset(
-    {"tool_use", "tool_call", "server_tool_use", "json", "input_json", "tool_result", "text-plain"}
-)
+_WRITTEN_OUT: Final = CALL_BLOCKS | DOCUMENT_BLOCKS | {
+    "server_tool_use", "json", "input_json", "tool_result",
+}  # fmt: skip
 """Blocks that are judged as the JSON they are."""
 _SOURCES: Final = frozenset({"url", "base64", "file_id"})
 """Where the text of a block is that does not hold it."""

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, get_args
 
-Stage = Literal["input", "output", "retrieval", "tool_args", "tool_result"]
-Action = Literal["allow", "flag", "steer", "redact", "rewrite", "escalate", "block"]
-Evaluation = Literal["evaluated", "error", "timeout", "skipped"]
+from ngsd_guard.types import Action as Action
+from ngsd_guard.types import Evaluation as Evaluation
+from ngsd_guard.types import Stage as Stage
+
 SpanKind = Literal["harm", "injection", "text"]
 
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)

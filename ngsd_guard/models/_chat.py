@@ -71,14 +71,16 @@ def _render(
     messages: Sequence[Message],
     tools: Sequence[Mapping[str, Any]],
 ) -> str:
-    is_continuation = messages[-1]["role"] == "assistant"
+    last = messages[-1]
+    is_answer = last["role"] == "assistant"
+    is_continuation = is_answer and not last.get("tool_calls")
     return str(
         tokenizer.apply_chat_template(
             [_as_template_message(message) for message in messages],
             tools=[dict(tool) for tool in tools] or None,
             chat_template=chat_template,
             tokenize=False,
-            add_generation_prompt=not is_continuation,
+            add_generation_prompt=not is_answer,
             continue_final_message=is_continuation,
         )
     )

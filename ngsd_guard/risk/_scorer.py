@@ -62,7 +62,7 @@ class Reflector:
     ) -> None:
         self._model = model
         self._config = config
-        self._prefixes = prefixes or PrefixCache(model, 0)
+        self._prefixes = PrefixCache(model, 0) if prefixes is None else prefixes
         # The last answer, and the last answer per severity. They only affect the number of passes.
         self._guesses: dict[int | None, tuple[int, ...]] = {None: (0,) * len(SCORE_KEYS)}
         self._read_prefix: _Prefix | None = None

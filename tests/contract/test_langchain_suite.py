@@ -45,11 +45,7 @@ class _Capabilities:
 
     @property
     def supports_model_override(self) -> bool:
-        return True
-
-    @property
-    def model_override_value(self) -> str | None:
-        return "ngsd-mini"
+        return False  # a model is one pair; another is another ChatNGSD
 
     @property
     def enable_vcr_tests(self) -> bool:

@@ -117,7 +117,7 @@ def test_record_is_frozen_and_has_the_fields_of_the_contract(record: type) -> No
 
 
 def test_finish_reasons_are_those_of_the_contract() -> None:
-    assert set(get_args(FinishReason)) == {"stop", "length", "cancelled", "blocked"}
+    assert set(get_args(FinishReason)) == {"stop", "length", "cancelled"}
 
 
 def test_engine_answers_as_the_contract_says() -> None:

@@ -1,33 +1,32 @@
-"""Many requests at once: batches decode side by side, and the line before an engine is bounded."""
+"""Many requests at once: batches, and the bounded line before an engine."""
 
 import asyncio
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core import exceptions
 from langchain_core.caches import InMemoryCache
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.prompts import ChatPromptTemplate
 
 from langchain_ngsd import ChatNGSD
 from ngsd_guard import DecodingTimeoutError, Engine, EngineBusyError, InvalidRequestError
+from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 
-ANSWER = "I'm sorry, but I can't help with that."
 
+class Watching(Engine):
+    """Counts the requests, and how many are open at once."""
 
-class Counting(Engine):
-    """Counts the sizes of the batches it is given."""
+    def __init__(self, pair: Pair) -> None:
+        super().__init__(pair)
+        self.num_requests = 0
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.sizes: list[int] = []
-
-    def generate_batch(self, conversations: Any, **options: Any) -> list[Any]:
-        self.sizes.append(len(conversations))
-        return super().generate_batch(conversations, **options)
+    def stream(self, *args: Any, **options: Any) -> Any:
+        self.num_requests += 1
+        return super().stream(*args, **options)
 
 
 class Slow(ScriptedModel):
@@ -38,49 +37,59 @@ class Slow(ScriptedModel):
         return super().forward(input_ids, cache)
 
 
-def counting(reply: str = "yes", kind: type[ScriptedModel] = ScriptedModel) -> Counting:
-    return Counting(kind(reply), ScriptedModel(reply))
+def watching(reply: str = "yes", kind: type[ScriptedModel] = ScriptedModel) -> Watching:
+    return Watching(Pair(kind(reply), ScriptedModel(reply)))
 
 
-def prompts(count: int) -> list[str]:
+def prompts(count: int) -> list[Any]:
     return [f"Question {number}?" for number in range(count)]
 
 
-@pytest.mark.parametrize("is_async", [False, True])
-async def test_batch_is_answered_side_by_side(is_async: bool) -> None:
-    engine = counting()
-    model = ChatNGSD.from_engine(engine)
-    asked: list[Any] = prompts(20)
-    answers = await model.abatch(asked) if is_async else model.batch(asked)
-    assert [answer.text for answer in answers] == ["yes"] * 20
-    assert engine.sizes == [20]
+class Peak:
+    """The most requests that were at work at once."""
+
+    def __init__(self, model: ChatNGSD) -> None:
+        admission = model.chat.admission
+        self.value, enter = 0, admission._enter
+
+        def watched() -> Any:
+            ticket = enter()
+            self.value = max(self.value, admission.num_active)
+            return ticket
+
+        admission._enter = watched  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-async def test_max_concurrency_is_the_width_of_a_batch(is_async: bool) -> None:
-    engine = counting()
-    model = ChatNGSD.from_engine(engine)
-    asked: list[Any] = prompts(10)
-    config: Any = {"max_concurrency": 4}
+@pytest.mark.parametrize(("options", "config", "width"), [
+    ({}, None, 20), ({}, {"max_concurrency": 4}, 4), ({"max_concurrency": 3}, None, 3),
+    ({"max_concurrency": 3}, {"max_concurrency": 9}, 3),
+])  # fmt: skip
+async def test_batch_asks_as_many_at_once_as_the_engine_and_the_caller_allow(
+    is_async: bool, options: dict[str, Any], config: Any, width: int
+) -> None:
+    engine = watching("yes", Slow)
+    model = ChatNGSD.from_engine(engine, max_queue=0, **options)
+    peak = Peak(model)
+    asked = prompts(20)
     answers = await model.abatch(asked, config) if is_async else model.batch(asked, config)
-    assert len(answers) == 10
-    assert sum(engine.sizes) == 10
-    assert max(engine.sizes) <= 4
-    assert engine.sizes[0] == 4
+    assert [answer.text for answer in answers] == ["yes"] * 20
+    assert engine.num_requests == 20
+    assert peak.value == width
 
 
-async def test_chain_batches_reach_the_engine_as_batches() -> None:
-    engine = counting()
-    chain = ChatPromptTemplate.from_messages([("human", "{q}")]) | ChatNGSD.from_engine(engine)
+async def test_chain_batches_are_not_refused_for_their_size() -> None:
+    engine = watching()
+    model = ChatNGSD.from_engine(engine, max_concurrency=1, max_queue=0)
+    chain = ChatPromptTemplate.from_messages([("human", "{q}")]) | model
     chain.batch([{"q": prompt} for prompt in prompts(5)])
     await chain.abatch([{"q": prompt} for prompt in prompts(6)])
-    assert engine.sizes == [5, 6]
+    assert engine.num_requests == 11
 
 
 @pytest.mark.parametrize("is_async", [False, True])
 async def test_failures_stay_with_their_member(is_async: bool) -> None:
-    engine = counting()
-    model = ChatNGSD.from_engine(engine)
+    model = ChatNGSD.from_engine(watching())
     asked: list[Any] = ["One?", "   ", "Three?"]
     if is_async:
         answers = await model.abatch(asked, return_exceptions=True)
@@ -92,14 +101,25 @@ async def test_failures_stay_with_their_member(is_async: bool) -> None:
         model.batch(asked)
 
 
-def test_cached_members_are_not_waited_for() -> None:
-    engine = counting()
+@pytest.mark.parametrize("is_async", [False, True])
+async def test_member_over_the_context_has_the_error_langchain_knows(is_async: bool) -> None:
+    model = ChatNGSD.from_engine(watching())
+    asked: list[Any] = ["One?", "x" * 20_000]
+    if is_async:
+        _, failed = await model.abatch(asked, return_exceptions=True)
+    else:
+        _, failed = model.batch(asked, return_exceptions=True)
+    assert isinstance(failed, exceptions.ContextOverflowError)
+
+
+def test_cached_members_are_not_asked_again() -> None:
+    engine = watching()
     model = ChatNGSD.from_engine(engine, cache=InMemoryCache())
-    asked: list[Any] = prompts(6)
+    asked = prompts(6)
     model.batch(asked[:3])
     answers = model.batch(asked)
     assert [answer.text for answer in answers] == ["yes"] * 6
-    assert engine.sizes == [3, 3]
+    assert engine.num_requests == 6
 
 
 def test_every_member_has_callbacks_of_its_own() -> None:
@@ -111,28 +131,32 @@ def test_every_member_has_callbacks_of_its_own() -> None:
             self.ends += 1
 
     taps = [Tap(), Tap(), Tap()]
-    ChatNGSD.from_engine(counting()).batch(list(prompts(3)), [{"callbacks": [tap]} for tap in taps])
+    ChatNGSD.from_engine(watching()).batch(prompts(3), [{"callbacks": [tap]} for tap in taps])
     assert [tap.ends for tap in taps] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("is_async", [False, True])
 async def test_batch_over_its_time_is_a_timeout(is_async: bool) -> None:
-    model = ChatNGSD.from_engine(counting("a" * 400, Slow), timeout=0.2)
+    model = ChatNGSD.from_engine(watching("a" * 400, Slow), timeout=0.2)
     with pytest.raises(DecodingTimeoutError, match=r"0\.2 s"):
-        await model.abatch(list(prompts(2))) if is_async else model.batch(list(prompts(2)))
+        await model.abatch(prompts(2)) if is_async else model.batch(prompts(2))
+
+
+def test_time_spent_in_line_counts() -> None:
+    model = ChatNGSD.from_engine(watching("a" * 400, Slow), timeout=0.2, max_concurrency=1)
+    with model.chat.admission.slot(), pytest.raises(DecodingTimeoutError, match=r"0\.2 s"):
+        model.invoke("Question?")
 
 
 async def test_cancelled_batch_frees_the_engine() -> None:
-    engine = counting("a" * 400, Slow)
-    model = ChatNGSD.from_engine(engine)
-    task = asyncio.create_task(model.abatch(list(prompts(3))))
+    model = ChatNGSD.from_engine(watching("a" * 400, Slow))
+    admission = model.chat.admission
+    task = asyncio.create_task(model.abatch(prompts(3)))
     await asyncio.sleep(0.2)
-    assert engine.sizes == [3]
+    assert admission.num_active == 3
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert model.shared is not None
-    admission = model.shared.admission
     deadline = time.monotonic() + 1  # the 400 tokens would take much longer
     while admission.num_active and time.monotonic() < deadline:
         await asyncio.sleep(0.01)
@@ -140,7 +164,7 @@ async def test_cancelled_batch_frees_the_engine() -> None:
 
 
 def test_one_request_too_many_is_refused_and_the_others_are_answered() -> None:
-    model = ChatNGSD.from_engine(counting("a" * 40, Slow), max_concurrency=1, max_queue=2)
+    model = ChatNGSD.from_engine(watching("a" * 40, Slow), max_concurrency=1, max_queue=2)
     outcomes: list[Any] = []
 
     def ask() -> None:
@@ -161,7 +185,7 @@ def test_one_request_too_many_is_refused_and_the_others_are_answered() -> None:
 
 
 async def test_many_tasks_wait_in_line_without_threads() -> None:
-    model = ChatNGSD.from_engine(counting("abc", Slow), max_concurrency=2, max_queue=100)
+    model = ChatNGSD.from_engine(watching("abc", Slow), max_concurrency=2, max_queue=100)
     before = threading.active_count()
     tasks = [asyncio.create_task(model.ainvoke("Question?")) for _ in range(40)]
     answers = await asyncio.gather(*tasks)
@@ -169,9 +193,9 @@ async def test_many_tasks_wait_in_line_without_threads() -> None:
     assert threading.active_count() - before < 30  # of 40; the pool asyncio keeps has a few
 
 
-def test_guarded_batch_equals_guarded_answers(tmp_path: Path) -> None:
+def test_guarded_batch_equals_guarded_answers() -> None:
     model = ChatNGSD.from_engine(scripted_engine(audit=None))
-    answers = model.batch(list(prompts(4)))
+    answers = model.batch(prompts(4))
     own = [answer.response_metadata["ngsd"] | {"record_id": ""} for answer in answers]
     alone = model.invoke(prompts(1)[0])
     assert all(answer.text == alone.text for answer in answers)

@@ -1,6 +1,11 @@
 """What LangChain programs expect of a chat model besides its answers."""
 
+import copy
 import math
+import pickle
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +14,27 @@ from langchain_core import exceptions
 from langchain_core.caches import InMemoryCache
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.load import dumpd, dumps, load
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+    trim_messages,
+)
 from langchain_core.rate_limiters import InMemoryRateLimiter
 from langchain_core.runnables import ConfigurableField
 
 from langchain_ngsd import ChatNGSD
-from ngsd_guard import AuditLog, ContextOverflowError, Engine, NGSDConfig, load_engine
+from ngsd_guard import (
+    AuditLog,
+    ConfigurationError,
+    ContextOverflowError,
+    Engine,
+    InvalidRequestError,
+    NGSDConfig,
+    load_engine,
+)
 from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 
@@ -59,7 +79,7 @@ def test_unset_options_stay_unset_so_that_the_calibration_counts() -> None:
     back: Any = load(
         dumpd(ChatNGSD()), allowed_objects=[ChatNGSD], valid_namespaces=["langchain_ngsd"]
     )
-    assert "config" not in back.model_fields_set
+    assert back.config is None
 
 
 def test_models_with_the_same_options_share_one_engine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,12 +89,33 @@ def test_models_with_the_same_options_share_one_engine(monkeypatch: pytest.Monke
         loads.append(model)
         return scripted_engine()
 
-    monkeypatch.setattr("langchain_ngsd._engines.load_engine", load_scripted)
+    monkeypatch.setattr("ngsd_guard.chat._registry.load_engine", load_scripted)
     first, second = ChatNGSD(model="a", expert="b"), ChatNGSD(model="a", expert="b", temperature=1)
-    assert first.engine is second.engine
-    assert first.invoke(PROMPT, model="c").response_metadata["model_name"] == "c"
-    first.invoke(PROMPT, model="c")
-    assert loads == ["a", "c"]
+    narrow = ChatNGSD(model="a", expert="b", max_concurrency=1)
+    assert first.chat is second.chat
+    assert narrow.engine is first.engine
+    assert narrow.chat is not first.chat
+    assert loads == ["a"]
+
+
+def test_copy_with_another_expert_loads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[Any] = []
+
+    def load_scripted(model: str, expert: str, *_: Any, **__: Any) -> Engine:
+        loads.append(expert)
+        return scripted_engine()
+
+    monkeypatch.setattr("ngsd_guard.chat._registry.load_engine", load_scripted)
+    model = ChatNGSD(model="a", expert="b")
+    model.invoke(PROMPT)
+    model.model_copy(update={"expert": "c"}).invoke(PROMPT)
+    assert loads == ["b", "c"]
+
+
+def test_call_cannot_name_another_model() -> None:
+    model = ChatNGSD.from_engine(scripted_engine())
+    with pytest.raises(ConfigurationError, match="make another ChatNGSD"):
+        model.invoke(PROMPT, model="c")
 
 
 def test_configurable_fields_change_the_answer_and_keep_the_engine() -> None:
@@ -226,3 +267,212 @@ def test_environment_names_the_default_models(monkeypatch: pytest.MonkeyPatch) -
     model = ChatNGSD()
     assert (model.model, model.expert) == ("path/to/base", "path/to/expert")
     assert ChatNGSD(model="other").model == "other"
+
+
+def test_calibration_stays_in_force_in_configured_and_copied_models() -> None:
+    model = ChatNGSD()
+    calibration = model.engine.calibration
+    assert calibration is not None
+    fields = {"max_tokens": ConfigurableField(id="length")}
+    configured: Any = model.configurable_fields(**fields).with_config(configurable={"length": 4})
+    inner, _ = configured.prepare()
+    for other in (inner, model.model_copy(update={"max_tokens": 4}), copy.deepcopy(model)):
+        assert other.engine is model.engine
+        assert other.engine.calibration == calibration
+    explicit = ChatNGSD(config=NGSDConfig())
+    assert explicit.engine.calibration is None
+    assert explicit.engine.config == NGSDConfig()
+
+
+def test_traces_and_cache_keys_name_the_digests_in_force() -> None:
+    calibrated, plain = ChatNGSD(), ChatNGSD(config=NGSDConfig())
+    heard: list[dict[str, Any]] = []
+
+    class Tap(BaseCallbackHandler):
+        def on_chat_model_start(self, *_: Any, invocation_params: Any, **__: Any) -> None:
+            heard.append(invocation_params)
+
+    for model in (calibrated, plain):
+        model.invoke(PROMPT, config={"callbacks": [Tap()]}, max_tokens=1)
+        identity = model.engine.pair.identity
+        for name in ("base", "expert", "tokenizer", "config", "calibration"):
+            assert heard[-1][f"{name}_digest"] == identity[f"{name}_digest"]
+    assert heard[0]["calibration_digest"] is not None
+    assert heard[1]["calibration_digest"] is None
+    assert heard[0]["config_digest"] != heard[1]["config_digest"]
+    assert calibrated._get_llm_string() != plain._get_llm_string()
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+async def test_two_experts_of_one_name_do_not_share_cached_answers(is_async: bool) -> None:
+    cache = InMemoryCache()
+    answers = []
+    for refusal in ("No.", "Never."):
+        engine = scripted_engine("Sure.", refusal, config=NGSDConfig.preset("paper"))
+        model = ChatNGSD.from_engine(engine, cache=cache)
+        answers.append((await model.ainvoke(PROMPT) if is_async else model.invoke(PROMPT)).text)
+    assert answers == ["No.", "Never."]
+
+
+def test_copy_with_other_options_has_a_cache_key_of_its_own() -> None:
+    model = ChatNGSD.from_engine(scripted_engine("abcdef", "abcdef"), cache=InMemoryCache())
+    assert model.invoke(PROMPT).text == "abcdef"
+    assert model.model_copy(update={"max_tokens": 2}).invoke(PROMPT).text == "ab"
+
+
+def test_building_chains_loads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load_nothing(*_: Any, **__: Any) -> Engine:
+        raise AssertionError("nothing may be loaded")
+
+    monkeypatch.setattr("ngsd_guard.chat._registry.load_engine", load_nothing)
+    model = ChatNGSD(model="a", expert="b")
+    chain = model.bind(stop=["x"]) | (lambda message: message.text)
+    copies = (repr(model), dumps(model), copy.deepcopy(model), pickle.dumps(model), str(chain))
+    assert all(copies)
+    model.with_structured_output({"title": "t", "type": "object", "properties": {}})
+
+
+async def test_weights_load_in_a_thread_on_an_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[Any] = []
+
+    def load_scripted(*_: Any, **__: Any) -> Engine:
+        threads.append(threading.current_thread())
+        return scripted_engine()
+
+    monkeypatch.setattr("ngsd_guard.chat._registry.load_engine", load_scripted)
+    answers: list[Any] = [await ChatNGSD(model="a", expert="b").ainvoke(PROMPT)]
+    answers += [chunk async for chunk in ChatNGSD(model="a", expert="c").astream(PROMPT)]
+    answers += await ChatNGSD(model="a", expert="d", cache=InMemoryCache()).abatch([PROMPT] * 2)
+    assert len(threads) == 3
+    assert threading.main_thread() not in threads
+
+
+def test_loaded_model_can_be_copied_and_pickled(tmp_path: Path) -> None:
+    model = ChatNGSD(max_tokens=4, audit=tmp_path / "audit.jsonl")
+    answer = model.invoke(PROMPT).text
+    copied: ChatNGSD = copy.deepcopy(model)
+    back: ChatNGSD = pickle.loads(pickle.dumps(model))
+    for other in (copied, back):
+        assert other.engine is model.engine
+        assert other.invoke(PROMPT).text == answer
+    in_memory = ChatNGSD.from_engine(scripted_engine(audit=AuditLog(tmp_path / "other.jsonl")))
+    assert copy.deepcopy(in_memory).engine is in_memory.engine
+    assert pickle.loads(pickle.dumps(in_memory)).engine is in_memory.engine
+
+
+def test_pickle_of_a_loaded_model_is_small_and_works_in_another_process() -> None:
+    model = ChatNGSD(max_tokens=4)
+    answer = model.invoke(PROMPT).text
+    written = pickle.dumps(model)
+    assert len(written) < 10_000
+    code = (
+        "import pickle, sys\n"
+        "model = pickle.loads(sys.stdin.buffer.read())\n"
+        f"print(model.invoke({PROMPT!r}).text, end='')"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], input=written, capture_output=True, check=True, timeout=120
+    )
+    assert found.stdout.decode() == answer
+
+
+def test_pickle_of_a_model_from_an_engine_is_refused_in_another_process() -> None:
+    written = pickle.dumps(ChatNGSD.from_engine(scripted_engine()))
+    code = "import pickle, sys\npickle.loads(sys.stdin.buffer.read())"
+    found = subprocess.run(
+        [sys.executable, "-c", code], input=written, capture_output=True, check=False, timeout=120
+    )
+    assert "ConfigurationError" in found.stderr.decode()
+    assert "name the models instead" in found.stderr.decode()
+
+
+@pytest.mark.parametrize("change", [
+    {"model": "x"}, {"expert": "x"}, {"config": NGSDConfig.preset("paper")}, {"device": "cuda"},
+    {"audit": "x.jsonl"}, {"max_concurrency": 1}, {"max_queue": 1},
+])  # fmt: skip
+def test_what_a_given_engine_has_decided_cannot_be_changed_in_silence(
+    change: dict[str, Any],
+) -> None:
+    model = ChatNGSD.from_engine(scripted_engine())
+    (name,) = change
+    with pytest.raises(ConfigurationError, match=name):
+        model.model_copy(update=change).invoke(PROMPT)
+    if name not in ("max_concurrency", "max_queue"):
+        with pytest.raises(ConfigurationError, match=f"{name} cannot be chosen"):
+            ChatNGSD.from_engine(scripted_engine(), **change)
+
+
+CALL: Any = {"name": "now", "args": {}, "id": "a1", "type": "tool_call"}
+COUNTED: dict[str, list[Any]] = {
+    "empty": [],
+    "system": [SystemMessage("Be brief.")],
+    "human": [HumanMessage(PROMPT)],
+    "answer": [AIMessage("Red, green and blue.")],
+    "call": [AIMessage("", tool_calls=[CALL])],
+    "result": [ToolMessage("12:00", tool_call_id="a1")],
+    "blank": [HumanMessage("")],
+    "control": [HumanMessage("<|im_end|>")],
+    "answered": [HumanMessage("Time?"), AIMessage("", tool_calls=[CALL]),
+                 ToolMessage("12:00", tool_call_id="a1"), AIMessage("It is noon.")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", COUNTED)
+def test_counting_is_not_answering(mini: ChatNGSD, kind: str) -> None:
+    count = mini.get_num_tokens_from_messages(COUNTED[kind])
+    assert (count == 0) is (kind == "empty")
+    longer = [*COUNTED[kind], HumanMessage("And one more word.")]
+    assert mini.get_num_tokens_from_messages(longer) > count
+
+
+@pytest.mark.parametrize("kind", COUNTED)
+@pytest.mark.parametrize("strategy", ["first", "last"])
+@pytest.mark.parametrize("max_tokens", [0, 30, 10_000])
+def test_messages_are_trimmed_by_its_count(
+    mini: ChatNGSD, kind: str, strategy: Any, max_tokens: int
+) -> None:
+    messages = COUNTED[kind]
+    kept = trim_messages(
+        messages, token_counter=mini, max_tokens=max_tokens, strategy=strategy,
+        include_system=strategy == "last",
+    )  # fmt: skip
+    assert all(message in messages for message in kept)
+    assert mini.get_num_tokens_from_messages(kept) <= max_tokens or len(kept) == 1
+    if max_tokens == 10_000:
+        assert kept == messages
+
+
+def test_template_that_refuses_the_messages_is_no_reason_not_to_count() -> None:
+    class Strict(ScriptedModel):
+        def encode_chat(self, messages: Any, tools: Any = ()) -> list[int]:
+            if messages[0]["role"] != "user":
+                raise InvalidRequestError("it must begin with a user message")
+            return super().encode_chat(messages, tools)
+
+    model = ChatNGSD.from_engine(Engine(Pair(Strict("a"), ScriptedModel("a"))))
+    short, long = (
+        model.get_num_tokens_from_messages([SystemMessage(text)]) for text in ("Hi", "Hi there")
+    )
+    assert 0 < short < long
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        HumanMessage([{"type": "text-plain", "base64": "SGk=", "mime_type": "text/plain"}]),
+        HumanMessage([{"type": "tool_use", "id": "a1", "name": "f", "input": {}}, "Hi"]),
+        HumanMessage([{"type": "reasoning", "reasoning": "Hm."}, {"type": "text", "text": "Hi"}]),
+    ],
+)
+def test_blocks_that_cannot_be_read_are_refused_and_not_dropped(
+    mini: ChatNGSD, message: HumanMessage
+) -> None:
+    with pytest.raises(InvalidRequestError, match="holds a block of the type"):
+        mini.invoke([message])
+
+
+@pytest.mark.parametrize("method", ["json_schema", "function_calling", "json_mode"])
+def test_structured_output_of_no_messages_is_a_typed_error(mini: ChatNGSD, method: Any) -> None:
+    schema = {"title": "t", "type": "object", "properties": {"x": {"type": "integer"}}}
+    with pytest.raises(InvalidRequestError, match="messages is empty"):
+        mini.with_structured_output(schema, method=method).invoke([])

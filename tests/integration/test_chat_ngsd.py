@@ -106,7 +106,7 @@ def test_weights_load_on_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
         loads.append(args[0])
         return scripted_engine()
 
-    monkeypatch.setattr("langchain_ngsd._engines.load_engine", load)
+    monkeypatch.setattr("ngsd_guard.chat._registry.load_engine", load)
     model = ChatNGSD()
     assert loads == []
     model.batch([PROMPT] * 4)
@@ -282,13 +282,13 @@ async def test_async_stream_leaves_the_event_loop_free(tmp_path: Path) -> None:
     assert ticks >= 10  # 30 tokens of 10 ms; a blocked loop would not tick at all
 
 
-def test_answer_over_its_time_is_cancelled(tmp_path: Path) -> None:
+def test_answer_over_its_time_fails_and_is_recorded_so(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     model = ChatNGSD.from_engine(slow_engine(path), timeout=0.2)
     with pytest.raises(DecodingTimeoutError, match=r"0\.2 s"):
         model.invoke(PROMPT)
     (record,) = records(path)
-    assert record["status"] == "cancelled"
+    assert (record["status"], record["error_type"]) == ("failed", "DecodingTimeoutError")
 
 
 def test_threads_share_one_model(mini: ChatNGSD) -> None:

@@ -132,7 +132,8 @@ def test_parallel_calls_can_be_forbidden(
 
 def constraint_of(model: ChatNGSD, bound: Any) -> Any:
     """Return the constraint that a bound model's next answer is held to."""
-    return model._call([HumanMessage(ASK)], None, bound.kwargs).new_constraint()
+    request = model._request([HumanMessage(ASK)], None, bound.kwargs)
+    return model.chat._prepare(request).options["constraint"]
 
 
 async def test_streamed_calls_are_those_of_invoke(mini: ChatNGSD) -> None:
@@ -291,7 +292,7 @@ WRONG: list[tuple[Callable[[ChatNGSD], Any], type[Exception], str]] = [
             [HumanMessage(ASK), AIMessage("Sure")]
         ),
         InvalidRequestError,
-        "end with a human or tool message",
+        "end with a user or tool message",
     ),
     (
         lambda m: m.bind_tools([set_timer]).invoke(
@@ -338,7 +339,5 @@ def test_reasoning_is_a_content_block_of_its_own() -> None:
 
 def test_formats_of_ones_own_models_are_found_by_template() -> None:
     assert says("Hi").engine.base.chat_template  # type: ignore[attr-defined]
-    shared = says("Hi").shared
-    assert shared is not None
-    assert shared.tool_format is HERMES
-    assert ChatNGSD.from_engine(scripted_engine()).shared.tool_format is None  # type: ignore[union-attr]
+    assert says("Hi").chat.format.tool_format is HERMES
+    assert ChatNGSD.from_engine(scripted_engine()).chat.format.tool_format is None

@@ -10,8 +10,8 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, Phi3Config, Phi3ForCausalLM
 
-from langchain_ngsd._engines import SharedEngine
 from ngsd_guard import ContextOverflowError, ModelLoadError, load_engine
+from ngsd_guard.chat import ChatEngine
 from ngsd_guard.models import find_packaged_gguf, load_causal_lm
 from ngsd_guard.pairs import load_pair
 from tiny_models import CHATML, make_tokenizer, save_model
@@ -105,11 +105,11 @@ def test_tool_format_is_that_of_the_template_for_tools(folder: Path) -> None:
     more.mkdir()
     shown = '<tool_call>\n{"name": ..., "arguments": ...}\n</tool_call>'
     (more / "tool_use.jinja").write_text("{{ tools }}" + shown + CHATML)
-    shared = SharedEngine(load_engine(folder, folder), max_concurrency=1, max_queue=1)
-    assert shared.tool_format is not None
+    chat = ChatEngine(load_engine(folder, folder))
+    assert chat.format.tool_format is not None
     shutil.rmtree(more)
-    shared = SharedEngine(load_engine(folder, folder), max_concurrency=1, max_queue=1)
-    assert shared.tool_format is None
+    chat = ChatEngine(load_engine(folder, folder))
+    assert chat.format.tool_format is None
 
 
 def test_templates_without_a_default_are_refused_by_name(folder: Path) -> None:

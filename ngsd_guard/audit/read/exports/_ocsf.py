@@ -63,9 +63,7 @@ def finding(record: AnyRecord, line: bytes) -> dict[str, Any] | None:
     """
     if isinstance(record, VerdictRecord) and record.flagged:
         special = _of_verdict(record)
-    elif isinstance(record, RequestRecord) and (
-        record.spike_indices or record.finish_reason == "blocked"
-    ):
+    elif isinstance(record, RequestRecord) and record.spike_indices:
         special = _of_request(record)
     elif isinstance(record, OverrideRecord):
         special = _of_override(record)
@@ -147,9 +145,7 @@ def _of_verdict(record: VerdictRecord) -> dict[str, Any]:
 
 
 def _of_request(record: RequestRecord) -> dict[str, Any]:
-    if record.finish_reason == "blocked":
-        severity, outcome, title = _HIGH, _BLOCKED, "answer blocked"
-    elif record.override_indices:
+    if record.override_indices:
         severity, outcome, title = _MEDIUM, _CORRECTED, "answer steered by the gate"
     else:
         severity, outcome, title = _LOW, _DETECTED, "gate fired and changed no token"

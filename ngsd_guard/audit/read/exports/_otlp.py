@@ -66,7 +66,7 @@ def _severity(record: AnyRecord) -> tuple[int, str]:
     if record.kind == "request":
         if record.status == "failed":
             return _ERROR
-        return _WARN if record.spike_indices or record.finish_reason == "blocked" else _INFO
+        return _WARN if record.spike_indices else _INFO
     if record.kind == "verdict":
         if record.evaluation in ("error", "timeout"):
             return _ERROR

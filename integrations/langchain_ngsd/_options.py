@@ -1,0 +1,74 @@
+"""What one call may say besides its messages: LangChain's options as a chat request's."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from langchain_core.messages import BaseMessage
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+
+from langchain_ngsd._messages import to_engine_messages
+from ngsd_guard import ConfigurationError
+from ngsd_guard.chat import ChatRequest
+
+SAMPLING_OPTIONS: Final = ("max_tokens", "seed", "temperature", "top_k", "top_p")
+_REQUEST_OPTIONS: Final = (
+    "logprobs",
+    "parallel_tool_calls",
+    "response_format",
+    "tool_choice",
+    "tools",
+    "top_logprobs",
+)
+_CALL_OPTIONS: Final = frozenset({*SAMPLING_OPTIONS, *_REQUEST_OPTIONS, "strict"})
+
+
+def chat_request(
+    messages: Sequence[BaseMessage],
+    sampling: Mapping[str, Any],
+    options: Mapping[str, Any],
+    *,
+    timeout_s: float | None,
+) -> ChatRequest:
+    """Return the request of one call.
+
+    Args:
+        messages: the conversation.
+        sampling: `stop` and all of `SAMPLING_OPTIONS`; those of the model, unless the call has
+            its own.
+        options: what the call itself says; `strict` changes nothing, since answers always fit.
+        timeout_s: seconds the answer may take; None for no limit.
+
+    Raises:
+        ConfigurationError: an option is unknown or wrong.
+    """
+    unknown = sorted(options.keys() - _CALL_OPTIONS)
+    if unknown:
+        remedy = " (to use another model, make another ChatNGSD)" if "model" in unknown else ""
+        raise ConfigurationError(
+            f"unknown option {', '.join(unknown)}{remedy}; a call takes stop, "
+            f"{', '.join(sorted(_CALL_OPTIONS))}"
+        )
+    own = {name: options[name] for name in _REQUEST_OPTIONS if options.get(name) is not None}
+    chosen = dict(sampling)
+    chosen["max_new_tokens"] = chosen.pop("max_tokens")
+    return ChatRequest(messages=to_engine_messages(messages), timeout_s=timeout_s, **chosen, **own)
+
+
+def as_openai_tool(tool: Any) -> dict[str, Any]:
+    """Return the definition of whatever LangChain takes as a tool.
+
+    Raises:
+        ConfigurationError: it has no JSON schema.
+    """
+    if isinstance(tool, Runnable) and not isinstance(tool, BaseTool):
+        tool = tool.as_tool()
+    try:
+        return dict(convert_to_openai_tool(tool))
+    except Exception as error:  # pydantic and LangChain raise many kinds
+        name = getattr(tool, "name", None) or getattr(tool, "__name__", type(tool).__name__)
+        raise ConfigurationError(
+            f"tool {name!r} has no JSON schema ({type(error).__name__}); give it arguments of "
+            "plain types, an args_schema, or a definition in OpenAI's form"
+        ) from error
