@@ -1,4 +1,4 @@
-"""What tests of the log write into it, and how they change it behind its back."""
+"""Helpers that write to a log and tamper with it."""
 
 import hashlib
 import json
@@ -31,14 +31,14 @@ def put_lines(path: Path, lines: list[bytes]) -> None:
 
 
 def reseal(line: bytes, **changes: Any) -> bytes:
-    """Return a record with changed members and the right hash, as whoever can hash would."""
+    """Return a record with changed members and a recomputed hash."""
     fields = {**json.loads(line), **changes}
     del fields["hash"]
     return sealed(fields)[0]
 
 
 def rebuild(lines: list[bytes], **changes: Any) -> list[bytes]:
-    """Return a whole chain made anew."""
+    """Return a chain rebuilt with recomputed hashes."""
     before, made = "0" * 64, []
     for sequence, line in enumerate(lines):
         made.append(reseal(line, prev_hash=before, sequence=sequence, **changes))
@@ -47,7 +47,7 @@ def rebuild(lines: list[bytes], **changes: Any) -> list[bytes]:
 
 
 def put_head(path: Path, last: bytes, signature: str | None = None) -> None:
-    """Write the head that belongs to a last record."""
+    """Write the head for a given last record."""
     fields = json.loads(last)
     head = {
         "chain_id": fields["chain_id"], "sequence": fields["sequence"],

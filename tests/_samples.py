@@ -1,4 +1,4 @@
-"""Records to put into logs that are counted, told and drawn."""
+"""Sample records for tests of statistics, stories and reports."""
 
 from pathlib import Path
 from typing import Any
@@ -70,4 +70,4 @@ OLD_LINE = (
     '"spike_indices": [3], "override_indices": [3], "num_tokens_released": 9, '
     '"peak_potential": 1.5, "initial_potential": 0.1}\n'
 )
-"""A request as version 1 wrote it: without a chain."""
+"""A request in schema version 1, without a chain."""

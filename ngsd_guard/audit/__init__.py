@@ -1,4 +1,4 @@
-"""The audit log: typed records, chained by their hashes, that tell every decision of the gate."""
+"""The audit log: typed, hash-chained records of every decision."""
 
 from ngsd_guard.audit._context import audit_context
 from ngsd_guard.audit._log import AuditLog

@@ -1,4 +1,4 @@
-"""Canonical JSON (RFC 8785) of a record, and the hash over it."""
+"""Canonical JSON (RFC 8785) of a record, and its hash."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Any, Final
 import rfc8785
 
 _LARGEST_INTEGER: Final = 2**53 - 1
-"""The last one that every reader of JSON keeps exact."""
+"""The largest integer that every JSON reader represents exactly."""
 _LEAST_PLAIN: Final = 1e-4
 """Python writes smaller numbers with an exponent."""
 _UNKNOWN: Final = "?" * 64
@@ -19,9 +19,9 @@ _encode: Final = json.JSONEncoder(
 
 
 def canonical(fields: Mapping[str, Any]) -> bytes:
-    """Return the one spelling of a record; what JSON has no number for is spelt as a string.
+    """Return a record as canonical JSON; numbers that JSON cannot represent become strings.
 
-    Where Python's own encoder, which is ten times faster, spells it like RFC 8785, it is used.
+    Python's encoder, which is ten times faster, is used where its output conforms to RFC 8785.
     """
     odd: list[object] = []
     plain = _plain(fields, odd)
@@ -29,10 +29,10 @@ def canonical(fields: Mapping[str, Any]) -> bytes:
 
 
 def sealed(fields: Mapping[str, Any]) -> tuple[bytes, str]:
-    """Return a record with its `hash`, as it is written, and that hash.
+    """Return the line of a record including its `hash`, and the hash.
 
-    The hash is SHA-256 over the record without it, so that a reader takes the member out of the
-    line and has what was hashed, byte for byte.
+    The hash is SHA-256 over the line without the member `hash`. A reader removes the member from
+    the line to obtain the hashed bytes.
     """
     line = canonical({**fields, "hash": _UNKNOWN})
     digest = hashlib.sha256(without(line, "hash", _UNKNOWN)).hexdigest()
@@ -42,7 +42,7 @@ def sealed(fields: Mapping[str, Any]) -> tuple[bytes, str]:
 def without(line: bytes, name: str, value: str) -> bytes:
     """Return a canonical line without one of its members.
 
-    A quotation mark inside a string is escaped, so that the member cannot be found in a value.
+    Quotation marks inside strings are escaped, so the member cannot match inside a value.
     """
     member = f'"{name}":"{value}"'.encode()
     rest = line.replace(member + b",", b"", 1)
@@ -50,9 +50,9 @@ def without(line: bytes, name: str, value: str) -> bytes:
 
 
 def _plain(value: Any, odd: list[object]) -> Any:
-    """Return a value for an encoder; what Python's would spell in another way goes into `odd`."""
+    """Return a value for the encoder; collect in `odd` what Python's does not write canonically."""
     if isinstance(value, str):
-        # Half a surrogate pair has no UTF-8.
+        # A lone surrogate cannot be encoded as UTF-8.
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
     if value is None or isinstance(value, bool):
         return value

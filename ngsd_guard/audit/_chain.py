@@ -1,4 +1,4 @@
-"""One writer's chain of records: its file, its head, and where it has come to."""
+"""One writer's chain of records: its file, its head, and its position."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ _READ_BACK: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A record that is ready to be written."""
+    """A record that is ready to write."""
 
     fields: Mapping[str, Any]
     line: bytes
@@ -30,23 +30,23 @@ class Link:
 
 
 class Chain:
-    """Appends records to a file, each with the hash of the one before.
+    """Appends records to a file, each with the hash of the previous one.
 
     Args:
         log: the file.
-        key: what the chain is signed with; None leaves it unsigned.
+        key: key that signs the chain; None for an unsigned chain.
 
     Raises:
-        BlockingIOError: another writer has the chain.
+        BlockingIOError: another writer has the chain open.
         OSError: a file cannot be opened.
-        AuditError: the chain was signed with another key, or with one where none is given.
+        AuditError: the chain is signed with another key, or signed while no key is given.
     """
 
     def __init__(self, log: Path, key: SigningKey | None) -> None:
         self.log = log
         self.key = key
         self.gaps: list[dict[str, Any]] = []
-        """What recovery found missing; the first records to be written."""
+        """Gaps found by recovery, to be written as the first records."""
         self.set_aside: str | None = None
         self.previous_end: Literal["closed", "unclosed"] | None = None
         self._head = HeadFile(log)
@@ -59,16 +59,16 @@ class Chain:
 
     @property
     def size(self) -> int:
-        """Bytes of the file that is written to."""
+        """Size of the current file, in bytes."""
         return self._size
 
     @property
     def age_s(self) -> float:
-        """Seconds since that file was begun."""
-        return time.time() - self._begun
+        """Age of the current file, in seconds."""
+        return time.time() - self._created
 
     def link(self, fields: Mapping[str, Any]) -> Link:
-        """Return a record as the next of the chain; nothing is changed yet."""
+        """Return a record as the next one of the chain, without changing the chain."""
         here = self.position
         fields = {
             **fields,
@@ -86,32 +86,32 @@ class Chain:
         return Link({**fields, "hash": digest}, line, position)
 
     def append(self, link: Link) -> None:
-        """Write a record whole, or leave the file as it was.
+        """Write a complete record, or leave the file unchanged.
 
         Raises:
-            OSError: it could not be written.
-            AuditError: somebody else has written to the file, or moved it away.
+            OSError: the record could not be written.
+            AuditError: another program wrote to the file or moved it.
         """
         self._check_untouched()
         data, slot = link.line + b"\n", link.position.slot
         try:
             self._head.announce(slot)
             if os.write(self._fd, data) != len(data):
-                raise OSError("the disk took only part of the record")
+                raise OSError("only part of the record was written")
             self._head.commit(slot)
         except BaseException:
-            os.ftruncate(self._fd, self._size)  # a half-written line would corrupt the next one
+            os.ftruncate(self._fd, self._size)  # a partial line would corrupt the next one
             raise
         self._size += len(data)
         self.position = link.position
 
     def sync(self) -> None:
-        """Wait until all records are on the disk."""
+        """Flush all records to disk."""
         os.fsync(self._fd)
         self._head.sync()
 
     def rotate(self) -> None:
-        """Begin a new file; the chain goes on in it."""
+        """Start a new file and continue the chain there."""
         self.sync()
         full = next_segment(self.log)
         self.log.rename(full)
@@ -125,7 +125,7 @@ class Chain:
         _sync_folder(self.log.parent)
 
     def close(self) -> None:
-        """Close the files and let go of the lock."""
+        """Close the files and release the lock."""
         with contextlib.suppress(OSError):
             os.close(self._fd)
         self._head.close()
@@ -133,24 +133,24 @@ class Chain:
     def _open(self) -> None:
         self._fd = os.open(self.log, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         self._size = os.fstat(self._fd).st_size
-        self._begun = _first_time(self.log) if self._size else time.time()
+        self._created = _first_time(self.log) if self._size else time.time()
 
     def _check_untouched(self) -> None:
         try:
             here, mine = os.stat(self.log), os.fstat(self._fd)
         except FileNotFoundError:
             raise AuditError(
-                f"the audit log {self.log} was taken away while it was open; put it back, or open "
-                "a new one"
+                f"the audit log {self.log} was moved or deleted while it was open; restore it, or "
+                "open a new one"
             ) from None
         if (here.st_ino, here.st_dev) != (mine.st_ino, mine.st_dev) or mine.st_size != self._size:
             raise AuditError(
-                f"somebody else has written to the audit log {self.log}; use max_bytes and "
-                "max_age_s instead of a tool that rotates it, then open it anew"
+                f"another program wrote to the audit log {self.log}; open it again, and rotate it "
+                "with max_bytes and max_age_s instead of an external tool"
             )
 
     def _recover(self) -> Position:
-        """Find where the chain is; mend a torn end, and note whatever is missing."""
+        """Return the chain's position; repair an incomplete end, and note missing records."""
         self._cut_torn_tail()
         last, cause = self._last()
         head = read_head(self.log)
@@ -165,20 +165,20 @@ class Chain:
                 return last
         if head is None or (last is None and head.last_written < 0):
             return Position(secrets.token_hex(8), -1, GENESIS)
-        told = known[0]
+        expected = known[0]
         self.previous_end = self.previous_end or "unclosed"
-        num_left = last.sequence if last and last.chain_id == told.chain_id else -1
+        num_left = last.sequence if last and last.chain_id == expected.chain_id else -1
         self.gaps.append(
-            {"reason": "records_lost", "num_records": max(0, told.sequence - num_left)}
+            {"reason": "records_lost", "num_records": max(0, expected.sequence - num_left)}
         )
-        return told
+        return expected
 
     def _check_key(self, last: Position | None, known: list[Position]) -> None:
-        """Refuse to sign what somebody else may have written."""
+        """Refuse to continue a chain that another writer may have changed."""
         if self.key is None:
             if any(position.signature for position in known):
                 raise AuditError(
-                    f"the audit log {self.log} is signed; open it with its signing_key="
+                    f"the audit log {self.log} is signed; open it with its signing_key"
                 )
             return
         if (known or last) and not any(
@@ -186,8 +186,8 @@ class Chain:
         ):
             raise AuditError(
                 f"the head of the audit log {self.log} is not signed with this key: it was written "
-                "without one or with another, or was changed; look at it with: ngsd-guard audit "
-                "verify, then move it away"
+                "without a key or with another one, or it was changed; check the log with "
+                "`ngsd-guard audit verify`, then move it elsewhere"
             )
 
     def _cut_torn_tail(self) -> None:
@@ -201,7 +201,7 @@ class Chain:
                 self.gaps.append({"reason": "torn_tail", "num_bytes": size - end})
 
     def _last(self) -> tuple[Position | None, str | None]:
-        """Return the last record's position, and the cause if it is a checkpoint."""
+        """Return the position of the last record, and its cause if it is a checkpoint."""
         for path in reversed(ChainFiles(self.log).in_order):
             line = _last_line(path)
             if line is None:
@@ -213,7 +213,7 @@ class Chain:
                 )
             except (ValueError, KeyError, TypeError):
                 head = read_head(self.log)
-                if head and head.positions:  # it was a chain: what is there now is damaged
+                if head and head.positions:  # this was a chain, and its file is damaged
                     return None, None
                 self._set_aside(path)
                 continue
@@ -234,7 +234,7 @@ def _same(one: Position, other: Position) -> bool:
 
 
 def _after_last_newline(file: Any, size: int) -> int:
-    """Return the place behind the last whole line."""
+    """Return the offset after the last complete line."""
     end = size
     while end > 0:
         start = max(0, end - _READ_BACK)

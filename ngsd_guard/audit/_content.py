@@ -1,7 +1,7 @@
-"""The texts of requests and answers, encrypted, apart from the log and with a life of their own.
+"""The encrypted store of request and answer texts, separate from the log.
 
-Each day has a data key, wrapped by the master key; without its file the texts of that day are
-noise, whatever copies of them there are.
+Each day has a data key, which is encrypted with the master key. Without the file of the data key,
+no copy of that day's texts can be decrypted.
 """
 
 import base64
@@ -23,16 +23,16 @@ _NONCE_BYTES: Final = 12
 
 
 def fingerprint(key: bytes, text: str) -> str:
-    """Return HMAC-SHA-256 of a text, hexadecimal."""
+    """Return the HMAC-SHA-256 of a text, hexadecimal."""
     return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 class ContentStore:
-    """The encrypted texts beside a log.
+    """The encrypted texts of a log.
 
     Args:
-        log: the log's file; the store is a folder beside it.
-        key: the master key, at least 16 random bytes.
+        log: the log's file; the store is a folder next to it.
+        key: master key, at least 16 random bytes.
 
     Raises:
         MissingDependencyError: the extra `audit` is not installed.
@@ -46,10 +46,10 @@ class ContentStore:
         self._lock = threading.Lock()
 
     def put(self, event_id: str, texts: dict[str, str], *, sync: bool = False) -> str:
-        """Store the texts of a record; return the day they are filed under.
+        """Store the texts of a record; return the day they are stored under.
 
         Raises:
-            OSError: they could not be written.
+            OSError: the texts could not be written.
         """
         day = datetime.now(UTC).date().isoformat()
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -63,10 +63,10 @@ class ContentStore:
         return day
 
     def get(self, event_id: str) -> dict[str, str] | None:
-        """Return the texts of a record, or None if they or their key are gone.
+        """Return the texts of a record, or None if they or their data key were deleted.
 
         Raises:
-            AuditError: the master key is another one, or the text was changed.
+            AuditError: the master key is wrong, or the text was changed.
         """
         for day in self.days():
             for line in self._lines(day):
@@ -79,7 +79,7 @@ class ContentStore:
         return sorted(path.stem for path in self.folder.glob("*.key"))
 
     def delete(self, *, before: date) -> list[str]:
-        """Destroy the data keys and texts of all days before one; return those days."""
+        """Delete the data keys and texts of all days before a date; return those days."""
         gone = [day for day in self.days() if day < before.isoformat()]
         for day in gone:
             key = self.folder / f"{day}.key"
@@ -98,8 +98,8 @@ class ContentStore:
             )
         except Exception as error:
             raise AuditError(
-                f"the stored text of {line['event_id']} does not open: the key is another one, or "
-                "the text was changed"
+                f"cannot decrypt the stored text of {line['event_id']}: the key is wrong, or the "
+                "text was changed; use the master key it was stored with"
             ) from error
         texts: dict[str, str] = json.loads(text)
         return texts
@@ -126,13 +126,13 @@ class ContentStore:
                 )
             except Exception as error:
                 raise AuditError(
-                    f"the content store {self.folder} has another master key; open it with that"
+                    f"the content store {self.folder} has another master key; open it with that key"
                 ) from error
         return self._keys[day]
 
 
 def _create(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet, whole: written apart, then linked into its place."""
+    """Create a file atomically: write a temporary file, then link it to its path."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -151,7 +151,7 @@ def _append(path: Path, line: bytes, *, sync: bool) -> None:
         size = os.fstat(descriptor).st_size
         if os.write(descriptor, line) != len(line):
             os.ftruncate(descriptor, size)
-            raise OSError("the disk took only part of the text")
+            raise OSError("only part of the text was written")
         if sync:
             os.fsync(descriptor)
     finally:

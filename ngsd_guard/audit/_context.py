@@ -1,4 +1,4 @@
-"""Who and what a request belongs to, said once around it and found in all of its records."""
+"""Ids of the session, trace and actor, added to all records inside a context."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ _MAX_LENGTH: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class AuditContext:
-    """What is in force; None is in no record."""
+    """The current ids; None is omitted from records."""
 
     session_id: str | None = None
     trace_id: str | None = None
@@ -28,12 +28,12 @@ _current: ContextVar[AuditContext] = ContextVar("ngsd_audit_context", default=_N
 def audit_context(
     *, session_id: str | None = None, trace_id: str | None = None, actor: str | None = None
 ) -> Iterator[None]:
-    """Put ids into every audit record that is written inside, in this thread or task.
+    """Add ids to every audit record written inside the context, in this thread or task.
 
     Args:
-        session_id: what the conversation is called elsewhere.
-        trace_id: that of the surrounding trace.
-        actor: who asks; only a keyed fingerprint of it is written.
+        session_id: id of the conversation in the calling program.
+        trace_id: id of the surrounding trace.
+        actor: the user; only a keyed fingerprint is written.
 
     Raises:
         ConfigurationError: an id is empty or longer than 256 characters.
@@ -55,5 +55,5 @@ def audit_context(
 
 
 def current_context() -> AuditContext:
-    """Return what is in force here."""
+    """Return the current context."""
     return _current.get()

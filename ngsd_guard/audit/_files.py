@@ -1,7 +1,7 @@
-"""What the files of a log are called: chains of several writers, and the files of each.
+"""File names of a log: one chain per concurrent writer, each with one or more files.
 
-`audit.jsonl` is the first writer's, `audit-2.jsonl` that of a second one at the same time, and so
-on; `audit.000001.jsonl` is the oldest file of the first one's chain that was full.
+`audit.jsonl` is the first writer's file and `audit-2.jsonl` that of a second, concurrent writer.
+`audit.000001.jsonl` is the oldest rotated file of the first writer's chain.
 """
 
 import re
@@ -14,18 +14,18 @@ DEFAULT_NAME: Final = "audit.jsonl"
 
 
 def log_path(path: str | Path) -> Path:
-    """Return the file a log is written to; in a folder that is `audit.jsonl`."""
+    """Return the file a log is written to; for a folder, its `audit.jsonl`."""
     path = Path(path).expanduser()
     return path / DEFAULT_NAME if path.is_dir() else path
 
 
 def slot_path(log: Path, number: int) -> Path:
-    """Return the file of the writer of some number, from 1."""
+    """Return the file of the writer with a given number, from 1."""
     return log if number == 1 else log.with_name(f"{log.stem}-{number}{log.suffix}")
 
 
 def segments(log: Path) -> list[Path]:
-    """Return the full files of one chain, oldest first."""
+    """Return the rotated files of one chain, oldest first."""
     pattern = re.compile(rf"{re.escape(log.stem)}\.(\d{{6,}}){re.escape(log.suffix)}")
     found = [
         (int(match[1]), path)
@@ -36,7 +36,7 @@ def segments(log: Path) -> list[Path]:
 
 
 def next_segment(log: Path) -> Path:
-    """Return what the file that is full now shall be called."""
+    """Return the name for the next rotated file."""
     full = segments(log)
     number = int(full[-1].name.removeprefix(f"{log.stem}.").split(".")[0]) + 1 if full else 1
     return log.with_name(f"{log.stem}.{number:06d}{log.suffix}")
@@ -47,11 +47,11 @@ class ChainFiles:
     """All files of one chain."""
 
     log: Path
-    """The file that is written to, there or not."""
+    """The current file, which may not exist."""
 
     @property
     def in_order(self) -> list[Path]:
-        """The files that are there, oldest first."""
+        """The existing files, oldest first."""
         return [*segments(self.log), *([self.log] if self.log.exists() else [])]
 
 
@@ -71,7 +71,7 @@ def _other_slots(log: Path) -> Iterator[Path]:
 
 
 def _log_of(file: Path) -> Path:
-    """Return the file that is written to, of a full file, a head or that file itself."""
+    """Return the current file of the chain that a file (current, rotated or head) belongs to."""
     name = file.name.removesuffix(".head")
     return file.with_name(re.sub(r"\.\d{6,}(\.[^.]*)$", r"\1", name))
 

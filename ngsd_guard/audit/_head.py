@@ -1,8 +1,8 @@
-"""The head of a chain: how far it has come, in a small file beside the log.
+"""The head of a chain: its current position, in a small file next to the log.
 
-A chain of hashes does not show that its end was cut off; the head does. It tells twice where the
-chain is, before a record is written (`pending`) and after (`committed`), so that a crash between
-the two is told from a record that was taken away. Its lock makes the chain one writer's own.
+A hash chain alone does not reveal that its end was removed; the head does. It stores the position
+twice, before a record is written (`pending`) and after (`committed`), which distinguishes a crash
+between the two from a removed record. A lock on the head gives the chain a single writer.
 """
 
 import contextlib
@@ -22,13 +22,13 @@ _SLOT_BYTES: Final = 384
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a chain."""
+    """A position in a chain."""
 
     chain_id: str
     sequence: int
-    """Of the record the chain has come to; -1 before the first."""
+    """Sequence of the last record; -1 before the first."""
     hash: str
-    """That record's."""
+    """Hash of the last record."""
     signature: str | None = None
 
     def signed(self, key: SigningKey | None) -> "Position":
@@ -38,12 +38,12 @@ class Position:
         return Position(self.chain_id, self.sequence, self.hash, key.sign(self._signed_bytes))
 
     def is_signed_by(self, key: VerifyingKey) -> bool:
-        """Say whether the signature is that key's."""
+        """Return whether the position is signed with a key."""
         return self.signature is not None and key.is_signature(self.signature, self._signed_bytes)
 
     @property
     def slot(self) -> bytes:
-        """The position as the head's file has it."""
+        """The position as stored in the head's file."""
         fields: dict[str, str | int] = {
             "chain_id": self.chain_id, "sequence": self.sequence, "head_hash": self.hash
         }  # fmt: skip
@@ -60,21 +60,21 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the file says; None where it says nothing readable."""
+    """The content of a head's file; None for an unreadable position."""
 
     pending: Position | None
     committed: Position | None
 
     @property
     def positions(self) -> list[Position]:
-        """What is readable."""
+        """The readable positions."""
         return [position for position in (self.committed, self.pending) if position is not None]
 
     @property
     def last_written(self) -> int:
-        """Sequence of the last record that must be there, whichever half is readable; -1 if none.
+        """Sequence of the last record that must exist, from either position; -1 if none.
 
-        A record is announced only once the one before it is committed.
+        A record is announced only after the previous one was committed.
         """
         committed = -1 if self.committed is None else self.committed.sequence
         announced = -1 if self.pending is None else self.pending.sequence
@@ -82,7 +82,7 @@ class Head:
 
 
 def head_path(log: Path) -> Path:
-    """Return where the head of a log is."""
+    """Return the path of a log's head."""
     return log.with_name(f"{log.name}.head")
 
 
@@ -96,15 +96,15 @@ def read_head(log: Path) -> Head | None:
 
 
 class HeadFile:
-    """The open, locked head of a log.
+    """The open and locked head of a log.
 
     Raises:
-        BlockingIOError: another writer has it.
-        OSError: it cannot be opened.
+        BlockingIOError: another writer has the lock.
+        OSError: the file cannot be opened.
     """
 
     def __init__(self, log: Path) -> None:
-        import fcntl  # here, so that systems without it can import the package
+        import fcntl  # imported here, so that systems without it can import the package
 
         self._fd = os.open(head_path(log), os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -114,25 +114,25 @@ class HeadFile:
             raise
 
     def announce(self, slot: bytes) -> None:
-        """Say that a record is about to be written; `slot` is that of its position."""
+        """Store the position of a record that is about to be written."""
         self._put(slot, 0)
 
     def commit(self, slot: bytes) -> None:
-        """Say that it is there."""
+        """Store the position of a record that was written."""
         self._put(slot, _SLOT_BYTES)
 
     def sync(self) -> None:
-        """Wait for the disk."""
+        """Flush the head to disk."""
         os.fsync(self._fd)
 
     def close(self) -> None:
-        """Let go of the lock."""
+        """Close the file and release the lock."""
         with contextlib.suppress(OSError):
             os.close(self._fd)
 
     def _put(self, slot: bytes, offset: int) -> None:
         if os.pwrite(self._fd, slot, offset) != _SLOT_BYTES:
-            raise OSError("the disk took only part of the log's head")
+            raise OSError("only part of the log's head was written")
 
 
 def _parse(slot: bytes) -> Position | None:

@@ -1,4 +1,4 @@
-"""The audit log as its users see it, and the start of the structlog pipeline."""
+"""The audit log, and the start of its structlog pipeline."""
 
 import contextlib
 import os
@@ -29,33 +29,33 @@ _RATE_STEPS: Final = 2**32
 
 
 class AuditLog(ProcessLocal):
-    """A log of typed records, each chained to the one before by its hash.
+    """A log of typed records, each linked to the previous one by its hash.
 
-    A record is on a line of its own, whole or not at all. Threads may share a log, and so may
-    logs and processes share a path: in one process they write to one chain, and every further
-    process has a chain of its own beside it (`audit-2.jsonl`). A log that is neither closed nor
-    reachable any more, or open when Python ends, is closed in order.
+    Each record is one line, written completely or not at all. Logs are thread-safe. Several logs in
+    one process that share a path write to one chain; every other process gets its own chain next
+    to it (`audit-2.jsonl`). A log that is garbage-collected, or still open when Python exits, is
+    closed properly.
 
     Args:
-        path: the file, or a folder, which gets an `audit.jsonl`; made if it is not there.
-        content: whether prompt and answer are left out, kept as keyed fingerprints, or kept
-            encrypted in a store beside the log.
-        key: secret of the fingerprints and of the content store, at least 16 random bytes; needed
-            with `content` other than `none`.
-        fsync: when records are on the disk: before `write` returns, within an interval, or when
-            the system likes.
-        signing_key: an Ed25519 private key as PEM, or its path; `ngsd-guard audit keygen` makes
-            one. Without it, whoever can write to the disk can rebuild the chain.
-        logger: a structlog or stdlib-like logger that gets every record too, as
+        path: the file, or a folder for `audit.jsonl`; created if missing.
+        content: whether prompt and answer are omitted, stored as keyed fingerprints, or stored
+            encrypted next to the log.
+        key: secret key of the fingerprints and the content store, at least 16 random bytes;
+            required unless `content` is `none`.
+        fsync: when records are flushed to disk: before `write` returns, within an interval, or
+            when the operating system decides.
+        signing_key: an Ed25519 private key as PEM, or its path; see `ngsd-guard audit keygen`.
+            Without it, anyone with write access to the disk can rebuild the chain.
+        logger: a structlog or stdlib-like logger that also receives every record, as
             `logger.info(kind, **members)`.
         observers: called with every record after it was written.
-        anchor: called with every checkpoint, to keep it where the log's disk does not reach.
-        options: the others of `AuditConfig`, such as `trace_rate` or `on_failure`.
+        anchor: called with every checkpoint, to store it outside the log's disk.
+        options: other options of `AuditConfig`, such as `trace_rate` or `on_failure`.
 
     Raises:
         ConfigurationError: an option is wrong, or a key is missing.
-        AuditError: the log cannot be opened, or another key signed it.
-        MissingDependencyError: keys and content need the extra `audit`.
+        AuditError: the log cannot be opened, or is signed with another key.
+        MissingDependencyError: keys and content require the extra `audit`.
     """
 
     pickle_remedy = "pass the log's path instead, or open the log there"
@@ -87,12 +87,12 @@ class AuditLog(ProcessLocal):
         """Append a record.
 
         Args:
-            record: what happened.
-            prompt: the request's text; kept as `content` says, and in no other way.
-            output: the answer's text; likewise.
+            record: the record.
+            prompt: the request's text; stored only as `content` specifies.
+            output: the answer's text; stored only as `content` specifies.
 
         Raises:
-            AuditError: it could not be written, and `on_failure` is `block`.
+            AuditError: the record could not be written, and `on_failure` is `block`.
         """
         if self._is_closed:
             raise AuditError(f"the audit log {self.path} is closed; open a new AuditLog")
@@ -100,16 +100,16 @@ class AuditLog(ProcessLocal):
         fields = payload(record)
         kind = fields.pop("kind")
         texts = {"prompt": prompt, "output": output}
-        writer.write(lambda: self._logger.info(kind, texts=texts, **fields), self._tell)
+        writer.write(lambda: self._logger.info(kind, texts=texts, **fields), self._notify)
 
     def declare_pair(self, identity: Mapping[str, Any]) -> None:
-        """Record what requests are judged by, where it is not what was recorded last.
+        """Record the models and options that requests are judged by, if they have changed.
 
         Args:
-            identity: of a pair: the fields of `PairRecord`.
+            identity: identity of the pair, with the fields of `PairRecord`.
 
         Raises:
-            AuditError: it could not be written.
+            AuditError: a record could not be written.
         """
         self.declare("base", identity["base"], identity["base_digest"])
         self.declare("expert", identity["expert"], identity["expert_digest"])
@@ -124,10 +124,10 @@ class AuditLog(ProcessLocal):
         name: str,
         digest: str,
     ) -> None:
-        """Record what requests are judged by, if it is not what was recorded last.
+        """Record something that requests are judged by, if it has changed.
 
         Raises:
-            AuditError: it could not be written.
+            AuditError: the record could not be written.
         """
         declared = self._current_writer().declared
         before = declared.get(subject)
@@ -145,16 +145,16 @@ class AuditLog(ProcessLocal):
         reviewer: str,
         reason_code: str | None = None,
     ) -> None:
-        """Record that a human decided otherwise.
+        """Record a human decision that overrides the guard.
 
         Args:
-            event_id: the record that is overridden.
-            decision: what is done instead.
-            reviewer: an id by which the reviewer's employer knows them; no name.
-            reason_code: a code for the reason; no free text.
+            event_id: id of the request or verdict.
+            decision: the reviewer's decision.
+            reviewer: internal id of the reviewer, not a name.
+            reason_code: code of the reason, not free text.
 
         Raises:
-            AuditError: it could not be written.
+            AuditError: the record could not be written.
         """
         self.write(
             OverrideRecord(
@@ -163,23 +163,23 @@ class AuditLog(ProcessLocal):
         )
 
     def wants_trace(self, event_id: str) -> bool:
-        """Say whether a request is of the share that is recorded token by token."""
+        """Return whether a request belongs to the share that is recorded token by token."""
         rate = self.config.trace_rate
         return rate > 0 and zlib.crc32(event_id.encode()) < rate * _RATE_STEPS
 
     def flush(self) -> None:
-        """Wait until all records are on the disk.
+        """Flush all records to disk.
 
         Raises:
-            AuditError: the disk does not take them.
+            AuditError: the records could not be written to disk.
         """
         self._writer.flush()
 
     def close(self) -> None:
-        """Write the last records and close the file; a further record is an error.
+        """Write the final records and close the file; writing afterwards is an error.
 
         Raises:
-            AuditError: the last records could not be written.
+            AuditError: the final records could not be written.
         """
         if self._finalizer.detach():
             self._is_closed = True
@@ -198,7 +198,7 @@ class AuditLog(ProcessLocal):
 
     def _current_writer(self) -> Writer:
         if self._writer.process_id != os.getpid() and not self._is_closed:
-            self._writer = self._open()  # forked: a chain of its own
+            self._writer = self._open()  # a forked process gets its own chain
         return self._writer
 
     def _open(self) -> Writer:
@@ -212,7 +212,7 @@ class AuditLog(ProcessLocal):
             if self.config.content == "full" and self._key is not None
             else None
         )
-        # Wrapped with everything given: neither reads nor changes the user's structlog.
+        # All arguments are explicit, so the user's structlog configuration is not used or changed.
         self._logger = structlog.wrap_logger(
             writer,
             processors=[self._protect, self._add_context, *writer.processors],
@@ -223,7 +223,7 @@ class AuditLog(ProcessLocal):
         return writer
 
     def _protect(self, _logger: Any, _method: str, event: _Event) -> _Event:
-        """Take the texts out of the event, and put in what may be kept of them."""
+        """Replace the texts in the event by what may be stored of them."""
         texts = event.pop("texts")
         texts = {name: text for name, text in texts.items() if text}
         if self._key is None or self.config.content == "none":
@@ -246,8 +246,8 @@ class AuditLog(ProcessLocal):
             event["actor_hmac"] = fingerprint(self._actor_key, context.actor)
         return event
 
-    def _tell(self, written: Mapping[str, Any]) -> None:
-        """Pass a record on; who fails to take it is recorded, and stops nobody."""
+    def _notify(self, written: Mapping[str, Any]) -> None:
+        """Pass a record to the observers; their failures are recorded but not raised."""
         for observer in self._observers:
             try:
                 observer(written)
@@ -259,11 +259,11 @@ class AuditLog(ProcessLocal):
 def _check_key(content: str, key: bytes | None) -> None:
     if content == "none" and key is not None:
         raise ConfigurationError(
-            "key= is only used with content='hmac' or 'full'; remove it or set content"
+            "key is only used with content='hmac' or 'full'; remove it or set content"
         )
     if content != "none" and (key is None or len(key) < _MIN_KEY_BYTES):
         raise ConfigurationError(
-            f"content={content!r} needs key=, at least {_MIN_KEY_BYTES} random bytes kept secret"
+            f"content={content!r} needs a key; pass key=, at least {_MIN_KEY_BYTES} random bytes"
         )
 
 

@@ -1,4 +1,4 @@
-"""Files made from a log: whole or not at all, and never the log itself."""
+"""Output files of a log, written atomically."""
 
 import contextlib
 import os
@@ -14,13 +14,13 @@ from ngsd_guard.errors import AuditError
 
 @contextlib.contextmanager
 def new_file(out: Path, *, force: bool) -> Iterator[IO[bytes]]:
-    """Open a file that takes its place when all is written, and leaves nothing otherwise.
+    """Open a file that appears at its path only after it was written completely.
 
     Raises:
-        AuditError: it is there already, or cannot be written.
+        AuditError: the file exists, or cannot be written.
     """
     if out.exists() and not force:
-        raise AuditError(f"{out} is there already; choose another path, or replace it with --force")
+        raise AuditError(f"{out} already exists; choose another path, or overwrite it with --force")
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
         try:
@@ -37,8 +37,8 @@ def new_file(out: Path, *, force: bool) -> Iterator[IO[bytes]]:
 
 
 def refuse_log(path: str | Path, out: Path) -> None:
-    """Keep the log from being replaced by its own export."""
+    """Raise an error if an output file would overwrite the log."""
     for files in chains(path):
         for file in (files.log, head_path(files.log), *files.in_order):
             if os.path.realpath(file) == os.path.realpath(out):
-                raise AuditError(f"{out} is a file of the log itself; choose another path")
+                raise AuditError(f"{out} is a file of the log; choose another path")

@@ -1,4 +1,4 @@
-"""What an audit record says; it holds no prompt and no answer."""
+"""The audit records, which contain neither prompts nor answers."""
 
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
@@ -16,25 +16,25 @@ from ngsd_guard.types import (
 )
 
 SCHEMA_VERSION: Final = 2
+"""Version 1 had no chain, and only the kinds `request` and `verdict`."""
 CODE_PATTERN: Final = r"[\w.:@-]{1,64}"
-"""What a reviewer's id and a reason's code are made of, so that neither is free text."""
-"""1 had neither a chain nor the kinds beside `request` and `verdict`."""
+"""Pattern of reviewer ids and reason codes, which excludes free text."""
 
 
 class Record(BaseModel):
-    """What the log adds to every record; a member that does not apply is left out of the line."""
+    """Members of every record; a member that does not apply is omitted from the line."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1, 2] = 2
     kind: str
     chain_id: str | None = None
-    """Drawn at random when the chain was begun."""
+    """Random id of the chain."""
     sequence: int | None = None
-    """Place in the chain, from 0."""
+    """Position in the chain, from 0."""
     time_utc: str | None = Field(default=None, json_schema_extra={"format": "date-time"})
     time_monotonic_s: float | None = None
-    """The machine's own clock, which is never set back; in seconds from an unspecified start."""
+    """Monotonic clock of the machine, in seconds from an unspecified start."""
     host: str | None = None
     process_id: int | None = None
     session_id: str | None = None
@@ -44,26 +44,26 @@ class Record(BaseModel):
     actor_hmac: str | None = None
     """Keyed fingerprint of the actor in `audit_context`."""
     key_id: str | None = None
-    """The key the chain is signed with."""
+    """Id of the key that signs the chain."""
     prev_hash: str | None = None
-    """`hash` of the record before; 64 zeros in the first."""
+    """`hash` of the previous record; 64 zeros in the first."""
     hash: str | None = None
     """SHA-256 over this record without this member, as canonical JSON (RFC 8785); hexadecimal."""
 
 
 class ContentRecord(Record):
-    """What is kept of the texts a record is about."""
+    """References to the texts that a record is about."""
 
     prompt_hmac: str | None = None
-    """HMAC-SHA-256 of the request's text, hexadecimal; with content `hmac` and `full`."""
+    """HMAC-SHA-256 of the request's text, hexadecimal; with content `hmac` or `full`."""
     output_hmac: str | None = None
-    """HMAC-SHA-256 of the answer's text."""
+    """HMAC-SHA-256 of the answer's text, hexadecimal; with content `hmac` or `full`."""
     content_ref: str | None = None
-    """Day whose data key the stored texts are encrypted with; with content `full`."""
+    """Day whose data key encrypts the stored texts; with content `full`."""
 
 
 class PairRecord(ContentRecord):
-    """What every record says of the pair it is about."""
+    """Identity of the pair that a record is about."""
 
     package_version: str
     base: str
@@ -71,38 +71,40 @@ class PairRecord(ContentRecord):
     expert: str
     """Name of the expert model."""
     base_digest: str | None = None
-    """Digest of its weights, hexadecimal; None in records of version 1."""
+    """Digest of the base's weights, hexadecimal; None in records of version 1."""
     expert_digest: str | None = None
+    """Digest of the expert's weights, hexadecimal; None in records of version 1."""
     tokenizer_digest: str | None = None
     """Digest of the base's tokenizer and chat template, hexadecimal."""
     preset: str
-    """Name of the option preset, `calibrated` under a calibration, or `custom`."""
+    """Name of the option preset, `calibrated` with a calibration, or `custom`."""
     config_digest: str
-    """SHA-256 over the options as canonical JSON, hexadecimal."""
+    """SHA-256 of the options as canonical JSON, hexadecimal."""
     calibration: str | None = None
-    """Name of the calibration in force; None if the options came from nowhere else."""
+    """Name of the calibration; None if the options do not come from one."""
     calibration_digest: str | None = None
-    """SHA-256 over that calibration as canonical JSON, hexadecimal."""
+    """SHA-256 of the calibration as canonical JSON, hexadecimal."""
 
 
 class RequestRecord(PairRecord):
-    """Everything the gate decided about one request."""
+    """The gate's decisions about one request."""
 
     kind: Literal["request"] = "request"
     event_id: str
-    """The id of the `Generation`, so that an answer leads to its record."""
+    """`id` of the `Generation`."""
     num_messages: int
-    """Turns in the request; 0 if it was not a conversation at all."""
+    """Number of messages in the request; 0 if it was not a conversation."""
 
     status: Literal["completed", "cancelled", "failed"]
     """How the request ended."""
     evaluation: Literal["evaluated", "error", "skipped"]
-    """Whether the gate judged it: `error` if that failed, `skipped` if the gate was off."""
+    """Whether the gate judged the request: `error` if that failed, `skipped` if it was off."""
     finish_reason: FinishReason | None = None
     """Why the answer ended; None for a failed request."""
     error_type: str | None = None
+    """Class of the error of a failed request."""
     error_message: str | None = None
-    """Names the fault and the remedy; written never to quote the request."""
+    """Message of the error, which names the fault and the remedy but does not quote the request."""
 
     max_new_tokens: int | None = None
     temperature: float | None = None
@@ -111,25 +113,25 @@ class RequestRecord(PairRecord):
     seed: int | None = None
 
     reflection: RiskScores | None = None
-    """The base model's own rating of the request; None when it was not asked."""
+    """The base model's rating of the request; None without one."""
     v_threshold: float
     """Potential at which the gate fires."""
     initial_potential: float | None = None
-    """Potential at which the gate started; None if it never did."""
+    """Potential at which the gate started; None if it did not start."""
     peak_potential: float = 0.0
-    """Highest potential the threshold was compared with."""
+    """Highest potential compared with the threshold."""
     num_tokens_released: int = 0
-    """Tokens that had left when the request ended."""
+    """Number of tokens released before the request ended."""
     spike_indices: tuple[int, ...] = ()
     """Positions in the answer at which the gate intervened."""
     override_indices: tuple[int, ...] = ()
-    """Positions whose token is not the base's own."""
+    """Positions in the answer whose token differs from the base's."""
     usage: Usage | None = None
     timing: Timing | None = None
 
 
 class CategoryRecord(BaseModel):
-    """How far a text showed what a category describes."""
+    """Score of a text in one category."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -139,73 +141,75 @@ class CategoryRecord(BaseModel):
     threshold: float
     flagged: bool
     shadow: bool
-    """Whether the category counts for nothing but this record."""
+    """Whether the category is only recorded and does not affect the verdict."""
 
 
 class ExemptionRecord(BaseModel):
-    """A match of an allow rule, cut out before the text was judged."""
+    """A match of an allow rule, removed before the text was judged."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     owner: str
-    """Name of the category whose rule it is; `policy` for the policy's own."""
+    """Name of the category with the rule; `policy` for a rule of the policy."""
     rule_index: int
-    """Place of the rule among its owner's."""
+    """Index of the rule among its owner's."""
     turn_index: int | None
-    """The turn it was cut out of, blank ones left out; None for what a category was scored on."""
+    """Index of the turn, not counting blank ones; None for the text that a category was scored
+    on."""
     start: int
-    """In characters of what it was cut out of."""
+    """First character of the match."""
     end: int
+    """End of the match, exclusive, in characters."""
 
 
 class VerdictRecord(PairRecord):
-    """Everything a guard decided about one text."""
+    """A guard's decision about one text."""
 
     kind: Literal["verdict"] = "verdict"
     event_id: str
-    """The `record_id` of the `Verdict`."""
+    """`record_id` of the `Verdict`."""
     policy_version: str
     policy_digest: str
-    """SHA-256 over the policy as canonical JSON, hexadecimal."""
+    """SHA-256 of the policy as canonical JSON, hexadecimal."""
 
     stage: Stage
     source_id: str | None = None
-    """What the caller names the text by."""
+    """The caller's id of the text."""
     evaluation: Evaluation
     """Whether the text was judged."""
     flagged: bool
-    """Whether something was found; also true of a text that could not be judged."""
+    """Whether anything was found; also true for a text that could not be judged."""
     action: Action
-    """What the policy wants to be done."""
+    """The action that the policy calls for."""
     enforced: bool
-    """False if the policy is in shadow mode, and the action was not to be taken."""
+    """Whether the action was to be taken; false if the policy is in shadow mode."""
     shadow: bool
     """Whether the policy is in shadow mode."""
     error_type: str | None = None
-    """Class of the error that kept the text from being judged."""
+    """Class of the error because of which the text could not be judged."""
 
     risk: float | None = None
-    """The base model's own rating, 0 to 10; None when it was not asked."""
+    """The base model's rating, 0 to 10; None without one."""
     risk_threshold: float | None = None
+    """Risk from which a text is flagged."""
     injection: float | None = None
-    """How far the text hides instructions, 0 to 10; None when that was not asked."""
+    """Score for hidden instructions, 0 to 10; None without one."""
     peak_potential: float | None = None
-    """Highest potential of the neuron; None when it was not asked."""
+    """Highest potential of the neuron; None if it was not used."""
     potential_threshold: float | None = None
-    """Potential from which a text is flagged; None where the neuron is not asked."""
+    """Potential from which a text is flagged; None if the neuron was not used."""
     spike_indices: tuple[int, ...] = ()
-    """Tokens of the answer, or of the opening that the models were tried with, at which the gate
-    fires."""
+    """Positions in the answer, or in the probe of an input, at which the gate fires."""
     num_spans: int = 0
-    """Parts of the text that were pointed out."""
+    """Number of flagged spans."""
     categories: tuple[CategoryRecord, ...] = ()
     exemptions: tuple[ExemptionRecord, ...] = ()
     latency_s: float
-    """From the call to the verdict, waiting included."""
+    """Time from the call to the verdict, including waiting."""
 
 
 class ChainHead(BaseModel):
-    """How far a chain had come."""
+    """Position of another chain of the log."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -215,28 +219,28 @@ class ChainHead(BaseModel):
 
 
 class StartRecord(Record):
-    """A process began to write."""
+    """A process started writing."""
 
     kind: Literal["start"] = "start"
     package_version: str
     python_version: str
     platform: str
     previous_end: Literal["closed", "unclosed"] | None = None
-    """How the writer before it ended; None if it is the chain's first."""
+    """How the previous writer of the chain ended; None for the first."""
     set_aside: str | None = None
-    """Name that a file which was no chain was moved to."""
+    """New name of a file that was not a chain and was moved."""
     others: tuple[ChainHead, ...] = ()
-    """The other chains of this log, so that none can be taken away whole."""
+    """Positions of the log's other chains, so that the removal of a chain is detected."""
 
 
 class StopRecord(Record):
-    """A process ended its writing in order."""
+    """A process stopped writing and closed the log."""
 
     kind: Literal["stop"] = "stop"
 
 
 class ChangeRecord(Record):
-    """What requests are judged by from here on, where that was not so before."""
+    """Requests are judged by other models, options or policies from here on."""
 
     kind: Literal["change"] = "change"
     subject: Literal["config", "policy", "calibration", "base", "expert", "tokenizer"]
@@ -244,26 +248,26 @@ class ChangeRecord(Record):
     digest: str
     """SHA-256, hexadecimal."""
     previous_digest: str | None = None
-    """None if this process had none before."""
+    """Digest in force before; None for the first of this process."""
 
 
 class TraceRecord(Record):
-    """The gate along one answer; written for the share `trace_rate` of requests."""
+    """The gate's trace along one answer; written for the share `trace_rate` of requests."""
 
     kind: Literal["trace"] = "trace"
     event_id: str
-    """Of the request's record, which precedes this one."""
+    """`event_id` of the request's record, which precedes this one."""
     v_threshold: float
     currents: tuple[float, ...]
-    """Distance between base and expert at each token, to four places."""
+    """Distance between base and expert at each token, to four decimals."""
     potentials: tuple[float, ...]
-    """Potential that the threshold was compared with, likewise."""
+    """Potential compared with the threshold at each token, to four decimals."""
     spike_indices: tuple[int, ...] = ()
     override_indices: tuple[int, ...] = ()
 
 
 class ErrorRecord(Record):
-    """Something beside a request or a verdict failed."""
+    """An observer or anchor failed."""
 
     kind: Literal["error"] = "error"
     source: Literal["observer", "anchor"]
@@ -271,37 +275,41 @@ class ErrorRecord(Record):
 
 
 class OverrideRecord(Record):
-    """A human decided otherwise."""
+    """A human decision that overrides the guard."""
 
     kind: Literal["override"] = "override"
     event_id: str
-    """The record that is overridden."""
+    """`event_id` of the request or verdict."""
     decision: Literal["allow", "block"]
     reviewer: str
-    """An id by which the reviewer's employer knows them; no name."""
+    """Internal id of the reviewer, not a name."""
     reason_code: str | None = None
+    """Code of the reason, not free text."""
 
 
 class GapRecord(Record):
-    """Something is missing here, and what is known of it."""
+    """Records are missing here."""
 
     kind: Literal["gap"] = "gap"
     reason: Literal["torn_tail", "write_failed", "records_lost", "head_lost"]
-    """A line was half written at a crash; records could not be written; what the head tells of
-    is not in the file; the head is not there."""
+    """`torn_tail`: a crash left an incomplete line; `write_failed`: records could not be written;
+    `records_lost`: records known to the head are missing; `head_lost`: the head is missing."""
     num_records: int | None = None
+    """Number of missing records."""
     num_bytes: int | None = None
+    """Length of an incomplete line, in bytes."""
 
 
 class CheckpointRecord(Record):
-    """A signed or unsigned mark; its `hash`, kept elsewhere, vouches for all before it."""
+    """A checkpoint, optionally signed; its `hash`, stored elsewhere, proves all earlier records."""
 
     kind: Literal["checkpoint"] = "checkpoint"
     cause: Literal["count", "rotation", "close"]
     others: tuple[ChainHead, ...] = ()
+    """Positions of the log's other chains."""
     signature: str | None = None
-    """Ed25519 over this record without `signature` and `hash`, in canonical JSON; URL-safe
-    base64 without padding."""
+    """Ed25519 signature of this record without `signature` and `hash`, in canonical JSON;
+    URL-safe base64 without padding."""
 
 
 AnyRecord: TypeAlias = Annotated[
@@ -311,29 +319,29 @@ AnyRecord: TypeAlias = Annotated[
 ]  # fmt: skip
 _ADAPTER: Final[TypeAdapter[AnyRecord]] = TypeAdapter(AnyRecord)
 ENVELOPE: Final = frozenset(Record.model_fields) - {"kind"}
-"""What the log adds."""
+"""Members added by the log."""
 _CONTENT: Final = frozenset(ContentRecord.model_fields) - frozenset(Record.model_fields)
 
 
 def payload(record: Record) -> dict[str, Any]:
-    """Return a record's own members."""
+    """Return the members of a record that the log does not add."""
     return record.model_dump(mode="json", exclude=set(ENVELOPE | _CONTENT))
 
 
 def load_record(line: str | bytes) -> AnyRecord:
-    """Return the record on a line, of any version.
+    """Return the record on a line, in any known schema version.
 
     Raises:
-        AuditError: the line is no record of a version that is known.
+        AuditError: the line is not a valid record.
     """
     try:
         return _ADAPTER.validate_json(line)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the line"
-        raise AuditError(f"this is no audit record: {place}: {first['msg']}") from None
+        raise AuditError(f"not an audit record: {place}: {first['msg']}") from None
 
 
 def any_record_schema() -> dict[str, Any]:
-    """Return pydantic's JSON Schema of all kinds."""
+    """Return pydantic's JSON Schema of all record kinds."""
     return _ADAPTER.json_schema(mode="validation")

@@ -1,4 +1,4 @@
-"""The schema of a log's lines, for machines and as a page; both made from the models."""
+"""The schema of the records, as JSON Schema and as a Markdown page, generated from the models."""
 
 import ast
 import inspect
@@ -13,20 +13,20 @@ from ngsd_guard.audit._records import SCHEMA_VERSION, Record, any_record_schema
 _INTRODUCTION: Final = f"""\
 # Audit records, schema version {SCHEMA_VERSION}
 
-Made from the models by `ngsd-guard audit schema --page`; [audit.md](audit.md) tells what the log is
-for and how it is verified. A line is one record in canonical JSON (RFC 8785). Integers past 2^53
-and numbers that JSON does not have (`NaN`, `Infinity`) are strings. Version 1 had only the kinds
-`request` and `verdict`, and neither a chain nor digests of the models.
+Generated from the models by `ngsd-guard audit schema --page`. [audit.md](audit.md) explains the
+purpose of the log and how to verify it. Each line is one record in canonical JSON (RFC 8785).
+Integers beyond 2^53 and the numbers that JSON lacks (`NaN`, `Infinity`) are strings. Version 1 had
+only the kinds `request` and `verdict`, and neither a chain nor digests of the models.
 """
 
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a line of the log."""
     schema = any_record_schema()
-    told = _docstrings()
+    docs = _docstrings()
     for name, definition in schema["$defs"].items():
         for member, field in definition.get("properties", {}).items():
-            text = _description(name, member, told)
+            text = _description(name, member, docs)
             if text:
                 field["description"] = text
     return {
@@ -38,19 +38,19 @@ def json_schema() -> dict[str, Any]:
 
 def schema_page() -> str:
     """Return the schema as a page of Markdown."""
-    told, lines = _docstrings(), [_INTRODUCTION, "## Every record", ""]
-    lines += _table(Record, Record.model_fields, told)
+    docs, lines = _docstrings(), [_INTRODUCTION, "## Every record", ""]
+    lines += _table(Record, Record.model_fields, docs)
     kinds = [model for model in _all_models() if issubclass(model, Record) and model is not Record]
     kinds = [model for model in kinds if "kind" in model.__annotations__]
     for model in kinds:
         own = [name for name in model.model_fields if name not in Record.model_fields]
         lines += ["", f"## `{model.model_fields['kind'].default}`", "", model.__doc__ or "", ""]
-        lines += _table(model, own, told) if own else ["No members of its own."]
-    lines += ["", "## Members that are records themselves"]
+        lines += _table(model, own, docs) if own else ["No further members."]
+    lines += ["", "## Nested objects"]
     for part in _all_models():
         if not issubclass(part, Record):
             lines += ["", f"### {part.__name__}", "", part.__doc__ or "", ""]
-            lines += _table(part, part.model_fields, told)
+            lines += _table(part, part.model_fields, docs)
     return "\n".join(lines) + "\n"
 
 
@@ -59,17 +59,17 @@ def _all_models() -> list[type[BaseModel]]:
     return [model for model in found if issubclass(model, BaseModel) and model is not BaseModel]
 
 
-def _table(model: type[BaseModel], names: Any, told: dict[str, dict[str, str]]) -> list[str]:
+def _table(model: type[BaseModel], names: Any, docs: dict[str, dict[str, str]]) -> list[str]:
     properties = model.model_json_schema()["properties"]
     rows = [
-        f"| `{name}` | {_type(properties[name])} | {_description(model.__name__, name, told)} |"
+        f"| `{name}` | {_type(properties[name])} | {_description(model.__name__, name, docs)} |"
         for name in names
     ]
     return ["| member | type | meaning |", "|---|---|---|", *rows]
 
 
 def _type(field: dict[str, Any]) -> str:
-    """Return what a member may be, in a few words."""
+    """Return a short description of a member's type."""
     if "$ref" in field:
         return str(field["$ref"]).rsplit("/", 1)[-1]
     if "const" in field:
@@ -83,17 +83,17 @@ def _type(field: dict[str, Any]) -> str:
     return str(field.get("type", "any"))
 
 
-def _description(model: str, member: str, told: dict[str, dict[str, str]]) -> str:
-    """Return the docstring under a member, in its class or the one it is inherited from."""
+def _description(model: str, member: str, docs: dict[str, dict[str, str]]) -> str:
+    """Return the docstring of a member, from its class or the class it is inherited from."""
     owner = getattr(_records, model, None) or getattr(types, model, None)
     for base in inspect.getmro(owner) if owner else ():
-        if member in told.get(base.__name__, {}):
-            return told[base.__name__][member]
+        if member in docs.get(base.__name__, {}):
+            return docs[base.__name__][member]
     return ""
 
 
 def _docstrings() -> dict[str, dict[str, str]]:
-    """Return the texts under the members of all classes; Python itself does not keep them."""
+    """Return the docstrings of all classes' members, which Python does not keep at run time."""
     found: dict[str, dict[str, str]] = {}
     for module in (_records, types):
         for node in ast.parse(inspect.getsource(module)).body:

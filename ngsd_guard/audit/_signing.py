@@ -1,4 +1,4 @@
-"""Ed25519 keys of a log, by the library `cryptography`."""
+"""Ed25519 keys of a log, with the library `cryptography`."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ def need_cryptography(name: str) -> Any:
     """Return a module of `cryptography`.
 
     Raises:
-        MissingDependencyError: it is not installed.
+        MissingDependencyError: the library is not installed.
     """
     try:
         return importlib.import_module(f"cryptography.{name}")
@@ -29,13 +29,13 @@ def need_cryptography(name: str) -> Any:
 
 
 class SigningKey:
-    """The private key a log is signed with.
+    """The private key that signs a log.
 
     Args:
         source: path of a PEM file, or its content.
 
     Raises:
-        ConfigurationError: it is no Ed25519 private key.
+        ConfigurationError: the source is not an Ed25519 private key.
         MissingDependencyError: the extra `audit` is not installed.
     """
 
@@ -43,16 +43,19 @@ class SigningKey:
         ed25519 = need_cryptography("hazmat.primitives.asymmetric.ed25519")
         self._key: Any = _load(source, "private")
         if not isinstance(self._key, ed25519.Ed25519PrivateKey):
-            raise ConfigurationError("the signing key is not an Ed25519 private key")
+            raise ConfigurationError(
+                "the signing key is not an Ed25519 private key; generate one with: ngsd-guard "
+                "audit keygen"
+            )
 
     @cached_property
     def id(self) -> str:
-        """What records call the key: the start of SHA-256 over the public key."""
+        """Id of the key in records: the start of the SHA-256 of the public key."""
         return _key_id(self._key.public_key())
 
     @cached_property
     def public(self) -> "VerifyingKey":
-        """The other half."""
+        """The public key."""
         serialization = need_cryptography("hazmat.primitives.serialization")
         return VerifyingKey(
             self._key.public_key().public_bytes(
@@ -66,13 +69,13 @@ class SigningKey:
 
 
 class VerifyingKey:
-    """The public key of a log.
+    """The public key that verifies a log.
 
     Args:
         source: path of a PEM file, or its content.
 
     Raises:
-        ConfigurationError: it is no Ed25519 public key.
+        ConfigurationError: the source is not an Ed25519 public key.
         MissingDependencyError: the extra `audit` is not installed.
     """
 
@@ -80,34 +83,37 @@ class VerifyingKey:
         ed25519 = need_cryptography("hazmat.primitives.asymmetric.ed25519")
         self._key: Any = _load(source, "public")
         if not isinstance(self._key, ed25519.Ed25519PublicKey):
-            raise ConfigurationError("the verifying key is not an Ed25519 public key")
+            raise ConfigurationError(
+                "the verifying key is not an Ed25519 public key; pass the public key of the pair "
+                "that signs the log"
+            )
 
     @cached_property
     def id(self) -> str:
-        """What records call the key."""
+        """Id of the key in records."""
         return _key_id(self._key)
 
     def is_signature(self, signature: str, data: bytes) -> bool:
-        """Say whether the private key signed this."""
+        """Return whether a signature of the data by the private key is valid."""
         try:
             self._key.verify(base64.urlsafe_b64decode(signature + "=="), data)
-        except Exception:  # InvalidSignature, or what is no signature at all
+        except Exception:  # InvalidSignature, or text that is not a signature
             return False
         return True
 
 
 def write_key_pair(private: Path, public: Path) -> str:
-    """Make a key pair and write both halves as PEM; return the key's id.
+    """Generate a key pair and write both keys as PEM files; return the key's id.
 
     Raises:
-        AuditError: a file is there already, or cannot be written.
+        AuditError: a file exists, or cannot be written.
     """
     ed25519 = need_cryptography("hazmat.primitives.asymmetric.ed25519")
     serialization = need_cryptography("hazmat.primitives.serialization")
     for path in (private, public):
         if path.exists():
             raise AuditError(
-                f"{path} is there already; a key is never replaced, choose another path"
+                f"{path} already exists and a key is not overwritten; choose another path"
             )
     key = ed25519.Ed25519PrivateKey.generate()
     secret = key.private_bytes(
@@ -139,11 +145,11 @@ def _load(source: str | Path | bytes, half: str) -> Any:
         return serialization.load_pem_public_key(data)
     except OSError as error:
         raise ConfigurationError(
-            f"cannot read the {half} key {source!s}: {error.strerror or error}"
+            f"cannot read the {half} key {source!s}: {error.strerror or error}; check the path"
         ) from error
     except (ValueError, TypeError) as error:
         raise ConfigurationError(
-            f"that is no {half} key in PEM form; make a pair with: ngsd-guard audit keygen"
+            f"not a {half} key in PEM format; generate a key pair with: ngsd-guard audit keygen"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What writes to a chain: one for all who share a log, from its start record to its stop record."""
+"""The writer of a chain, shared by all logs with the same path in a process."""
 
 import os
 import platform
@@ -42,11 +42,11 @@ _opening = threading.RLock()
 
 
 def open_writer(log: Path, config: AuditConfig, key: SigningKey | None) -> "Writer":
-    """Return what writes to a log: that which this process has open, or a new one.
+    """Return the writer of a log: the one this process has open, or a new one.
 
     Raises:
         AuditError: the log cannot be opened.
-        ConfigurationError: this process has it open with other options.
+        ConfigurationError: this process has the log open with other options.
     """
     log = Path(os.path.realpath(log))
     with _opening:
@@ -55,15 +55,15 @@ def open_writer(log: Path, config: AuditConfig, key: SigningKey | None) -> "Writ
             writer = _writers[log, os.getpid()] = Writer(log, config, key)
         if not writer.suits(config, key):
             raise ConfigurationError(
-                f"the audit log {log} is open in this process with other options; use the same, or "
-                "another path"
+                f"the audit log {log} is open in this process with other options; use the same "
+                "options, or another path"
             )
         writer.num_users += 1
         return writer
 
 
 class Writer:
-    """Writes records to one chain of a log; threads may share it."""
+    """Writes records to one chain of a log; thread-safe."""
 
     def __init__(self, log: Path, config: AuditConfig, key: SigningKey | None) -> None:
         self.log = log
@@ -78,14 +78,14 @@ class Writer:
         self._deferred: deque[tuple[Emit, Callable[[Mapping[str, Any]], None]]] = deque()
         self._num_failed = 0
         self.declared: dict[str, str] = {}
-        """Digest of each subject that was recorded last."""
+        """Last recorded digest of each subject."""
         self._is_dirty = False
         self._must_sync = False
         self._key = key
         self._chain = _free_chain(log, key)
         self._flusher: threading.Thread | None = None
         self._done = threading.Event()
-        # Wrapped with everything given: neither reads nor changes the user's structlog.
+        # All arguments are explicit, so the user's structlog configuration is not used or changed.
         self._own = structlog.wrap_logger(
             self,
             processors=self.processors,
@@ -102,11 +102,11 @@ class Writer:
 
     @property
     def processors(self) -> list[Any]:
-        """The end of the structlog pipeline: who and when, then the chain."""
+        """The end of the structlog pipeline: process and time, then the chain."""
         return [self._identify, self._link]
 
     def suits(self, config: AuditConfig, key: SigningKey | None) -> bool:
-        """Say whether somebody with these options may write here too."""
+        """Return whether a log with these options can share this writer."""
         ours = self.config.replace(content="none", trace_rate=0.0)
         theirs = config.replace(content="none", trace_rate=0.0)
         ids = [k.id if k else None for k in (self._key, key)]
@@ -114,37 +114,37 @@ class Writer:
 
     @property
     def path(self) -> Path:
-        """The file that is written to."""
+        """The current file."""
         return self._chain.log
 
-    def write(self, emit: Emit, tell: Callable[[Mapping[str, Any]], None]) -> None:
-        """Let a record through the pipeline while nobody else does, and tell of it afterwards.
+    def write(self, emit: Emit, notify: Callable[[Mapping[str, Any]], None]) -> None:
+        """Write a record under the lock, and call `notify` with it afterwards.
 
-        The garbage collector may end a forgotten stream in the middle of another record; what that
-        writes follows as soon as this one is there.
+        While a record is being written, the garbage collector may close an abandoned stream, which
+        writes another one. That record is deferred until the first is written.
 
         Raises:
-            AuditError: it could not be written, and the log is to block then.
+            AuditError: the record could not be written, and `on_failure` is `block`.
         """
         written: list[tuple[Callable[[Mapping[str, Any]], None], Mapping[str, Any] | None]] = []
         with self._lock:
             if self._is_writing:
-                self._deferred.append((emit, tell))
+                self._deferred.append((emit, notify))
                 return
             self._is_writing = True
             try:
-                written.append((tell, self._emit(emit)))
+                written.append((notify, self._emit(emit)))
                 while self._deferred:
-                    emit, tell = self._deferred.popleft()
-                    written.append((tell, self._emit(emit)))
+                    emit, notify = self._deferred.popleft()
+                    written.append((notify, self._emit(emit)))
             finally:
                 self._is_writing = False
-        for tell_of, fields in written:
+        for notify_of, fields in written:
             if fields is not None:
-                tell_of(fields)
+                notify_of(fields)
 
     def info(self, *, link: Link) -> Mapping[str, Any]:
-        """Write what comes out of the pipeline: its sink."""
+        """Write a record at the end of the pipeline."""
         if self.is_closed:
             raise AuditError(f"the audit log {self.log} is closed; open a new AuditLog")
         self._chain.append(link)
@@ -161,10 +161,10 @@ class Writer:
         return link.fields
 
     def flush(self) -> None:
-        """Wait until all records are on the disk.
+        """Flush all records to disk.
 
         Raises:
-            AuditError: the disk does not take them.
+            AuditError: the records could not be written to disk.
         """
         with self._lock:
             try:
@@ -175,7 +175,7 @@ class Writer:
                 raise self._explain(error) from error
 
     def flush_if_dirty(self) -> None:
-        """Write to the disk what is not there yet; if that fails, the next record waits for it."""
+        """Flush unflushed records; if that fails, flush again with the next record."""
         if self._is_dirty:
             try:
                 self.flush()
@@ -183,10 +183,10 @@ class Writer:
                 self._must_sync = True
 
     def release(self) -> None:
-        """Take one user away; the last one closes the chain in order.
+        """Remove one user; the last one closes the chain.
 
         Raises:
-            AuditError: the last records could not be written.
+            AuditError: the final records could not be written.
         """
         with _opening, self._lock:
             self.num_users -= 1
@@ -213,7 +213,7 @@ class Writer:
             return
         self._done.set()
         try:
-            if self.process_id == os.getpid():  # a forked child leaves its parent's chain alone
+            if self.process_id == os.getpid():  # a forked child does not touch its parent's chain
                 self._note_failures()
                 self._write_own(StopRecord())
                 self._checkpoint("close")
@@ -246,7 +246,7 @@ class Writer:
         return written
 
     def _keep_house(self) -> None:
-        """Write checkpoints and begin new files when it is time; a failure waits for the next."""
+        """Write checkpoints and rotate files when due; count a failure for the next record."""
         chain, config = self._chain, self.config
         is_full = config.max_bytes is not None and chain.size >= config.max_bytes
         is_old = config.max_age_s is not None and chain.age_s >= config.max_age_s
@@ -264,8 +264,8 @@ class Writer:
         for anchor in self.anchors:
             try:
                 anchor(written)
-            except Exception as error:  # what keeps it elsewhere must not stop the log
-                if cause != "close":  # nothing follows that one
+            except Exception as error:  # a failing anchor must not stop the log
+                if cause != "close":  # no record may follow the last checkpoint
                     failed = ErrorRecord(source="anchor", error_type=type(error).__name__)
                     self._write_own(failed)
 
@@ -275,7 +275,7 @@ class Writer:
         return written
 
     def _others(self) -> tuple[ChainHead, ...]:
-        """Return how far the log's other chains are."""
+        """Return the positions of the log's other chains."""
         heads = []
         for files in chains(self.log):
             head = read_head(files.log) if files.log != self._chain.log else None
@@ -306,7 +306,7 @@ class Writer:
 
 
 def _free_chain(log: Path, key: SigningKey | None) -> Chain:
-    """Open the first chain of a log that no other writer has."""
+    """Open the first chain of a log that no other writer has open."""
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         for number in range(1, _MAX_WRITERS):

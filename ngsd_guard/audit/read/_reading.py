@@ -1,4 +1,4 @@
-"""Records read back from the files of a log."""
+"""Reading records from the files of a log."""
 
 import json
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from ngsd_guard.errors import AuditError
 
 
 def read_lines(path: str | Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of a log as they are written, chain by chain, oldest first.
+    """Yield the records of a log as mappings, chain by chain, oldest first.
 
-    Nothing is verified. What is no JSON object on a line of its own is left out.
+    Nothing is verified. Lines that are not a JSON object are skipped.
 
     Args:
-        path: the log's file, whose full files and other writers' chains are read too; or a folder.
+        path: the log's file, or a folder; rotated files and other writers' chains are read too.
 
     Raises:
         AuditError: there is no log.
@@ -34,17 +34,17 @@ def read_records(path: str | Path) -> Iterator[AnyRecord]:
     """Yield the records of a log, chain by chain, oldest first.
 
     Raises:
-        AuditError: there is no log, or a line is no record.
+        AuditError: there is no log, or a line is not a record.
     """
     for _, line in raw_lines(path):
         yield load_record(line)
 
 
 def raw_lines(path: str | Path) -> Iterator[tuple[Path, bytes]]:
-    """Yield the whole lines of a log with the file each is in."""
+    """Yield the complete lines of a log, each with its file."""
     found = chains(path)
     if not any(files.in_order for files in found):
-        raise AuditError(f"there is no audit log at {log_path(path)}")
+        raise AuditError(f"there is no audit log at {log_path(path)}; check the path")
     for files in found:
         for file in files.in_order:
             with file.open("rb") as lines:

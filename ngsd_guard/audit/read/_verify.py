@@ -1,4 +1,4 @@
-"""Whether a log is what was written: every record, every signature, and the end of every chain."""
+"""Verification of a log: every record, every signature, and the end of every chain."""
 
 import hashlib
 import json
@@ -18,13 +18,13 @@ _MAX_LINE_BYTES: Final = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The first thing in a chain that is not as it was written."""
+    """The first error found in a chain."""
 
     file: str
     line: int | None
-    """From 1; None if it is no line that is wrong."""
+    """Line number, from 1; None if the error is not in a line."""
     sequence: int | None
-    """Place in the chain at which it was found."""
+    """Position in the chain at which the error was found."""
     reason: str
 
     def __str__(self) -> str:
@@ -35,42 +35,42 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """What was found of one chain."""
+    """The result of verifying one chain."""
 
     log: str
     chain_id: str | None
     num_records: int
-    """Records that are sound, from the first."""
+    """Number of valid records, from the first."""
     first_time_utc: str | None
     last_time_utc: str | None
     signatures: Literal["none", "valid", "unchecked"]
     """`unchecked` if the chain is signed and no public key was given."""
     is_closed: bool
-    """Whether the last writer ended in order."""
+    """Whether the last writer closed the chain."""
     notes: tuple[str, ...]
-    """What an auditor should know although nothing is wrong with it."""
+    """Notes for the auditor that are not errors."""
     problem: Problem | None
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """What was found of a log."""
+    """The result of verifying a log."""
 
     chains: tuple[ChainReport, ...]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong, at most one a chain."""
+        """The errors found, at most one per chain."""
         return tuple(chain.problem for chain in self.chains if chain.problem is not None)
 
     @property
     def is_intact(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether no errors were found."""
         return not self.problems
 
     @property
     def num_records(self) -> int:
-        """Sound records of all chains."""
+        """Number of valid records in all chains."""
         return sum(chain.num_records for chain in self.chains)
 
 
@@ -81,7 +81,7 @@ class _BadError(Exception):
 
 @dataclass(slots=True)
 class _State:
-    """Where the verification of a chain is."""
+    """State of a chain's verification."""
 
     key: VerifyingKey | None
     chain_id: str | None = None
@@ -97,25 +97,25 @@ class _State:
 
 
 def verify(path: str | Path, public_key: str | Path | bytes | None = None) -> VerificationReport:
-    """Verify a log with all its files and all its writers' chains; memory is bounded.
+    """Verify all files and chains of a log, in bounded memory.
 
-    Without a public key this shows what a disk fault or an editor did, but not what was done by
-    somebody who can compute hashes: who may write to the disk can rebuild an unsigned chain.
+    Without a public key, this detects disk faults and simple edits, but not a chain that was
+    rebuilt with new hashes by someone with write access to the disk.
 
     Args:
-        path: the log's file, or the folder of its `audit.jsonl`.
+        path: the log's file, or the folder with `audit.jsonl`.
         public_key: an Ed25519 public key as PEM, or its path. Every checkpoint and the end of
-            every chain must be signed by it.
+            every chain must be signed with it.
 
     Raises:
         AuditError: there is no log.
-        ConfigurationError: the key is none.
-        MissingDependencyError: a key needs the extra `audit`.
+        ConfigurationError: the key is not an Ed25519 public key.
+        MissingDependencyError: a key requires the extra `audit`.
     """
     key = None if public_key is None else VerifyingKey(public_key)
     found = chains(path)
     if not found:
-        raise AuditError(f"there is no audit log at {log_path(path)}")
+        raise AuditError(f"there is no audit log at {log_path(path)}; check the path")
     results = [_verify_chain(files, key) for files in found]
     states = [state for state, _ in results]
     problems = [
@@ -141,7 +141,7 @@ def verify(path: str | Path, public_key: str | Path | bytes | None = None) -> Ve
 
 
 def _verify_chain(files: ChainFiles, key: VerifyingKey | None) -> tuple[_State, Problem | None]:
-    """Verify a chain; begin again if a new file was begun meanwhile."""
+    """Verify a chain; start over if it was rotated in the meantime."""
     while True:
         names, state = files.in_order, _State(key)
         problem = _first_problem(files.log, names, state)
@@ -160,14 +160,14 @@ def _first_problem(log: Path, names: list[Path], state: _State) -> Problem | Non
                 elif file == log:
                     torn = len(line)
                 else:
-                    raise _bad(file, number, state, "the line is cut off")
-        _check_end(log, state, before, read_head(log))  # it may have grown in between
+                    raise _bad(file, number, state, "the line is incomplete")
+        _check_end(log, state, before, read_head(log))  # the log may have grown in the meantime
     except _BadError as error:
         return error.problem
     if torn:
         state.notes.append(
-            f"the last {torn} bytes are half a record, not acknowledged to anybody; the next "
-            "writer cuts them off and records it"
+            f"the last {torn} bytes are an incomplete record that was not acknowledged; the next "
+            "writer removes them and records a gap"
         )
     return None
 
@@ -187,26 +187,26 @@ def _check_line(file: Path, number: int, line: bytes, state: _State) -> None:
         kind, digest = str(fields["kind"]), str(fields["hash"])
         chain_id, sequence, before = fields["chain_id"], fields["sequence"], fields["prev_hash"]
     except (ValueError, RecursionError):
-        raise _bad(file, number, state, "the line is no JSON") from None
+        raise _bad(file, number, state, "the line is not JSON") from None
     except (KeyError, TypeError):
         raise _bad(file, number, state, "the record is not part of a chain") from None
     hashed = without(line, "hash", digest)
     if hashlib.sha256(hashed).hexdigest() != digest:
-        raise _bad(file, number, state, "the record was edited: its hash is another one")
+        raise _bad(file, number, state, "the record was edited: its hash does not match")
     if state.chain_id is None:
         state.chain_id = str(chain_id)
         state.first_time = fields.get("time_utc")
     if chain_id != state.chain_id:
-        raise _bad(file, number, state, "the record comes from another chain")
+        raise _bad(file, number, state, "the record belongs to another chain")
     if sequence != expected:
         reason = (
             f"records {expected} to {sequence - 1} are missing"
             if isinstance(sequence, int) and sequence > expected
-            else f"record {sequence} is here again, or in the wrong place"
+            else f"record {sequence} is repeated or in the wrong place"
         )
         raise _bad(file, number, state, reason)
     if before != state.hash:
-        raise _bad(file, number, state, "the record does not follow the one before it")
+        raise _bad(file, number, state, "the record does not follow the previous one")
     _check_kind(file, number, kind, fields, hashed, state)
     state.sequence, state.hash = expected, digest
     state.last_time = fields.get("time_utc")
@@ -218,7 +218,7 @@ def _check_kind(
 ) -> None:
     key, key_id = state.key, fields.get("key_id")
     if state.sequence >= 0 and key_id != state.key_id:
-        raise _bad(file, number, state, "the record names another key than those before it")
+        raise _bad(file, number, state, "the record names another key than the previous ones")
     state.key_id = key_id
     if key is not None and key_id != key.id:
         raise _bad(
@@ -242,12 +242,12 @@ def _note_gap(file: Path, number: int, fields: dict[str, Any], state: _State) ->
     reason, count = fields.get("reason"), fields.get("num_records")
     place = f"{file.name}:{number}"
     if reason == "records_lost":
-        raise _bad(file, number, state, f"the writer found {count} records gone when it opened it")
+        raise _bad(file, number, state, f"{count} records were missing when the log was opened")
     if reason == "head_lost":
-        state.notes.append(f"{place}: the head was gone; records before it may have been cut off")
+        state.notes.append(f"{place}: the head was missing; records before may have been removed")
     elif reason == "torn_tail":
         state.notes.append(
-            f"{place}: a crash had left {fields.get('num_bytes')} bytes of a record that was not "
+            f"{place}: a crash left {fields.get('num_bytes')} bytes of a record that was not "
             "acknowledged"
         )
     else:
@@ -255,41 +255,43 @@ def _note_gap(file: Path, number: int, fields: dict[str, Any], state: _State) ->
 
 
 def _check_end(log: Path, state: _State, before: Head | None, after: Head | None) -> None:
-    """Compare where the records end with where the head says they do."""
+    """Compare the end of the records with the position in the head."""
     first, now = (head.positions if head else [] for head in (before, after))
     if not now:
         if state.sequence < 0:
             raise _BadError(Problem(log.name, None, None, "the log is empty"))
         if state.key is not None or not state.is_closed:
             raise _BadError(
-                Problem(log.name, None, None, "the head is gone: records may have been cut off the "
-                        "end")
+                Problem(log.name, None, None, "the head is missing: records may have been removed "
+                        "from the end")
             )  # fmt: skip
         return
     for position in first + now:
         if state.chain_id is not None and position.chain_id != state.chain_id:
-            raise _BadError(Problem(f"{log.name}.head", None, None, "it is of another chain"))
+            raise _BadError(
+                Problem(f"{log.name}.head", None, None, "the head belongs to another chain")
+            )
         if state.key is not None and not position.is_signed_by(state.key):
             raise _BadError(
-                Problem(f"{log.name}.head", None, None, "its signature is not valid: nobody "
-                        "vouches for the end of the log")
+                Problem(f"{log.name}.head", None, None, "the signature of the head is not valid: "
+                        "records may have been removed from the end")
             )  # fmt: skip
         if position.sequence == state.sequence and position.hash != state.hash:
             raise _BadError(
-                Problem(log.name, None, state.sequence, "the last record is another one than the "
-                        "head tells of")
+                Problem(log.name, None, state.sequence, "the last record is not the one in the "
+                        "head")
             )  # fmt: skip
     written = before.last_written if before else -1
     if state.sequence < written:
         raise _BadError(
             Problem(log.name, None, state.sequence + 1,
-                    f"records {state.sequence + 1} to {written} are cut off the end")
+                    f"records {state.sequence + 1} to {written} were removed from the end")
         )  # fmt: skip
     announced = max(position.sequence for position in now)
     if state.sequence > announced:
         raise _BadError(
             Problem(log.name, None, announced + 1,
-                    "records were added that the head does not tell of")
+                    "records were added after the position in the head")
         )  # fmt: skip
 
 
@@ -297,8 +299,8 @@ def _missing_chain(log: Path, state: _State, states: list[_State]) -> Problem | 
     ends = {other.chain_id: other.sequence for other in states}
     for chain_id, sequence in state.others.items():
         if ends.get(chain_id, -1) < sequence:
-            what = "is gone" if chain_id not in ends else "ends earlier than it did"
-            return Problem(log.name, None, None, f"the chain {chain_id} named there {what}")
+            what = "is missing" if chain_id not in ends else "ends earlier than it did"
+            return Problem(log.name, None, None, f"the chain {chain_id}, named here, {what}")
     return None
 
 

@@ -1,4 +1,4 @@
-"""Kills a writer at random moments and looks at what it leaves; run as a program.
+"""Kills a writer at random moments and checks the log it leaves; run as a program.
 
 Arguments: folder, number of kills, seed. Prints how many records were acknowledged.
 """
@@ -37,7 +37,7 @@ def main() -> None:
             finally:
                 os._exit(1)
         os.close(writing)
-        # Most are killed while they write, the others while they open the log.
+        # Most are killed while writing, the others while opening the log.
         first = os.read(reading, 1) if rng.random() < 0.8 else b""
         time.sleep(rng.uniform(0, 0.03))
         os.kill(child, signal.SIGKILL)

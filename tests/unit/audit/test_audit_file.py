@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "logs" / "audit.jsonl"
 
 
-def test_folders_are_made_and_the_file_is_the_owners_alone(path: Path) -> None:
+def test_folders_are_created_and_the_file_is_private(path: Path) -> None:
     AuditLog(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -71,7 +71,7 @@ def test_closed_log_refuses_a_record_and_the_request_fails(path: Path) -> None:
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int | OSError]]:
-    """Let writes take part of the data, or fail, as the list says; then all of it."""
+    """Make writes partial or fail, according to a list; later writes succeed."""
     plan: list[int | OSError] = []
     write = os.write
 
@@ -89,7 +89,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int | OSError]]:
 
 
 @pytest.mark.parametrize("outcome", [1, 100, OSError(errno.ENOSPC, "No space left on device")])
-def test_write_that_fails_leaves_no_half_line(
+def test_failed_write_leaves_no_partial_line(
     path: Path, full_disk: list[int | OSError], outcome: int | OSError
 ) -> None:
     log = AuditLog(path)
@@ -107,7 +107,7 @@ def test_write_that_fails_leaves_no_half_line(
     assert verify(path).is_intact
 
 
-def test_record_that_cannot_be_forced_to_the_disk_is_an_audit_error(
+def test_record_that_cannot_be_flushed_to_disk_is_an_audit_error(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: int) -> None:
@@ -121,7 +121,7 @@ def test_record_that_cannot_be_forced_to_the_disk_is_an_audit_error(
 
 
 @pytest.mark.parametrize(("fsync", "num_calls"), [("always", 4), ("never", 0)])
-def test_disk_is_waited_for_only_when_asked(
+def test_records_are_flushed_to_disk_only_when_requested(
     path: Path, monkeypatch: pytest.MonkeyPatch, fsync: Any, num_calls: int
 ) -> None:
     calls: list[int] = []
@@ -133,7 +133,7 @@ def test_disk_is_waited_for_only_when_asked(
     assert len(calls) == num_calls  # the file and its head
 
 
-def test_threads_write_whole_lines_in_sequence(path: Path) -> None:
+def test_threads_write_complete_lines_in_sequence(path: Path) -> None:
     log = AuditLog(path, fsync="never")
     shared = Engine(Pair(FunctionModel(random_logits(1)), ScriptedModel("x"), SILENT), audit=log)
     barrier = threading.Barrier(8)

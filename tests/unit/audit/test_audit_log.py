@@ -46,7 +46,7 @@ def test_every_request_is_one_line(path: Path) -> None:
     assert len({record["event_id"] for record in read_records(path)}) == 3
 
 
-def test_record_says_what_the_gate_decided(path: Path) -> None:
+def test_record_contains_the_gates_decisions(path: Path) -> None:
     config = NGSDConfig.preset("reference")
     answer = scripted_engine("Sure.", "No!", config=config, audit=AuditLog(path)).generate(
         MESSAGES, max_new_tokens=20, trace=True
@@ -118,7 +118,7 @@ def test_weights_are_read_once_for_all_records_and_not_without_a_log(path: Path)
     assert [record["base_digest"] for record in read_records(path)] == ["f" * 64] * 2
 
 
-def test_record_can_be_read_back_as_what_was_written(path: Path) -> None:
+def test_record_can_be_read_back(path: Path) -> None:
     engine(AuditLog(path)).generate(MESSAGES, temperature=0.5, top_p=0.9, top_k=7, seed=3)
     (line,) = read_records(path)
     record = load_record(json.dumps(line))
@@ -127,10 +127,10 @@ def test_record_can_be_read_back_as_what_was_written(path: Path) -> None:
     assert record.model_dump(mode="json", exclude_unset=True) == line
 
 
-def test_seed_that_was_drawn_is_in_the_record(path: Path) -> None:
+def test_drawn_seed_is_in_the_record(path: Path) -> None:
     answer = engine(AuditLog(path)).generate(MESSAGES, temperature=0.5)
     (line,) = read_records(path)
-    record = load_record(json.dumps(line))  # past 2^53 JSON keeps it as a string
+    record = load_record(json.dumps(line))  # a string if beyond 2^53
     assert isinstance(record, RequestRecord)
     assert record.seed == answer.seed
 
@@ -170,13 +170,13 @@ def test_without_a_key_there_are_no_fingerprints(path: Path) -> None:
 
 @pytest.mark.parametrize("key", [None, b""])
 def test_fingerprints_need_a_key(path: Path, key: bytes | None) -> None:
-    with pytest.raises(ConfigurationError, match="content='hmac' needs key="):
+    with pytest.raises(ConfigurationError, match="content='hmac' needs a key; pass key="):
         AuditLog(path, content="hmac", key=key)
     assert not path.exists()
 
 
 def test_key_without_fingerprints_is_refused(path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="key= is only used") as caught:
+    with pytest.raises(ConfigurationError, match="key is only used") as caught:
         AuditLog(path, key=b"geheimgeheimgehe")
     assert "geheim" not in str(caught.value)
 

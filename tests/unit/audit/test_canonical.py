@@ -23,7 +23,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(TEXTS, VALUES, max_size=6))
-def test_the_spelling_is_that_of_rfc_8785(fields: dict[str, object]) -> None:
+def test_records_are_written_as_in_rfc_8785(fields: dict[str, object]) -> None:
     assert canonical(fields) == rfc8785.dumps(fields)  # type: ignore[arg-type]
 
 
@@ -36,7 +36,7 @@ def test_the_spelling_is_that_of_rfc_8785(fields: dict[str, object]) -> None:
         ("\x7f\u2028\n\x01", '"\x7f\u2028\\n\\u0001"'),
     ],
 )  # fmt: skip
-def test_numbers_and_texts_have_one_spelling(value: object, spelt: str) -> None:
+def test_numbers_and_texts_have_one_canonical_form(value: object, spelt: str) -> None:
     assert canonical({"a": value}) == f'{{"a":{spelt}}}'.encode()
 
 

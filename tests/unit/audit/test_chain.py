@@ -36,7 +36,7 @@ def kinds(path: Path) -> list[str]:
     return [record.kind for record in read_records(path)]
 
 
-def test_a_closed_log_starts_and_stops_and_each_record_names_the_one_before(path: Path) -> None:
+def test_a_closed_log_starts_and_stops_and_each_record_names_the_previous_one(path: Path) -> None:
     with AuditLog(path) as log:
         log.write(verdict("a"))
         log.write(verdict("b"))
@@ -54,7 +54,7 @@ def test_a_closed_log_starts_and_stops_and_each_record_names_the_one_before(path
     assert (report.chains[0].is_closed, report.chains[0].signatures) == (True, "none")
 
 
-def test_the_chain_goes_on_when_the_log_is_opened_again(path: Path) -> None:
+def test_the_chain_continues_when_the_log_is_reopened(path: Path) -> None:
     for _ in range(3):
         with AuditLog(path) as log:
             log.write(verdict())
@@ -101,7 +101,7 @@ with AuditLog(sys.argv[1], fsync="never") as log:
 """
 
 
-def test_every_process_has_a_chain_of_its_own_and_each_vouches_for_the_others(path: Path) -> None:
+def test_every_process_has_its_own_chain_and_names_the_others(path: Path) -> None:
     folders = [str(Path(__file__).parents[2])]
     program = [sys.executable, "-c", _OTHER_PROCESS, str(path), *folders]
     log = AuditLog(path, fsync="never")
@@ -123,10 +123,10 @@ def test_every_process_has_a_chain_of_its_own_and_each_vouches_for_the_others(pa
     for name in ("audit-2.jsonl", "audit-2.jsonl.head"):
         path.with_name(name).unlink()
     (problem,) = verify(path).problems
-    assert "is gone" in problem.reason
+    assert "is missing" in problem.reason
 
 
-def test_a_forked_process_writes_a_chain_of_its_own(path: Path) -> None:
+def test_a_forked_process_writes_its_own_chain(path: Path) -> None:
     log = AuditLog(path, fsync="never")
     log.write(verdict("before"))
     child = os.fork()
@@ -146,7 +146,7 @@ def test_a_forked_process_writes_a_chain_of_its_own(path: Path) -> None:
     assert verify(path).is_intact
 
 
-def test_full_and_old_files_are_put_away_and_the_chain_goes_on(path: Path) -> None:
+def test_full_and_old_files_are_rotated_and_the_chain_continues(path: Path) -> None:
     with AuditLog(path, max_bytes=4096, fsync="never") as log:
         for number in range(40):
             log.write(verdict(str(number)))
@@ -166,14 +166,14 @@ def test_full_and_old_files_are_put_away_and_the_chain_goes_on(path: Path) -> No
     assert "are missing" in problem.reason
 
 
-def test_a_torn_line_is_cut_off_and_recorded(path: Path) -> None:
+def test_an_incomplete_line_is_removed_and_recorded(path: Path) -> None:
     with AuditLog(path) as log:
         log.write(verdict())
     with path.open("ab") as file:
         file.write(b'{"half')
     report = verify(path)
     assert report.is_intact
-    assert "half a record" in report.chains[0].notes[0]
+    assert "incomplete record" in report.chains[0].notes[0]
     with AuditLog(path):
         pass
     gaps = [record for record in read_records(path) if isinstance(record, GapRecord)]
@@ -181,7 +181,7 @@ def test_a_torn_line_is_cut_off_and_recorded(path: Path) -> None:
     assert verify(path).is_intact
 
 
-def test_records_that_are_gone_when_the_log_is_opened_are_a_gap_that_does_not_verify(
+def test_records_missing_when_the_log_is_opened_are_a_gap_that_does_not_verify(
     path: Path,
 ) -> None:
     with AuditLog(path) as log:
@@ -205,10 +205,10 @@ def test_a_file_of_another_kind_is_set_aside_not_overwritten(path: Path) -> None
     assert verify(path).is_intact
 
 
-def test_a_log_whose_file_is_taken_away_takes_no_more_records(path: Path) -> None:
+def test_a_log_whose_file_was_moved_refuses_records(path: Path) -> None:
     log = AuditLog(path)
     path.rename(path.with_suffix(".moved"))
-    with pytest.raises(AuditError, match="taken away"):
+    with pytest.raises(AuditError, match="moved or deleted"):
         log.write(verdict())
     path.with_suffix(".moved").rename(path)
     log.write(verdict())
@@ -216,11 +216,11 @@ def test_a_log_whose_file_is_taken_away_takes_no_more_records(path: Path) -> Non
     assert verify(path).is_intact
 
 
-def test_a_log_that_somebody_else_writes_to_takes_no_more_records(path: Path) -> None:
+def test_a_log_that_another_program_wrote_to_refuses_records(path: Path) -> None:
     log = AuditLog(path)
     with path.open("ab") as file:
         file.write(b"{}\n")
-    with pytest.raises(AuditError, match="somebody else has written"):
+    with pytest.raises(AuditError, match="another program wrote"):
         log.write(verdict())
 
 
@@ -240,17 +240,17 @@ def test_signed_logs_verify_with_their_public_key_only(
     assert "is signed with key" in problem.reason
 
 
-def test_an_unsigned_log_is_not_vouched_for_by_any_key(path: Path, keys: tuple[Path, Path]) -> None:
+def test_an_unsigned_log_does_not_verify_with_any_key(path: Path, keys: tuple[Path, Path]) -> None:
     AuditLog(path).close()
     (problem,) = verify(path, keys[1]).problems
     assert problem.reason == "the record is not signed"
 
 
-def test_a_signed_log_is_opened_with_its_key_only(
+def test_a_signed_log_can_only_be_opened_with_its_key(
     path: Path, keys: tuple[Path, Path], tmp_path: Path
 ) -> None:
     AuditLog(path, signing_key=keys[0]).close()
-    with pytest.raises(AuditError, match="open it with its signing_key="):
+    with pytest.raises(AuditError, match="open it with its signing_key"):
         AuditLog(path)
     write_key_pair(tmp_path / "other.pem", tmp_path / "other.pub")
     with pytest.raises(AuditError, match="is not signed with this key"):
@@ -258,9 +258,7 @@ def test_a_signed_log_is_opened_with_its_key_only(
     AuditLog(path, signing_key=keys[0]).close()
 
 
-def test_a_writer_does_not_sign_what_was_rebuilt_while_it_was_away(
-    path: Path, keys: tuple[Path, Path]
-) -> None:
+def test_a_writer_does_not_continue_a_rebuilt_chain(path: Path, keys: tuple[Path, Path]) -> None:
     with AuditLog(path, signing_key=keys[0]) as log:
         log.write(verdict())
     put_lines(path, rebuild(lines_of(path)))
@@ -270,13 +268,13 @@ def test_a_writer_does_not_sign_what_was_rebuilt_while_it_was_away(
 
 
 @pytest.mark.parametrize("source", [b"no key", "missing.pem"])
-def test_what_is_no_key_is_refused(path: Path, source: Any) -> None:
+def test_an_invalid_key_is_refused(path: Path, source: Any) -> None:
     with pytest.raises(ConfigurationError, match="key"):
         AuditLog(path, signing_key=source)
     assert not path.exists()
 
 
-def test_checkpoints_go_to_the_anchor(path: Path) -> None:
+def test_checkpoints_are_passed_to_the_anchor(path: Path) -> None:
     kept: list[Mapping[str, Any]] = []
 
     def fail(_: Mapping[str, Any]) -> None:
@@ -321,7 +319,7 @@ def test_a_disk_that_fails_between_records_fails_the_next_record(
         raise OSError(5, "Input/output error")
 
     def write_on() -> None:
-        for _ in range(1_000):  # the thread that writes to the disk tells in its own time
+        for _ in range(1_000):  # until the flusher thread has failed
             log.write(verdict())
             time.sleep(0.01)
 
@@ -334,7 +332,7 @@ def test_a_disk_that_fails_between_records_fails_the_next_record(
     log.close()
 
 
-def test_failures_to_write_can_be_gone_past_and_are_recorded(
+def test_write_failures_can_be_ignored_and_are_recorded(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = AuditLog(path, on_failure="continue")
@@ -368,7 +366,7 @@ def test_records_reach_the_disk_in_the_interval(
     log.close()
 
 
-def test_numbers_that_json_does_not_have_are_strings_and_come_back(path: Path) -> None:
+def test_numbers_outside_json_are_strings_and_round_trip(path: Path) -> None:
     with AuditLog(path) as log:
         log.write(verdict(risk=float("nan"), peak_potential=float("inf"), injection=1e-7))
     line = read_all(path)[1]
@@ -378,7 +376,7 @@ def test_numbers_that_json_does_not_have_are_strings_and_come_back(path: Path) -
     assert verify(path).is_intact
 
 
-def test_there_has_to_be_a_log(path: Path) -> None:
+def test_a_missing_or_empty_log_is_reported(path: Path) -> None:
     with pytest.raises(AuditError, match="there is no audit log"):
         verify(path)
     path.write_bytes(b"")

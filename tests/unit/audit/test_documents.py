@@ -31,12 +31,12 @@ def test_fixture_of_the_current_version_has_every_kind() -> None:
     assert kinds == set(json_schema()["discriminator"]["mapping"])
 
 
-def test_page_of_the_schema_is_made_from_the_models() -> None:
+def test_page_of_the_schema_is_up_to_date() -> None:
     page = (ROOT / "docs" / "audit-schema.md").read_text()
     assert page == schema_page(), "run: ngsd-guard audit schema --page --out docs/audit-schema.md"
 
 
-def test_schema_tells_what_members_mean() -> None:
+def test_schema_describes_its_members() -> None:
     schema = json_schema()
     request = schema["$defs"]["RequestRecord"]["properties"]
     assert "64 zeros" in request["prev_hash"]["description"]

@@ -44,7 +44,7 @@ MESSAGES = [{"role": "user", "content": CANARY}]
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a log with records of nearly all kinds."""
+    """Return a log with records of almost all kinds."""
     path = tmp_path / "audit.jsonl"
     with AuditLog(path, fsync="never", trace_rate=1.0, checkpoint_every=8) as log:
         engine = scripted_engine(audit=log)
@@ -112,7 +112,7 @@ def test_otlp_has_every_record_as_the_protocol_defines_it(path: Path) -> None:
         assert told(log)["ngsd.sequence"] == record.sequence
 
 
-def test_otlp_names_what_the_conventions_name(path: Path) -> None:
+def test_otlp_uses_the_names_of_the_conventions(path: Path) -> None:
     log = next(log for log in log_records(path) if log.event_name == "ngsd.request")
     record = next(record for record in read_records(path) if record.kind == "request")
     assert record.usage is not None
@@ -164,7 +164,7 @@ def test_otlp_lines_hold_few_records_of_one_process(path: Path) -> None:
     assert names == {"service.name", "service.instance.id", "host.name", "process.pid"}
 
 
-def test_numbers_that_json_has_none_for_are_otlp_numbers(path: Path) -> None:
+def test_numbers_outside_json_are_otlp_numbers(path: Path) -> None:
     with AuditLog(path, fsync="never") as log:
         log.write(
             TraceRecord(
@@ -195,7 +195,7 @@ def test_ocsf_events_follow_its_schema(path: Path) -> None:
     assert kinds == ["request", "verdict", "override", "gap"]
 
 
-def test_ocsf_tells_what_was_done(path: Path) -> None:
+def test_ocsf_reports_the_action(path: Path) -> None:
     request, verdict, override, gap = json_lines(exported(path, "ocsf"))
     shown = [
         (event["severity"], event["action"], event["disposition"], event["activity_name"])
@@ -307,24 +307,24 @@ def test_parquet_without_pyarrow_names_the_extra(
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_no_export_holds_prompt_or_answer(path: Path, format: ExportFormat) -> None:
+def test_no_export_contains_prompt_or_answer(path: Path, format: ExportFormat) -> None:
     data = exported(path, format).read_bytes()
     for canary in (CANARY, "Sure, here", "sorry", "erika"):
         assert canary.encode() not in data
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_export_is_for_its_owner_alone(path: Path, format: ExportFormat) -> None:
+def test_export_is_readable_only_by_its_owner(path: Path, format: ExportFormat) -> None:
     assert exported(path, format).stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_export_that_fails_leaves_nothing_and_no_hole(path: Path, format: ExportFormat) -> None:
+def test_failed_export_leaves_no_file(path: Path, format: ExportFormat) -> None:
     with path.open("ab") as file:
         file.write(b'{"kind":"request"}\n')
     out = path.with_name("out")
     out.write_text("precious")
-    with pytest.raises(AuditError, match="no audit record"):
+    with pytest.raises(AuditError, match="not an audit record"):
         export(path, out, format, force=True)
     assert out.read_text() == "precious"
     assert [item.name for item in path.parent.iterdir() if "out" in item.name] == ["out"]
@@ -333,12 +333,12 @@ def test_export_that_fails_leaves_nothing_and_no_hole(path: Path, format: Export
 @pytest.mark.parametrize("name", ["audit.jsonl", "audit.jsonl.head"])
 def test_export_does_not_replace_the_log(path: Path, name: str) -> None:
     before = path.with_name(name).read_bytes()
-    with pytest.raises(AuditError, match="file of the log itself"):
+    with pytest.raises(AuditError, match="file of the log"):
         export(path, path.with_name(name), "csv", force=True)
     assert path.with_name(name).read_bytes() == before
 
 
-def test_export_to_where_nothing_can_be_written_is_explained(path: Path) -> None:
+def test_export_to_an_unwritable_path_is_an_audit_error(path: Path) -> None:
     with pytest.raises(AuditError, match="cannot write"):
         export(path, path.with_name("nowhere") / "out.csv", "csv")
 
@@ -361,6 +361,6 @@ def test_memory_does_not_grow_with_the_log(
         return most
 
     peak(1)  # imports
-    few = min(peak(130) for _ in range(3))  # whatever else the process does counts too
+    few = min(peak(130) for _ in range(3))  # other activity of the process counts too
     many = min(peak(650) for _ in range(3))
     assert many - few < (650 - 130) * len(line) / 4

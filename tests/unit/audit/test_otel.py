@@ -61,7 +61,7 @@ def attributes(span: ReadableSpan) -> dict[str, Any]:
     return dict(span.attributes or {})
 
 
-def test_request_is_one_span_from_its_beginning_to_its_end(telemetry: Telemetry) -> None:
+def test_request_is_one_span_from_start_to_end(telemetry: Telemetry) -> None:
     answer = telemetry.engine.generate(MESSAGES, temperature=0.5, top_p=0.9, seed=3)
     (span,) = telemetry.spans
     assert span.name == "chat scripted-base"
@@ -87,7 +87,7 @@ def test_request_is_one_span_from_its_beginning_to_its_end(telemetry: Telemetry)
     assert {name: found[name] for name in expected} == expected
 
 
-def test_span_leads_to_its_record(telemetry: Telemetry) -> None:
+def test_span_identifies_its_record(telemetry: Telemetry) -> None:
     telemetry.engine.generate(MESSAGES)
     record = next(r for r in read_lines(telemetry.log.path) if r["kind"] == "request")
     found = attributes(telemetry.spans[0])
@@ -166,14 +166,14 @@ def test_human_overrides_are_counted(telemetry: Telemetry) -> None:
     assert (counted, point.value) == ({"ngsd.decision": "allow"}, 1)
 
 
-def test_names_are_those_of_the_conventions() -> None:
+def test_names_follow_the_conventions() -> None:
     known = {value for name, value in vars(gen_ai_attributes).items() if name.startswith("GEN_AI_")}
     assert {name for name in GEN_AI.values() if name.startswith("gen_ai.")} <= known
     assert gen_ai_metrics.GEN_AI_CLIENT_OPERATION_DURATION == "gen_ai.client.operation.duration"
     assert gen_ai_metrics.GEN_AI_CLIENT_TOKEN_USAGE == "gen_ai.client.token.usage"
 
 
-def test_telemetry_holds_no_text_and_the_log_no_observers_error(telemetry: Telemetry) -> None:
+def test_telemetry_contains_no_text_and_causes_no_observer_error(telemetry: Telemetry) -> None:
     telemetry.engine.generate(MESSAGES)
     Guard(telemetry.engine).check(CANARY)
     told = "".join(span.to_json() for span in telemetry.spans)
@@ -189,7 +189,7 @@ def test_without_opentelemetry_the_error_names_the_extra(monkeypatch: pytest.Mon
         OpenTelemetryObserver()
 
 
-def test_the_package_loads_no_extra_of_the_log() -> None:
+def test_the_package_imports_no_optional_dependency_of_the_log() -> None:
     heavy = "{'opentelemetry', 'pyarrow', 'cryptography'}"
     program = f"import sys, ngsd_guard.audit; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -29,7 +29,7 @@ def everything_in(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
 
 
-def test_full_content_is_encrypted_apart_and_can_be_read_with_the_key(path: Path) -> None:
+def test_full_content_is_encrypted_separately_and_can_be_read_with_the_key(path: Path) -> None:
     with AuditLog(path, content="full", key=KEY) as log:
         answer = scripted_engine(ANSWER, config=SILENT, audit=log).generate(MESSAGES)
     (record,) = read_records(path)
@@ -42,7 +42,7 @@ def test_full_content_is_encrypted_apart_and_can_be_read_with_the_key(path: Path
     assert verify(path).is_intact
 
 
-def test_content_of_another_key_does_not_open(path: Path) -> None:
+def test_content_cannot_be_decrypted_with_another_key(path: Path) -> None:
     with AuditLog(path, content="full", key=KEY) as log:
         log.write(verdict("a"), prompt=PROMPT)
     with pytest.raises(AuditError, match="another master key"):
@@ -54,14 +54,14 @@ def test_content_of_another_key_does_not_open(path: Path) -> None:
         log.write(verdict("b"), prompt=PROMPT)
 
 
-def test_content_moved_to_another_record_does_not_open(path: Path) -> None:
+def test_content_moved_to_another_record_cannot_be_decrypted(path: Path) -> None:
     with AuditLog(path, content="full", key=KEY) as log:
         log.write(verdict("a"), prompt=PROMPT)
     store = ContentStore(path, KEY)
     (file,) = store.folder.glob("*.jsonl")
     entry = json.loads(file.read_text())
     file.write_text(json.dumps({**entry, "event_id": "b"}) + "\n")
-    with pytest.raises(AuditError, match="does not open") as caught:
+    with pytest.raises(AuditError, match="cannot decrypt") as caught:
         store.get("b")
     assert "Kanarienvogel" not in str(caught.value)
 
@@ -79,13 +79,13 @@ def test_content_without_its_day_key_is_gone_and_the_log_still_verifies(path: Pa
 
 
 @pytest.mark.parametrize("options", [{"content": "full"}, {"content": "hmac", "key": b"short"}])
-def test_kept_content_needs_a_long_key(path: Path, options: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError, match="needs key=, at least 16"):
+def test_stored_content_needs_a_long_key(path: Path, options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="needs a key; pass key=, at least 16"):
         AuditLog(path, **options)
     assert not path.exists()
 
 
-def test_context_is_in_every_record_inside_and_the_actor_only_as_a_fingerprint(path: Path) -> None:
+def test_context_is_in_every_record_with_the_actor_as_a_fingerprint(path: Path) -> None:
     with AuditLog(path, content="hmac", key=KEY) as log:
         with audit_context(session_id="s1", actor="anna@example.com"):
             log.write(verdict("a"))
@@ -107,9 +107,7 @@ def test_context_ids_are_short(value: str) -> None:
         pass
 
 
-def test_a_logger_of_the_users_own_gets_every_record(
-    path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_users_logger_receives_every_record(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     logger = structlog.wrap_logger(
         logging.getLogger("theirs"),
         processors=[structlog.stdlib.filter_by_level, structlog.processors.JSONRenderer()],
@@ -124,7 +122,7 @@ def test_a_logger_of_the_users_own_gets_every_record(
     assert {"kind": "verdict", **event} == record
 
 
-def test_an_observer_that_fails_is_recorded_and_stops_nothing(path: Path) -> None:
+def test_a_failing_observer_is_recorded_and_not_raised(path: Path) -> None:
     def fail(_: object) -> None:
         raise RuntimeError(PROMPT)
 
@@ -138,9 +136,9 @@ def test_an_observer_that_fails_is_recorded_and_stops_nothing(path: Path) -> Non
     assert b"Kanarienvogel" not in everything_in(path.parent)
 
 
-def test_a_line_that_is_no_record_is_refused_without_quoting_it() -> None:
+def test_a_line_that_is_not_a_record_is_refused_without_quoting_it() -> None:
     for line in ('{"kind":"verdict","stage":"Kanarienvogel"}', "Kanarienvogel", "[1]", "{}"):
-        with pytest.raises(AuditError, match="no audit record") as caught:
+        with pytest.raises(AuditError, match="not an audit record") as caught:
             load_record(line)
         assert "Kanarienvogel" not in str(caught.value)
 
@@ -169,4 +167,4 @@ def test_canaries_are_found_where_they_are(tmp_path: Path) -> None:
     (tmp_path / "sub" / "bad.jsonl").write_text(json.dumps({"prompt": PROMPT}))
     (leak,) = leaks_in(tmp_path)
     assert leak.endswith("bad.jsonl: Kanarienvogel")
-    (tmp_path / "sub" / "bad.jsonl").unlink()  # the run itself is searched at its end
+    (tmp_path / "sub" / "bad.jsonl").unlink()  # the whole run is searched at the end

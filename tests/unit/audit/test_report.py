@@ -25,7 +25,7 @@ HOSTILE = "</script><img src=x onerror=alert(1)><!--\u2028{{style}}\u202e&amp;"
 
 
 class Page(HTMLParser):
-    """A page taken apart as a browser does it."""
+    """A page parsed as HTML."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "log" / "audit.jsonl"
 
 
-def test_page_holds_what_an_auditor_asks_for(path: Path) -> None:
+def test_page_contains_what_an_auditor_needs(path: Path) -> None:
     write_log(
         path,
         request(),
@@ -84,7 +84,7 @@ def test_page_holds_what_an_auditor_asks_for(path: Path) -> None:
     assert {event["kind"] for event in data["events"]} == {"start", "gap", "error", "override"}
 
 
-def test_page_can_load_nothing_and_run_nothing_else(path: Path) -> None:
+def test_page_loads_nothing_and_runs_only_its_own_script(path: Path) -> None:
     page = page_of(write_log(path, request()))
     assert not re.search(r"https?:|//[\w-]+\.|url\(|@import|\bfetch\(|XMLHttp|WebSocket", re.sub(
         re.escape("http://www.w3.org/2000/svg"), "", page  # a name, not an address
@@ -109,7 +109,7 @@ def test_page_can_load_nothing_and_run_nothing_else(path: Path) -> None:
         assert tag not in ("iframe", "img", "object", "embed", "base", "form")
 
 
-def test_script_reads_nothing_from_the_log_as_markup(path: Path) -> None:
+def test_script_does_not_insert_log_data_as_markup(path: Path) -> None:
     page = page_of(write_log(path, request()))
     for name in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
         assert name not in page
@@ -150,7 +150,7 @@ def test_long_strings_are_cut(path: Path) -> None:
     assert row["source"] == "x" * 300 + "…"
 
 
-def test_what_json_has_no_number_for_is_null(path: Path) -> None:
+def test_non_finite_numbers_are_null(path: Path) -> None:
     record = request(peak_potential=float("inf"), spike_indices=(0,))
     nan, infinite = float("nan"), float("inf")
     data = data_of(page_of(write_log(path, record, trace(potentials=(infinite, nan, 0.5)))))
@@ -167,7 +167,7 @@ def test_any_log_gets_a_page(path: Path, text: str) -> None:
     assert data["stats"]["num_unreadable"] == len(text.splitlines()) - len(data["rows"])
 
 
-def test_log_of_failures_alone_gets_a_page(path: Path) -> None:
+def test_log_with_only_failures_gets_a_page(path: Path) -> None:
     failed = {"status": "failed", "evaluation": "error", "timing": None, "reflection": None,
               "initial_potential": None, "finish_reason": None, "error_type": "E"}  # fmt: skip
     write_log(path, *(request(str(index), **failed) for index in range(3)),
@@ -188,7 +188,7 @@ def test_all_chains_are_on_the_page(path: Path) -> None:
     assert {row["id"] for row in data["rows"]} == {"first", "second"}
 
 
-def test_page_tells_what_verification_found(path: Path, tmp_path: Path) -> None:
+def test_page_reports_the_verification(path: Path, tmp_path: Path) -> None:
     private, public = tmp_path / "key.pem", tmp_path / "key.pub.pem"
     key_id = write_key_pair(private, public)
     write_log(path, request(), request("2"), signing_key=private)
@@ -202,7 +202,7 @@ def test_page_tells_what_verification_found(path: Path, tmp_path: Path) -> None:
     assert str(tmp_path) not in page_of(path, public_key=public)
 
 
-def test_page_is_bounded_and_keeps_what_matters(
+def test_page_is_bounded_and_keeps_the_most_relevant_records(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_report_rows, "MAX_ROWS", 20)
@@ -218,7 +218,7 @@ def test_page_is_bounded_and_keeps_what_matters(
     assert len(data["rows"]) == 20
     first, _, third = (row["trace"] for row in data["rows"][:3])
     assert (len(first["index"]), first["num_tokens"]) == (400, 2_100)
-    assert first["index"][-1] == 2_099  # the highest of its stretch
+    assert first["index"][-1] == 2_099  # the maximum of its section
     assert third == "left out"
 
 
@@ -229,7 +229,7 @@ def test_thinned_trace_keeps_its_spikes() -> None:
     assert len(points["index"]) == len(points["potential"]) == len(points["current"]) == 400
 
 
-def test_file_that_is_there_is_kept(path: Path, tmp_path: Path) -> None:
+def test_existing_file_is_not_overwritten(path: Path, tmp_path: Path) -> None:
     write_log(path, request())
     out = tmp_path / "report.html"
     out.write_text("mine")
@@ -258,7 +258,7 @@ def test_command_writes_the_page(path: Path, tmp_path: Path) -> None:
     assert data_of(out.read_text())["log"] == "audit.jsonl"
 
 
-def test_command_names_a_log_that_is_not_there(tmp_path: Path) -> None:
+def test_command_reports_a_missing_log(tmp_path: Path) -> None:
     result = CliRunner().invoke(
         app, ["audit", "report", str(tmp_path), "--out", str(tmp_path / "report.html")]
     )

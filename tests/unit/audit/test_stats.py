@@ -58,7 +58,7 @@ def test_verdicts_are_counted_by_stage_action_and_category(log: Path) -> None:
     assert (new.name, new.num_flagged, new.num_shadow) == ("new", 0, 1)
 
 
-def test_what_happened_beside_them_is_counted(log: Path) -> None:
+def test_other_records_are_counted(log: Path) -> None:
     stats = read_stats(log)
     assert stats.by_error == {"observer: OSError": 1}
     assert (stats.by_gap, stats.num_records_lost) == ({"records_lost": 1}, 3)
@@ -79,7 +79,7 @@ def test_timeline_adds_up(log: Path) -> None:
     assert sum(bucket.num_faults for bucket in timeline) == 4  # failed, timeout, error, gap
 
 
-def test_potential_is_counted_as_a_share_of_its_own_threshold(log: Path) -> None:
+def test_potential_is_counted_as_a_share_of_the_threshold(log: Path) -> None:
     spread = read_stats(log).request_potential
     assert spread.num_values == 2  # the gate of the failed request never started
     assert spread.counts[5] == 1  # 1.0 of 2.0
@@ -99,7 +99,7 @@ def test_timeline_widens_from_seconds_to_weeks_and_loses_nothing() -> None:
     assert sum(bucket.num_requests for bucket in timeline.buckets) == 400
 
 
-def test_timeline_depends_on_no_order() -> None:
+def test_timeline_does_not_depend_on_order() -> None:
     times = [1_800_000_000 + 977 * index % 50_000 for index in range(300)]
     forward, backward = Timeline(), Timeline()
     for time in times:
@@ -109,7 +109,7 @@ def test_timeline_depends_on_no_order() -> None:
     assert forward.buckets == backward.buckets
 
 
-def test_percentiles_are_right_to_three_percent() -> None:
+def test_percentiles_are_accurate_to_three_percent() -> None:
     bins = LatencyBins()
     for index in range(1, 10_001):
         bins.add(index / 1_000)
@@ -136,7 +136,7 @@ def test_values_out_of_range_are_in_the_outermost_bin() -> None:
     assert bins.histogram.num_marked == (0, 2)
 
 
-def test_names_without_end_are_counted_together() -> None:
+def test_excess_names_are_counted_together() -> None:
     tally = Tally()
     for index in range(2_000):
         tally.count(f"name {index}")

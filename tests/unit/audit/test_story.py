@@ -19,7 +19,7 @@ def show(path: Path, event_id: str) -> str:
     return result.stdout
 
 
-def test_story_of_a_request_has_all_that_belongs_to_it(tmp_path: Path) -> None:
+def test_story_of_a_request_contains_all_records_about_it(tmp_path: Path) -> None:
     with AuditLog(tmp_path, trace_rate=1.0) as log:
         engine = scripted_engine(audit=log)
         engine.generate(USER)
@@ -58,31 +58,31 @@ def test_overrides_are_found_in_every_chain(tmp_path: Path) -> None:
     assert [o.decision for o in read_story(tmp_path, "verdict-1").overrides] == ["block"]
 
 
-def test_start_of_an_id_is_enough(tmp_path: Path) -> None:
+def test_prefix_of_an_id_is_enough(tmp_path: Path) -> None:
     write_log(tmp_path, request("abcd-1"), request("abce-1"), verdict("abcd-10"))
     assert read_story(tmp_path, "abce").record.event_id == "abce-1"
-    assert read_story(tmp_path, "abcd-1").record.event_id == "abcd-1"  # the exact one goes first
-    with pytest.raises(AuditError, match="several ids begin with 'abcd': abcd-1, abcd-10"):
+    assert read_story(tmp_path, "abcd-1").record.event_id == "abcd-1"  # an exact match wins
+    with pytest.raises(AuditError, match="several ids start with 'abcd': abcd-1, abcd-10"):
         read_story(tmp_path, "abcd")
 
 
 @pytest.mark.parametrize(
-    ("event_id", "message"), [("nobody", "no request and no verdict"), ("abc", "at least 4")]
+    ("event_id", "message"), [("nobody", "no request or verdict"), ("abc", "at least 4")]
 )
-def test_what_is_not_found_is_an_error(tmp_path: Path, event_id: str, message: str) -> None:
+def test_missing_record_is_an_error(tmp_path: Path, event_id: str, message: str) -> None:
     write_log(tmp_path, request("abcd"))
     with pytest.raises(AuditError, match=message):
         read_story(tmp_path, event_id)
 
 
-def test_changed_record_is_told(tmp_path: Path) -> None:
+def test_changed_record_is_reported(tmp_path: Path) -> None:
     path = write_log(tmp_path / "audit.jsonl", request(), verdict())
     path.write_bytes(path.read_bytes().replace(b'"risk":1.2', b'"risk":1.1'))
     assert read_story(path, "request-1").is_sound is False
     assert "HASH DOES NOT FIT" in show(path, "request-1")
 
 
-def test_record_whose_forerunner_was_removed_is_told(tmp_path: Path) -> None:
+def test_record_whose_predecessor_was_removed_is_reported(tmp_path: Path) -> None:
     path = write_log(
         tmp_path / "audit.jsonl", request(), request("request-2"), request("request-3")
     )
@@ -108,12 +108,12 @@ def test_command_draws_the_potential(tmp_path: Path) -> None:
     assert "hash sound" in shown
 
 
-def test_command_says_how_to_record_the_potential(tmp_path: Path) -> None:
+def test_command_explains_how_to_record_the_potential(tmp_path: Path) -> None:
     write_log(tmp_path, request())
     assert "trace_rate=1.0" in show(tmp_path, "request-1")
 
 
-def test_command_tells_a_verdict(tmp_path: Path) -> None:
+def test_command_shows_a_verdict(tmp_path: Path) -> None:
     found = verdict(
         flagged=True, action="redact", enforced=False, source_id="kb/1",
         categories=(category("weapons"), category("new", shadow=True)),
@@ -125,7 +125,7 @@ def test_command_tells_a_verdict(tmp_path: Path) -> None:
     assert "new 7.0 of 10, flagged from 5 · shadow" in shown
 
 
-def test_command_steers_no_terminal(tmp_path: Path) -> None:
+def test_command_prints_no_control_characters(tmp_path: Path) -> None:
     hostile = "\x1b[2J\u202e[bold]"
     write_log(tmp_path, verdict(source_id=hostile, categories=(category(hostile),)))
     shown = show(tmp_path, "verdict-1")
@@ -146,6 +146,6 @@ def test_plot_fits_its_width(num_tokens: int, width: int) -> None:
     assert lines[-2].split() == ["spike", "▲"]
 
 
-def test_plot_draws_what_is_no_number_at_the_top() -> None:
+def test_plot_draws_nan_at_the_top() -> None:
     plot = potential_plot([float("nan"), float("inf"), 0.0], 1.0, height=4, width=30).plain
     assert plot.split("\n")[0].endswith("██████╌╌╌")

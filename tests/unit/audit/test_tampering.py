@@ -1,4 +1,4 @@
-"""Whatever is done to a signed log, verification with the public key says so."""
+"""Verification with the public key detects every change to a signed log."""
 
 import contextlib
 import json
@@ -47,7 +47,7 @@ def edit_byte(lines: Lines, rng: Random) -> Lines:
 
 
 def edit_member(lines: Lines, rng: Random) -> Lines:
-    """Change what a record says, and its hash with it."""
+    """Change a record and its hash."""
     place = rng.randrange(len(lines))
     name = rng.choice([n for n in json.loads(lines[place]) if n not in ("hash", "signature")])
     changed = reseal(lines[place], **{name: rng.choice(["changed", 77, False])})
@@ -82,13 +82,13 @@ def truncate(lines: Lines, rng: Random) -> Lines:
 
 
 def renumber(lines: Lines, rng: Random) -> Lines:
-    """Delete a record and make the rest of the chain anew."""
+    """Delete a record and rebuild the rest of the chain."""
     place = rng.randrange(len(lines))
     return rebuild(lines[:place] + lines[place + 1 :])
 
 
 def append(lines: Lines, rng: Random) -> Lines:
-    """Add a record that follows the last one as it should."""
+    """Add a record that is correctly linked to the last one."""
     last = json.loads(lines[-1])
     made = reseal(
         rng.choice(lines), prev_hash=last["hash"], sequence=last["sequence"] + 1,
@@ -98,7 +98,7 @@ def append(lines: Lines, rng: Random) -> Lines:
 
 
 def change_lines(folder: Path, rng: Random) -> None:
-    """Change a file line by line; sometimes hide it in the head, or take the head away."""
+    """Change a file line by line; sometimes adapt or delete the head."""
     log, head = folder / "audit.jsonl", folder / "audit.jsonl.head"
     file = rng.choice(sorted(folder.glob("audit*.jsonl")))
     lines = lines_of(file)
@@ -108,7 +108,7 @@ def change_lines(folder: Path, rng: Random) -> None:
         changed = change(lines, rng)
     put_lines(file, changed)
     if rng.random() < 0.4 and file == log:
-        with contextlib.suppress(IndexError, ValueError, KeyError):  # it may be no record
+        with contextlib.suppress(IndexError, ValueError, KeyError):  # it may not be a record
             put_head(log, lines_of(log)[-1], signature="A" * 86)
     elif rng.random() < 0.2:
         head.unlink()
@@ -123,13 +123,13 @@ def splice(folder: Path, rng: Random) -> None:
 
 
 def take_from_twin(folder: Path, rng: Random) -> None:
-    """Put the newest file, or the head, of another log with the same key in place."""
+    """Replace the newest file, or the head, by that of another log with the same key."""
     suffix = rng.choice(["", ".head"])
     shutil.copy(folder / f"twin.jsonl{suffix}", folder / f"audit.jsonl{suffix}")
 
 
 def cut_to_the_start(folder: Path, rng: Random) -> None:
-    """Leave some first records, and a head of them that nobody signed."""
+    """Keep only some first records, with an unsigned head."""
     log, files = folder / "audit.jsonl", sorted(folder.glob("audit*.jsonl"))
     lines = lines_of(files[0])
     left = lines[: rng.randint(1, len(lines))]
@@ -140,7 +140,7 @@ def cut_to_the_start(folder: Path, rng: Random) -> None:
 
 
 def cut_to_an_earlier_close(folder: Path, _rng: Random) -> None:
-    """Leave what the first writer closed in order, and take the head away."""
+    """Keep only what the first writer closed, and delete the head."""
     log, files = folder / "audit.jsonl", sorted(folder.glob("audit*.jsonl"))
     lines = [line for file in files for line in lines_of(file)]
     ends = [n for n, line in enumerate(lines) if json.loads(line).get("cause") == "close"]
@@ -158,7 +158,7 @@ def put_unsigned_head(folder: Path, _rng: Random) -> None:
 
 
 def cut_and_blank_a_slot(folder: Path, rng: Random) -> None:
-    """Cut the end off, and blank one half of the head; the other half is signed."""
+    """Remove the end, and blank one half of the head; the other half is signed."""
     log, head = folder / "audit.jsonl", folder / "audit.jsonl.head"
     lines = lines_of(log)
     put_lines(log, lines[: rng.randrange(len(lines) - 1)])
@@ -176,7 +176,7 @@ def edit_head(folder: Path, rng: Random) -> None:
 
 
 def rebuild_all(folder: Path, rng: Random) -> None:
-    """Make the whole log anew without the key."""
+    """Rebuild the entire log without the key."""
     log, files = folder / "audit.jsonl", sorted(folder.glob("audit*.jsonl"))
     lines = rebuild(
         [line for file in files for line in lines_of(file)], host=f"host-{rng.random()}"
@@ -222,7 +222,7 @@ def test_every_one_of_two_thousand_tamperings_is_detected(original: Path, tmp_pa
     check_tamperings(original, tmp_path, 2_000, seed=2)
 
 
-def test_the_wrong_key_is_told(original: Path) -> None:
+def test_the_wrong_key_is_reported(original: Path) -> None:
     (problem,) = verify(original / "audit.jsonl", original / "other.pub").problems
     assert (problem.line, problem.sequence) == (1, 0)
 
@@ -233,8 +233,8 @@ def test_the_wrong_key_is_told(original: Path) -> None:
         (lambda lines: [*lines[:3], lines[3].replace(b"allow", b"block"), *lines[4:]], 4, "edited"),
         (lambda lines: [*lines[:3], *lines[4:]], 4, "records 3 to 3 are missing"),
         (lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]], 4, "are missing"),
-        (lambda lines: [*lines[:4], *lines[3:]], 5, "is here again"),
-        (lambda lines: [*lines[:4], b"", *lines[4:]], 5, "no JSON"),
+        (lambda lines: [*lines[:4], *lines[3:]], 5, "is repeated"),
+        (lambda lines: [*lines[:4], b"", *lines[4:]], 5, "not JSON"),
         (lambda lines: [*lines[:4], b"[1]", *lines[4:]], 5, "not part of a chain"),
         (lambda lines: [*lines[:4], lines[4] + b" ", *lines[5:]], 5, "edited"),
     ],
@@ -253,7 +253,7 @@ def test_the_first_bad_record_is_named(
 
 
 @pytest.mark.parametrize("blanked", [0, 1])
-def test_an_end_that_was_cut_off_is_told_by_either_half_of_the_head(
+def test_either_half_of_the_head_reveals_a_removed_end(
     original: Path, tmp_path: Path, blanked: int
 ) -> None:
     here = tmp_path / "log"
@@ -264,19 +264,19 @@ def test_an_end_that_was_cut_off_is_told_by_either_half_of_the_head(
     slots[blanked] = b" " * 383 + b"\n"
     head.write_bytes(b"".join(slots))
     (problem,) = verify(log, original / "key.pub").problems
-    assert "cut off the end" in problem.reason
+    assert "removed from the end" in problem.reason
     with AuditLog(log, signing_key=original / "key.pem", max_bytes=8192):
-        pass  # and its writer does not sign on as if nothing were missing
+        pass  # a new writer records the gap
     assert "missing" in verify(log, original / "key.pub").problems[0].reason
 
 
-def test_an_end_that_was_cut_off_is_told_by_the_head(tmp_path: Path) -> None:
+def test_the_head_reveals_a_removed_end(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     with AuditLog(path) as log:
         log.write(verdict())
     put_lines(path, lines_of(path)[:-1])
     (problem,) = verify(path).problems
-    assert problem.reason == "records 3 to 3 are cut off the end"
+    assert problem.reason == "records 3 to 3 were removed from the end"
     path.with_name("audit.jsonl.head").unlink()
     (problem,) = verify(path).problems
-    assert "cut off the end" in problem.reason
+    assert "removed from the end" in problem.reason

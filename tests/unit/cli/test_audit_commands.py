@@ -167,7 +167,7 @@ def test_generated_keys_sign_and_verify(path: Path) -> None:
         missing.unlink()
         again = run("keygen", private)
         assert again.exit_code == 1
-        assert "is there already" in again.stderr
+        assert "already exists" in again.stderr
         assert not missing.exists()
         missing.write_bytes(there.read_bytes())
     assert run("keygen", path.with_name("nowhere") / "k.pem").exit_code == 1

@@ -1,1 +1,1 @@
-"""A log in formats that other systems read, and records as live OpenTelemetry."""
+"""Exports of a log to other formats, and live records to OpenTelemetry."""

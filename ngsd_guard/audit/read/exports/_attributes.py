@@ -1,4 +1,4 @@
-"""The members of a record as attributes of OpenTelemetry."""
+"""Members of a record as OpenTelemetry attributes."""
 
 import json
 from collections.abc import Container, Mapping
@@ -17,25 +17,25 @@ GEN_AI: Final = {
     "session_id": "gen_ai.conversation.id",
     "error_type": "error.type",
 }
-"""Members that the semantic conventions have a name for; all others are under `ngsd.`."""
+"""Members that have a name in the semantic conventions; all others are under `ngsd.`."""
 PROVIDER: Final = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "ngsd-guard"}
-_NOT_TOLD: Final = frozenset({"kind", "time_utc", "time_monotonic_s"})
+_OMITTED: Final = frozenset({"kind", "time_utc", "time_monotonic_s"})
 _LARGEST_INTEGER: Final = 2**63 - 1
 
 
 def attributes(fields: Mapping[str, Any], *, without: Container[str] = ()) -> dict[str, Any]:
     """Return a record's members under their OpenTelemetry names.
 
-    Members that are None are left out. A member of a member has both names, `ngsd.timing.total_s`;
-    a list of objects is JSON.
+    Members that are None are omitted. Names of nested members are joined, as in
+    `ngsd.timing.total_s`; lists of objects become JSON.
 
     Args:
-        fields: a record as its model or the log gives it.
-        without: members to leave out.
+        fields: the members of a record.
+        without: members to omit.
     """
     found: dict[str, Any] = {}
     for name, value in fields.items():
-        if name not in without and name not in _NOT_TOLD:
+        if name not in without and name not in _OMITTED:
             _put(found, name, value)
     if fields.get("kind") == "request":
         found |= PROVIDER

@@ -1,4 +1,4 @@
-"""A log in the formats that other systems read."""
+"""Exports of a log to other formats."""
 
 import csv
 import io
@@ -23,13 +23,13 @@ from ngsd_guard.errors import ConfigurationError, MissingDependencyError
 
 ExportFormat = Literal["otlp-json", "ocsf", "csv", "parquet"]
 _ROWS: Final = 1024
-"""Records in memory at a time, and in a row group of Parquet."""
+"""Records held in memory, and per Parquet row group."""
 
 
 def columns() -> dict[str, Any]:
-    """Return the columns of a table of records with the types of the members they hold.
+    """Return the columns of a table of records, with their types.
 
-    All members of all kinds, those of every record first.
+    These are the members of all kinds, starting with those of every record.
     """
     (union, *_) = get_args(AnyRecord)
     return {
@@ -40,26 +40,26 @@ def columns() -> dict[str, Any]:
 
 
 def export(path: str | Path, out: str | Path, format: ExportFormat, *, force: bool = False) -> None:
-    """Write a log in another format, chain by chain, oldest record first.
+    """Export a log, chain by chain, oldest record first.
 
-    Nothing is verified. Memory does not grow with the log. The file appears whole or not at all,
-    readable by its owner alone.
+    Nothing is verified. Memory does not grow with the log. The file is written atomically and is
+    readable only by its owner.
 
     Args:
         path: the log.
         out: the file to write.
-        format: `otlp-json` (a LogsData message a line), `ocsf` (a Detection Finding a line),
-            `csv`, or `parquet` (which needs the extra `parquet`).
-        force: whether a file that is there already is replaced.
+        format: `otlp-json` (one LogsData message per line), `ocsf` (one Detection Finding per
+            line), `csv`, or `parquet` (requires the extra `parquet`).
+        force: overwrite an existing file.
 
     Raises:
-        AuditError: there is no log, a line of it is no record, or the file cannot be written.
-        ConfigurationError: there is no such format.
+        AuditError: there is no log, a line is not a record, or the file cannot be written.
+        ConfigurationError: the format is unknown.
         MissingDependencyError: pyarrow is not installed.
     """
     if format not in get_args(ExportFormat):
         raise ConfigurationError(
-            f"no export format {format!r}; use one of {', '.join(get_args(ExportFormat))}"
+            f"unknown export format {format!r}; use one of {', '.join(get_args(ExportFormat))}"
         )
     out = Path(out).expanduser()
     refuse_log(path, out)
@@ -72,8 +72,8 @@ def export(path: str | Path, out: str | Path, format: ExportFormat, *, force: bo
             if format == "csv":
                 _write_csv(map(load_record, lines), text)
             else:
-                for told in _json_lines(lines, format):
-                    text.write(f"{told}\n")
+                for event in _json_lines(lines, format):
+                    text.write(f"{event}\n")
 
 
 def _json_lines(lines: Iterator[bytes], format: ExportFormat) -> Iterator[str]:
@@ -85,8 +85,8 @@ def _write_csv(records: Iterable[AnyRecord], file: IO[str]) -> None:
     writer = csv.writer(file)
     writer.writerow(names)
     for record in records:
-        told = record.model_dump(exclude_none=True)
-        writer.writerow([_cell(told.get(name, "")) for name in names])
+        row = record.model_dump(exclude_none=True)
+        writer.writerow([_cell(row.get(name, "")) for name in names])
 
 
 def _cell(value: Any) -> Any:
@@ -113,14 +113,14 @@ def _write_parquet(records: Iterator[AnyRecord], file: IO[bytes]) -> None:
 
 
 def _row(record: AnyRecord) -> dict[str, Any]:
-    told = record.model_dump()
+    row = record.model_dump()
     if record.time_utc is not None:
-        told["time_utc"] = datetime.fromisoformat(record.time_utc)
-    return told
+        row["time_utc"] = datetime.fromisoformat(record.time_utc)
+    return row
 
 
 def _arrow_type(hint: Any, pa: Any) -> Any:
-    """Return the Arrow type of what a member is declared as."""
+    """Return the Arrow type for a member's type annotation."""
     if get_origin(hint) in (Union, UnionType):
         (hint,) = (item for item in get_args(hint) if item is not NoneType)
         return _arrow_type(hint, pa)

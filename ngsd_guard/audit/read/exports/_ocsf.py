@@ -43,10 +43,10 @@ _OF_ACTION: Final = {
 
 
 def ocsf_lines(lines: Iterable[bytes]) -> Iterator[str]:
-    """Yield a Detection Finding (class 2004) for every record that is one.
+    """Yield a Detection Finding (class 2004) for every record that reports one.
 
-    These are verdicts that flag, requests in which the gate intervened, human overrides, as
-    updates of what they override, and gaps in the log.
+    These are verdicts that flag a text, requests in which the gate intervened, human overrides
+    (as updates of the finding they override), and gaps in the log.
     """
     for line in lines:
         event = finding(load_record(line), line)
@@ -58,8 +58,8 @@ def finding(record: AnyRecord, line: bytes) -> dict[str, Any] | None:
     """Return a record as a Detection Finding, or None if nothing was found.
 
     Args:
-        record: what is on the line.
-        line: the record as it was written; what its hash was taken over becomes `raw_data`.
+        record: the record.
+        line: the line of the record; its hashed bytes become `raw_data`.
     """
     if isinstance(record, VerdictRecord) and record.flagged:
         special = _of_verdict(record)
@@ -106,7 +106,7 @@ def _metadata(record: AnyRecord) -> dict[str, Any]:
     product = {"name": "ngsd-guard", "vendor_name": "ngsd-guard"}
     if isinstance(record, RequestRecord | VerdictRecord):
         product["version"] = record.package_version
-    told = {
+    metadata = {
         "version": OCSF_VERSION,
         "product": product,
         "profiles": ["host", "security_control"],
@@ -118,7 +118,7 @@ def _metadata(record: AnyRecord) -> dict[str, Any]:
         "original_time": record.time_utc,
         "logged_time": _milliseconds(record),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in metadata.items() if value is not None}
 
 
 def _of_verdict(record: VerdictRecord) -> dict[str, Any]:

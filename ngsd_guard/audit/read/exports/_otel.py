@@ -1,4 +1,4 @@
-"""Records as spans and metrics of OpenTelemetry, while they are written."""
+"""Live records as OpenTelemetry spans and metrics."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -17,19 +17,20 @@ _SECONDS: Final = [0.01 * 2**power for power in range(14)]
 _TOKENS: Final = [4**power for power in range(14)]
 _RISKS: Final = list(range(11))
 _SERIES: Final = frozenset({"categories", "exemptions"})
-"""Members too long for a span; the record has them."""
+"""Members that are too long for a span."""
 
 
 class OpenTelemetryObserver:
-    """Tells OpenTelemetry of every request, verdict and human override; never of their texts.
+    """Reports every request, verdict and human override to OpenTelemetry, without any text.
 
-    For `AuditLog(observers=[OpenTelemetryObserver()])`. A request is a span named `chat BASE`, a
-    verdict one named `guard STAGE`, both from their beginning to their end and inside the span
-    that is current. Each has the record's `ngsd.hash`, which leads to it in the log.
+    Use it as `AuditLog(observers=[OpenTelemetryObserver()])`. A request becomes a span named
+    `chat BASE` and a verdict a span named `guard STAGE`. Spans have the start and end times of the
+    request or verdict and are children of the current span. Their attribute `ngsd.hash` identifies
+    the record in the log.
 
     Args:
-        tracer_provider: where spans go; None for the global one.
-        meter_provider: where metrics go; None for the global one.
+        tracer_provider: provider of the tracer; None for the global one.
+        meter_provider: provider of the meter; None for the global one.
 
     Raises:
         MissingDependencyError: the extra `otel` is not installed.
@@ -55,7 +56,7 @@ class OpenTelemetryObserver:
             "ngsd.interventions", "{token}", "Tokens at which the gate fired."
         )
         self._overrides = meter.create_counter(
-            "ngsd.overrides", "{token}", "Tokens that are not the base model's own."
+            "ngsd.overrides", "{token}", "Tokens that differ from the base model's."
         )
         self._verdicts = meter.create_counter("ngsd.verdicts", "{verdict}", "Texts judged.")
         self._reviews = meter.create_counter(
@@ -66,11 +67,11 @@ class OpenTelemetryObserver:
             explicit_bucket_boundaries_advisory=_RISKS,
         )  # fmt: skip
         self._added_latency = meter.create_histogram(
-            "ngsd.added_latency", "s", "Reflection before an answer; all of a verdict.",
+            "ngsd.added_latency", "s", "Reflection time of a request; total time of a verdict.",
             explicit_bucket_boundaries_advisory=_SECONDS,
         )  # fmt: skip
         self._duration = meter.create_histogram(
-            "gen_ai.client.operation.duration", "s", "Requests from beginning to end.",
+            "gen_ai.client.operation.duration", "s", "Duration of requests.",
             explicit_bucket_boundaries_advisory=_SECONDS,
         )  # fmt: skip
         self._tokens = meter.create_histogram(
@@ -79,7 +80,7 @@ class OpenTelemetryObserver:
         )  # fmt: skip
 
     def __call__(self, record: Mapping[str, Any]) -> None:
-        """Take a record, as it was written."""
+        """Report a record."""
         if record["kind"] == "request":
             self._take_request(record)
         elif record["kind"] == "verdict":

@@ -1,4 +1,4 @@
-"""Records as OpenTelemetry logs, in the JSON encoding of OTLP."""
+"""Records as OpenTelemetry logs in OTLP's JSON encoding."""
 
 import json
 import math
@@ -19,7 +19,7 @@ _RESOURCE: Final = frozenset({"host", "process_id", "chain_id"})
 
 
 def otlp_lines(records: Iterable[AnyRecord]) -> Iterator[str]:
-    """Yield messages of type LogsData, each of up to 256 records of one chain and process."""
+    """Yield LogsData messages, each with up to 256 records of one chain and process."""
     for (host, process_id, chain_id), group in groupby(
         records, key=lambda record: (record.host, record.process_id, record.chain_id)
     ):
@@ -31,15 +31,16 @@ def otlp_lines(records: Iterable[AnyRecord]) -> Iterator[str]:
         }
         while batch := [log_record(record) for record in islice(group, _BATCH)]:
             logs = {"scope": {"name": "ngsd_guard.audit"}, "logRecords": batch}
-            told = {"resource": {"attributes": _key_values(resource)}, "scopeLogs": [logs]}
-            yield json.dumps({"resourceLogs": [told]}, separators=(",", ":"), allow_nan=False)
+            group_logs = {"resource": {"attributes": _key_values(resource)}, "scopeLogs": [logs]}
+            message = {"resourceLogs": [group_logs]}
+            yield json.dumps(message, separators=(",", ":"), allow_nan=False)
 
 
 def log_record(record: AnyRecord) -> dict[str, Any]:
     """Return a record as a LogRecord."""
     fields = record.model_dump(exclude_none=True)
     number, text = _severity(record)
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "severityNumber": number,
         "severityText": text,
         "eventName": f"ngsd.{record.kind}",
@@ -47,10 +48,10 @@ def log_record(record: AnyRecord) -> dict[str, Any]:
         "attributes": _key_values(attributes(fields, without=_RESOURCE)),
     }
     if record.time_utc is not None:
-        told["timeUnixNano"] = told["observedTimeUnixNano"] = str(unix_ns(record.time_utc))
+        entry["timeUnixNano"] = entry["observedTimeUnixNano"] = str(unix_ns(record.time_utc))
     if record.trace_id is not None and re.fullmatch(r"[0-9a-fA-F]{32}", record.trace_id):
-        told["traceId"] = record.trace_id.lower()
-    return told
+        entry["traceId"] = record.trace_id.lower()
+    return entry
 
 
 def unix_ns(time_utc: str) -> int:
@@ -74,8 +75,8 @@ def _severity(record: AnyRecord) -> tuple[int, str]:
     return _INFO
 
 
-def _key_values(told: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": _value(item)} for key, item in told.items() if item is not None]
+def _key_values(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": _value(item)} for key, item in fields.items() if item is not None]
 
 
 def _value(value: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What people look at in a log: its last records, its statistics, the story of one request."""
+"""Views of a log for people: last records, statistics, single events, and the report."""
 
 from ngsd_guard.audit.read.views._describe import describe, printable
 

@@ -1,4 +1,4 @@
-"""A record in one line, for people who watch a log."""
+"""One-line descriptions of records."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,15 +7,15 @@ _ID_WIDTH: Final = 12
 
 
 def describe(fields: Mapping[str, Any]) -> str:
-    """Return what a record says, without when and where it was written."""
+    """Return a record in one line, without its time and chain."""
     kind = str(fields.get("kind", "?"))
-    said = _SAYINGS.get(kind, lambda _: [])(fields)
-    words = [f"{kind:<10}", str(fields.get("event_id", ""))[:_ID_WIDTH], *said]
+    details = _DETAILS.get(kind, lambda _: [])(fields)
+    words = [f"{kind:<10}", str(fields.get("event_id", ""))[:_ID_WIDTH], *details]
     return printable("  ".join(word for word in words if word).rstrip())
 
 
 def printable(text: str) -> str:
-    """Return a text that cannot steer a terminal."""
+    """Return a text with its non-printable characters replaced, safe for a terminal."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
@@ -91,7 +91,7 @@ def _checkpoint(fields: Mapping[str, Any]) -> list[str]:
     return [str(fields.get("cause")), "signed" if fields.get("signature") else "not signed"]
 
 
-_SAYINGS: Final = {
+_DETAILS: Final = {
     "request": _request,
     "verdict": _verdict,
     "trace": lambda fields: [f"{len(fields.get('currents', ()))} tokens"],

@@ -1,4 +1,4 @@
-"""How values are spread: counted in bins, so that memory does not grow with the log."""
+"""Histograms and timelines in bounded memory."""
 
 import math
 from bisect import bisect_right
@@ -13,50 +13,51 @@ _SHORTEST_EXPONENT: Final = -5
 _LONGEST_EXPONENT: Final = 4
 _MAX_BUCKETS: Final = 100
 _WIDTHS_S: Final = (1, 10, 60, 600, 3_600, 21_600, 86_400, 604_800, 2_419_200)
-"""From a second to four weeks; each a multiple of the one before."""
+"""From one second to four weeks; each is a multiple of the previous one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """How many values lie where."""
+    """Numbers of values per bin."""
 
     edges: tuple[float, ...]
-    """Ends of the bins, rising, one more than there are bins; each belongs to the bin above it.
-    What lies outside is counted in the outermost bin."""
+    """Edges of the bins in increasing order, one more than there are bins; each is the lower,
+    inclusive edge of the next bin. Values outside are counted in the outermost bins."""
     counts: tuple[int, ...]
     num_marked: tuple[int, ...]
-    """Of these, the requests with an intervention or the verdicts with a finding."""
+    """Counted requests with an intervention, or verdicts with a finding."""
 
     @property
     def num_values(self) -> int:
-        """Values in all bins."""
+        """Number of values in all bins."""
         return sum(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long something took."""
+    """Statistics of a duration, in seconds."""
 
     num_values: int
     p50_s: float | None
-    """Median, to 3 %; None if there is no value. In seconds, as all of them."""
+    """Median, accurate to 3 %; None without values."""
     p95_s: float | None
+    """95th percentile, accurate to 3 %; None without values."""
     max_s: float | None
     histogram: Histogram
-    """Over bins that grow by the same factor."""
+    """Histogram with bins of constant width on a logarithmic scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeBucket:
-    """What happened in a stretch of time."""
+    """Counts in one interval of time."""
 
     start_utc: str
     num_requests: int
     num_intervened: int
-    """Requests the gate intervened in."""
+    """Requests in which the gate intervened."""
     num_verdicts: int
     num_flagged: int
-    """Verdicts that found something, or could not be reached."""
+    """Verdicts with a finding, or on texts that could not be judged."""
     num_faults: int
     """Failed requests, texts that could not be judged, errors and gaps."""
 
@@ -70,7 +71,7 @@ class Bins:
         self._marked = [0] * (len(edges) - 1)
 
     def add(self, value: float, is_marked: bool) -> None:
-        """Count a value; one that is no number is left out."""
+        """Count a value; NaN is ignored."""
         if not math.isnan(value):
             place = min(max(bisect_right(self._edges, value) - 1, 0), len(self._counts) - 1)
             self._counts[place] += 1
@@ -78,12 +79,12 @@ class Bins:
 
     @property
     def histogram(self) -> Histogram:
-        """What was counted."""
+        """The counts so far."""
         return Histogram(self._edges, tuple(self._counts), tuple(self._marked))
 
 
 class LatencyBins:
-    """Counts durations from 10 microseconds to some hours, in bins 6 % wide."""
+    """Counts durations from 10 microseconds to a few hours, in bins 6 % wide."""
 
     def __init__(self) -> None:
         num_bins = (_LONGEST_EXPONENT - _SHORTEST_EXPONENT) * _BINS_PER_DECADE
@@ -91,7 +92,7 @@ class LatencyBins:
         self._max = 0.0
 
     def add(self, duration_s: float) -> None:
-        """Count a duration, in seconds; one that is no finite number is left out."""
+        """Count a duration, in seconds; NaN and infinity are ignored."""
         if not math.isfinite(duration_s):
             return
         self._max = max(self._max, duration_s)
@@ -102,7 +103,7 @@ class LatencyBins:
 
     @property
     def latency(self) -> Latency:
-        """What was counted."""
+        """The counts so far."""
         step = _BINS_PER_DECADE // _SHOWN_PER_DECADE
         counts = [sum(self._counts[i : i + step]) for i in range(0, len(self._counts), step)]
         edges = [_edge(place) for place in range(0, len(self._counts) + 1, step)]
@@ -127,7 +128,7 @@ class LatencyBins:
 
 
 class Timeline:
-    """Counts what happened by time, in stretches that widen as the log gets longer."""
+    """Counts events by time, in intervals that widen with the length of the log."""
 
     def __init__(self) -> None:
         self.width_s = _WIDTHS_S[0]
@@ -135,7 +136,7 @@ class Timeline:
         self._first = self._last = 0
 
     def add(self, time_s: float, amounts: Sequence[int]) -> None:
-        """Count what happened at a time, in seconds since 1970; in the order of `TimeBucket`."""
+        """Add counts, in the order of `TimeBucket`, at a time in seconds since 1970."""
         place = math.floor(time_s / self.width_s)
         if not self._buckets:
             self._first = self._last = place
@@ -146,7 +147,7 @@ class Timeline:
 
     @property
     def buckets(self) -> tuple[TimeBucket, ...]:
-        """All stretches from the first to the last, empty ones included."""
+        """All intervals from the first to the last, including empty ones."""
         if not self._buckets:
             return ()
         nothing = [0] * 5

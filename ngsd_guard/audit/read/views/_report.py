@@ -1,4 +1,4 @@
-"""A log as one page of HTML that needs no network."""
+"""A self-contained HTML report of a log."""
 
 import base64
 import hashlib
@@ -33,25 +33,25 @@ def write_report(
     *,
     force: bool = False,
 ) -> VerificationReport:
-    """Write a log as one self-contained page, for a browser without network.
+    """Write a self-contained HTML report of a log.
 
-    The page holds what was found when the log was verified, counts over all of it, and up to 2,000
-    requests and verdicts: interventions, findings and faults first, then the newest. Memory and
-    page are bounded, whatever the size of the log.
+    The report contains the result of the verification, statistics of the entire log, and up to
+    2,000 requests and verdicts: first those with interventions, findings and faults, then the
+    newest. Memory and file size are bounded.
 
     Args:
-        path: the log's file, or the folder of its `audit.jsonl`.
-        out: the page.
-        public_key: what must have signed the log; as for `verify`.
-        force: whether a file that is there already may be replaced.
+        path: the log's file, or the folder with `audit.jsonl`.
+        out: the HTML file.
+        public_key: public key to verify the log with; see `verify`.
+        force: overwrite an existing file.
 
     Returns:
-        What was found when the log was verified.
+        The result of the verification.
 
     Raises:
-        AuditError: there is no log, or the page cannot be written.
-        ConfigurationError: the key is none.
-        MissingDependencyError: a key needs the extra `audit`.
+        AuditError: there is no log, or the file cannot be written.
+        ConfigurationError: the key is not an Ed25519 public key.
+        MissingDependencyError: a key requires the extra `audit`.
     """
     out = Path(out)
     refuse_log(path, out)
@@ -64,7 +64,7 @@ def write_report(
 def _collect(
     path: str | Path, verification: VerificationReport, public_key: str | Path | bytes | None
 ) -> dict[str, Any]:
-    """Return all that the page shows, in one pass over the log."""
+    """Return the data of the page, in one pass over the log."""
     stats, rows, events = StatsCollector(), Rows(), Events()
     for _, record in known_records(path):
         stats.add(record)
@@ -112,9 +112,9 @@ def _verification(
 
 
 def _render(data: Mapping[str, Any]) -> str:
-    """Put the data into the page.
+    """Insert the data into the page.
 
-    The page's own script and style are allowed by their digests, so that nothing else can run.
+    The content security policy allows only the page's script and style, by their digests.
     """
     assets = resources.files("ngsd_guard") / "assets" / "report"
     template, style, script = (
@@ -140,7 +140,7 @@ def _digest(text: str) -> str:
 
 
 def _embedded(data: Mapping[str, Any]) -> str:
-    """Return data as JSON that can end no element and begin no comment."""
+    """Return data as JSON without markup characters, so that it cannot break out of its element."""
     text = json.dumps(_plain(data), separators=(",", ":"), allow_nan=False)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -148,7 +148,7 @@ def _embedded(data: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value without endless strings, and without what JSON has no number for."""
+    """Return a value with long strings cut and non-finite numbers replaced by None."""
     if isinstance(value, Mapping):
         return {_plain(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""The records that a report shows one by one, and how the page gets them."""
+"""The individual records shown in a report."""
 
 import heapq
 from collections import deque
@@ -22,7 +22,7 @@ from ngsd_guard.audit.read.views._stats import seconds_of
 MAX_ROWS: Final = 2_000
 _MAX_TRACE_POINTS: Final = 400
 _MAX_POINTS: Final = 200_000
-"""Of all traces."""
+"""In all traces together."""
 _MAX_EVENTS: Final = 100
 """Of each kind."""
 _MAX_CATEGORIES: Final = 8
@@ -31,14 +31,14 @@ _MAX_INDICES: Final = 100
 
 @dataclass(order=True, slots=True)
 class _Row:
-    """A request or verdict of the page; the smallest is the first to be left out."""
+    """A request or verdict of the page; the one with the lowest rank is dropped first."""
 
     rank: tuple[int, float, int]
     record: RequestRecord | VerdictRecord = field(compare=False)
 
 
 class Rows:
-    """The records that an auditor wants to see first, and their traces."""
+    """The most relevant requests and verdicts, with their traces."""
 
     def __init__(self) -> None:
         self._heap: list[_Row] = []
@@ -46,7 +46,7 @@ class Rows:
         self._number = 0
 
     def add(self, record: RequestRecord | VerdictRecord) -> None:
-        """Take in a record; the least interesting one leaves if there are too many."""
+        """Add a record; if there are too many, the least relevant one is dropped."""
         self._number += 1
         rank = (_interest(record), seconds_of(record.time_utc) or 0.0, self._number)
         self._traces.setdefault(record.event_id)
@@ -57,13 +57,13 @@ class Rows:
             self._traces.pop(left.record.event_id, None)
 
     def add_trace(self, record: TraceRecord) -> None:
-        """Take in a trace, which comes after its request."""
+        """Add a trace, which comes after its request."""
         if record.event_id in self._traces and record.potentials:
             self._traces[record.event_id] = _points(record)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The records, most interesting first; traces while there is room for them."""
+        """The records, most relevant first, with traces up to the maximum number of points."""
         rows, room = [], _MAX_POINTS
         for row in sorted(self._heap, reverse=True):
             described = {"interest": row.rank[0], **_row(row.record)}
@@ -76,13 +76,13 @@ class Rows:
 
 
 class Events:
-    """What happened beside requests and verdicts: the newest of each kind."""
+    """The newest records of each of the other kinds."""
 
     def __init__(self) -> None:
         self._by_kind: dict[str, deque[AnyRecord]] = {}
 
     def add(self, record: AnyRecord) -> None:
-        """Take in a record, of any kind."""
+        """Add a record of any kind."""
         if isinstance(
             record, GapRecord | ErrorRecord | OverrideRecord | ChangeRecord | StartRecord
         ):
@@ -97,7 +97,7 @@ class Events:
 
 
 def _interest(record: RequestRecord | VerdictRecord) -> int:
-    """Return 3 for what failed, 2 for an intervention or finding, 1 for an override, else 0."""
+    """Return 3 for a failure, 2 for an intervention or finding, 1 for an override, else 0."""
     if record.evaluation in ("error", "timeout"):
         return 3
     if isinstance(record, VerdictRecord):
@@ -200,7 +200,7 @@ def _own(record: AnyRecord) -> dict[str, Any]:
 
 
 def _points(trace: TraceRecord) -> dict[str, Any]:
-    """Return what is drawn of a trace: of a long one, the highest token of each stretch."""
+    """Return the points of a trace; a long one is reduced to the maximum of each section."""
     potentials = trace.potentials
     spikes = frozenset(trace.spike_indices)
     num_points = min(len(potentials), _MAX_TRACE_POINTS)

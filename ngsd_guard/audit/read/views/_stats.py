@@ -1,4 +1,4 @@
-"""What a log says as a whole, counted in one pass over it."""
+"""Statistics of a log, computed in one pass."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from ngsd_guard.audit.read.views._histogram import (
 from ngsd_guard.errors import AuditError
 
 OTHERS: Final = "(others)"
-"""What is counted together once there are too many names."""
+"""Name under which further names are counted once there are too many."""
 _MAX_NAMES: Final = 500
 _RISK_EDGES: Final = tuple(index / 2 for index in range(21))
 _POTENTIAL_EDGES: Final = tuple(index / 10 for index in range(21))
@@ -36,13 +36,13 @@ _POTENTIAL_EDGES: Final = tuple(index / 10 for index in range(21))
 
 @dataclass(frozen=True, slots=True)
 class RequestStats:
-    """Counts over the records of requests."""
+    """Statistics of the requests."""
 
     num_requests: int
     by_status: Mapping[str, int]
     by_evaluation: Mapping[str, int]
     by_finish_reason: Mapping[str, int]
-    """Of the requests that have one."""
+    """Requests without a finish reason are not counted."""
     by_error_type: Mapping[str, int]
     num_intervened: int
     """Requests with at least one spike."""
@@ -53,7 +53,7 @@ class RequestStats:
 
 @dataclass(frozen=True, slots=True)
 class StageStats:
-    """Counts over the verdicts of one stage."""
+    """Statistics of the verdicts of one stage."""
 
     stage: str
     num_verdicts: int
@@ -63,77 +63,78 @@ class StageStats:
 
 @dataclass(frozen=True, slots=True)
 class CategoryStats:
-    """Counts over the scores of one category."""
+    """Statistics of one category's scores."""
 
     name: str
     num_scored: int
     num_flagged: int
-    """Scores at or above the threshold, of a category that counts."""
+    """Scores at or above the threshold outside shadow mode."""
     num_shadow: int
-    """Scores at or above the threshold while the category counted for nothing."""
+    """Scores at or above the threshold in shadow mode."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictStats:
-    """Counts over the records of verdicts."""
+    """Statistics of the verdicts."""
 
     num_verdicts: int
     num_flagged: int
     num_shadow: int
     """Verdicts of a policy in shadow mode."""
     num_not_enforced: int
-    """Of these, verdicts that would have done something else than allow."""
+    """Verdicts whose action, other than `allow`, was not enforced."""
     by_evaluation: Mapping[str, int]
     by_action: Mapping[str, int]
     by_error_type: Mapping[str, int]
     stages: tuple[StageStats, ...]
     categories: tuple[CategoryStats, ...]
-    """Those flagged most often first."""
+    """Most often flagged first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Something that requests or verdicts were judged by."""
+    """A model, configuration, policy or package that requests or verdicts were judged by."""
 
     subject: str
     name: str
     digest: str | None
     """SHA-256, hexadecimal."""
     num_records: int
-    """Requests and verdicts that name it."""
+    """Number of requests and verdicts that name it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogStats:
-    """What a log says as a whole."""
+    """Statistics of a log."""
 
     by_kind: Mapping[str, int]
-    """Records of each kind."""
+    """Number of records of each kind."""
     num_chains: int
     num_unreadable: int
-    """Lines that are no record."""
+    """Number of lines that are not records."""
     first_time_utc: str | None
     last_time_utc: str | None
     bucket_s: int
-    """Length of a stretch of the timeline, in seconds."""
+    """Length of an interval of the timeline, in seconds."""
     timeline: tuple[TimeBucket, ...]
     requests: RequestStats
     verdicts: VerdictStats
     by_error: Mapping[str, int]
-    """Errors beside requests and verdicts, by `source: type`."""
+    """Errors of observers and anchors, by `source: type`."""
     by_gap: Mapping[str, int]
     """Gaps, by reason."""
     num_records_lost: int
-    """Records that the gaps tell of."""
+    """Number of lost records, according to the gaps."""
     by_override: Mapping[str, int]
     """Human overrides, by decision."""
     request_risk: Histogram
-    """The base's own rating, 0 to 10; marked are requests with an intervention."""
+    """The base's rating of requests, 0 to 10; requests with an intervention are marked."""
     verdict_risk: Histogram
-    """Likewise; marked are verdicts that found something."""
+    """The base's rating of judged texts, 0 to 10; verdicts with a finding are marked."""
     request_potential: Histogram
-    """Peak potential as a share of the threshold."""
+    """Peak potential of requests, as a share of the threshold."""
     verdict_potential: Histogram
+    """Peak potential of verdicts, as a share of the threshold."""
     latency: Mapping[str, Latency]
     """`total_s`, `time_to_first_token_s` and `reflection_s` of requests, `guard_latency_s` of
     verdicts."""
@@ -141,10 +142,10 @@ class LogStats:
 
 
 def read_stats(path: str | Path) -> LogStats:
-    """Count what a log says, in one pass and bounded memory; nothing is verified.
+    """Compute statistics of a log in one pass and bounded memory; nothing is verified.
 
     Args:
-        path: the log's file, or the folder of its `audit.jsonl`.
+        path: the log's file, or the folder with `audit.jsonl`.
 
     Raises:
         AuditError: there is no log.
@@ -156,7 +157,7 @@ def read_stats(path: str | Path) -> LogStats:
 
 
 def known_records(path: str | Path) -> Iterator[tuple[Path, AnyRecord | None]]:
-    """Yield the records of a log with the file of each; None for a line that is no record."""
+    """Yield the records of a log with the file of each; None for a line that is not a record."""
     for file, line in raw_lines(path):
         try:
             yield file, load_record(line)
@@ -165,7 +166,7 @@ def known_records(path: str | Path) -> Iterator[tuple[Path, AnyRecord | None]]:
 
 
 def seconds_of(time_utc: str | None) -> float | None:
-    """Return a record's time in seconds since 1970; None if it has none that can be read."""
+    """Return a record's time in seconds since 1970; None if it is missing or invalid."""
     try:
         moment = datetime.fromisoformat(time_utc or "")
     except ValueError:
@@ -175,10 +176,10 @@ def seconds_of(time_utc: str | None) -> float | None:
 
 
 class Tally(dict[str, int]):
-    """Counts by name, of a bounded number of names."""
+    """Counts by name, for a bounded number of names."""
 
     def count(self, name: str | None, number: int = 1) -> None:
-        """Add to a name's count; nothing for None."""
+        """Add to the count of a name; None is ignored."""
         if name is None:
             return
         if name not in self and len(self) >= _MAX_NAMES:
@@ -192,7 +193,7 @@ class Tally(dict[str, int]):
 
 
 class StatsCollector:
-    """Counts the records it is given."""
+    """Collects statistics of records."""
 
     def __init__(self) -> None:
         self._kinds, self._errors, self._gaps, self._overrides = (Tally() for _ in range(4))
@@ -205,7 +206,7 @@ class StatsCollector:
         self._identities: dict[tuple[str, str, str | None], int] = {}
 
     def add(self, record: AnyRecord | None) -> None:
-        """Count a record; None for a line that is none."""
+        """Count a record; None stands for a line that is not a record."""
         if record is None:
             self._num_unreadable += 1
             return
@@ -235,7 +236,7 @@ class StatsCollector:
 
     @property
     def stats(self) -> LogStats:
-        """What was counted."""
+        """The statistics so far."""
         requests, verdicts = self._requests, self._verdicts
         latencies = {**requests.latency, "guard_latency_s": verdicts.latency}
         return LogStats(

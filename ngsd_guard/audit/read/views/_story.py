@@ -1,4 +1,4 @@
-"""Everything a log says about one request or one verdict."""
+"""All records of a log about one request or verdict."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -26,39 +26,40 @@ _CHANGE: Final = b'"kind":"change"'
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A request or a verdict, and what else the log has about it."""
+    """A request or verdict, with the other records about it."""
 
     record: RequestRecord | VerdictRecord
     file: str
-    """Name of the file it is in."""
+    """Name of the file with the record."""
     is_sound: bool | None
-    """Whether its hash is that of its members, and it names the hash of the record before; None
-    for a record of version 1, which has none. Only `verify` vouches for a log as a whole."""
+    """Whether the record's hash is correct and it names the hash of the previous record; None for
+    a record of version 1, which has no hash. This does not replace `verify`."""
     before: AnyRecord | None
-    """The record before it in its chain."""
+    """The previous record in the chain."""
     after: AnyRecord | None
+    """The next record in the chain."""
     trace: TraceRecord | None
-    """The gate token by token; None if that was not recorded."""
+    """The gate's trace token by token; None if it was not recorded."""
     overrides: tuple[OverrideRecord, ...]
-    """What humans decided about it, of all chains."""
+    """Human overrides, from all chains."""
     in_force: tuple[ChangeRecord, ...]
-    """The records that put in force what it was judged by."""
+    """The change records of the models, options and policy in force."""
 
 
 def read_story(path: str | Path, event_id: str) -> Story:
-    """Find a request or a verdict, and all that belongs to it, in one pass over the log.
+    """Find a request or verdict, and all records about it, in one pass over the log.
 
     Args:
-        path: the log's file, or the folder of its `audit.jsonl`.
-        event_id: the record's id, or how it begins, in at least 4 characters.
+        path: the log's file, or the folder with `audit.jsonl`.
+        event_id: the record's id, or a prefix of at least 4 characters.
 
     Raises:
-        AuditError: there is no log, no such record, or several begin like that.
+        AuditError: there is no log or no such record, or the prefix is ambiguous.
     """
     if len(event_id) < _MIN_PREFIX:
         raise AuditError(
-            f"give at least {_MIN_PREFIX} characters of the event id; it is in the record and in "
-            "the answer"
+            f"event id {event_id!r} is too short; pass at least {_MIN_PREFIX} characters of the id "
+            "in the record or answer"
         )
     search = _Search(event_id)
     for file, line in raw_lines(path):
@@ -78,7 +79,7 @@ class _Found:
 
 @dataclass(slots=True)
 class _Search:
-    """Reads on from line to line."""
+    """A search through the lines of a log."""
 
     event_id: str
     found: dict[str, _Found] = field(default_factory=dict)
@@ -87,10 +88,10 @@ class _Search:
     _changes: dict[tuple[str, str], ChangeRecord] = field(default_factory=dict)
     _before: bytes = b""
     _last: _Found | None = None
-    """What was found on the line before."""
+    """The record found on the previous line, if any."""
 
     def read(self, file: Path, line: bytes) -> None:
-        """Take in the next line; most need not be parsed."""
+        """Read the next line; most lines need not be parsed."""
         if self._last is not None:
             self._last.after = _neighbour(self._last.record, line)
             self._last = None
@@ -99,20 +100,20 @@ class _Search:
         self._before = line
 
     def story(self, log: Path) -> Story:
-        """Return what was found.
+        """Return the result of the search.
 
         Raises:
-            AuditError: it is nothing, or more than one.
+            AuditError: no record was found, or more than one.
         """
         found = self.found.get(self.event_id)
         if found is None and len(self.found) > 1:
             some = ", ".join(list(self.found)[:5])
-            raise AuditError(f"several ids begin with {self.event_id!r}: {some}; give more of it")
+            raise AuditError(f"several ids start with {self.event_id!r}: {some}; pass a longer id")
         found = found or next(iter(self.found.values()), None)
         if found is None:
             raise AuditError(
-                f"no request and no verdict in {log} has the id {self.event_id!r}; ngsd-guard "
-                "audit tail shows the ids there are"
+                f"no request or verdict in {log} has the id {self.event_id!r}; `ngsd-guard audit "
+                "tail` prints ids"
             )
         event_id = found.record.event_id
         return Story(
@@ -143,7 +144,7 @@ class _Search:
             self.overrides.append(record)
 
     def _is_wanted(self, event_id: str, known: dict[str, _Found] | dict[str, TraceRecord]) -> bool:
-        """Say whether an id is asked for; the exact one always, of others the first few."""
+        """Return whether to keep an id: the exact one, or one of the first few with the prefix."""
         if event_id in known or not event_id.startswith(self.event_id):
             return False
         return event_id == self.event_id or len(known) < _MAX_FOUND
@@ -170,7 +171,7 @@ class _Search:
 
 
 def _neighbour(record: AnyRecord, line: bytes) -> AnyRecord | None:
-    """Return what is on a line if it is of the same chain."""
+    """Return the record on a line if it belongs to the same chain."""
     try:
         other = load_record(line)
     except AuditError:

@@ -1,4 +1,4 @@
-"""The end of a log, and what is added to it."""
+"""The last records of a log, and new ones as they are added."""
 
 import heapq
 import json
@@ -18,23 +18,22 @@ _BLOCK: Final = 64 * 1024
 def tail(
     path: str | Path, num_records: int, *, follow: bool = False, poll_s: float = 0.5
 ) -> Generator[dict[str, Any], None, None]:
-    """Yield the last records of a log, those of all chains together, by time.
+    """Yield the last records of all chains of a log, in order of time.
 
-    Nothing is verified. What is no JSON object on a line of its own is left out.
+    Nothing is verified. Lines that are not a JSON object are skipped.
 
     Args:
         path: the log's file, or a folder.
-        num_records: how many, from the end.
-        follow: whether to go on with what is written from then on; files may be rotated and
-            chains be added meanwhile.
-        poll_s: seconds between two looks.
+        num_records: number of records.
+        follow: keep yielding new records, including those of rotated files and new chains.
+        poll_s: polling interval, in seconds.
 
     Raises:
         AuditError: there is no log.
     """
     found = chains(path)
     if not any(files.in_order for files in found):
-        raise AuditError(f"there is no audit log at {log_path(path)}")
+        raise AuditError(f"there is no audit log at {log_path(path)}; check the path")
     followers = {files.log: _Follower(files) for files in found}
     try:
         last = chain.from_iterable(follower.last(num_records) for follower in followers.values())
@@ -52,7 +51,7 @@ def tail(
 
 
 class _Follower:
-    """Reads one chain from where it was read last, over the rotation of its files."""
+    """Reads new lines of one chain, across rotations of its file."""
 
     def __init__(self, files: ChainFiles) -> None:
         self._files = files
@@ -60,7 +59,7 @@ class _Follower:
         self._rest = b""
 
     def last(self, num_records: int) -> list[bytes]:
-        """Return the last whole lines, and go on behind them."""
+        """Return the last complete lines, and position the reader after them."""
         if not (paths := self._files.in_order):
             return []
         *older, newest = paths
@@ -72,16 +71,16 @@ class _Follower:
         return lines
 
     def new(self) -> Iterator[bytes]:
-        """Yield the whole lines that were added."""
+        """Yield the complete lines that were added."""
         yield from self._read()
         while (following := self._following()) is not None:
-            yield from self._read()  # what was written until the file was rotated
+            yield from self._read()  # lines written before the rotation
             self.close()
             self._file, self._rest = following, b""
             yield from self._read()
 
     def close(self) -> None:
-        """Close the file that is read."""
+        """Close the current file."""
         if self._file is not None:
             self._file.close()
 
@@ -91,7 +90,7 @@ class _Follower:
             yield from lines
 
     def _following(self) -> IO[bytes] | None:
-        """Open the chain's file after the one that is read, if there is one."""
+        """Open the chain's next file, if there is one."""
         paths = self._files.in_order
         try:
             if self._file is None:
@@ -102,13 +101,13 @@ class _Follower:
             for path, following in pairwise(paths):
                 if os.path.samestat(path.stat(), here):
                     return following.open("rb")
-        except FileNotFoundError:  # just being rotated: the next look finds it
+        except FileNotFoundError:  # being rotated; the next poll finds the file
             pass
         return None
 
 
 def _last_lines(file: IO[bytes], num_lines: int) -> list[bytes]:
-    """Return the last lines of a file and what is behind the last newline, and go to its end."""
+    """Return the last lines of a file and the text after the last newline; seek to its end."""
     end = start = file.seek(0, os.SEEK_END)
     data = b""
     while start > 0 and data.count(b"\n") <= num_lines:
