@@ -1,0 +1,115 @@
+"""Who answers the requests: the base as it is, its rivals, and the pair under test."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, get_args
+
+from ngsd_guard._version import __version__
+from ngsd_guard.config import NGSDConfig
+from ngsd_guard.engine import Engine
+from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.evaluation._wrappings import SELF_REMINDER, system_first
+from ngsd_guard.types import Message
+
+ContenderName = Literal["base", "ours", "self-reminder", "expert", "paper", "reference"]
+CONTENDER_NAMES: Final[tuple[ContenderName, ...]] = get_args(ContenderName)
+TITLES: Final[Mapping[ContenderName, str]] = {
+    "base": "base alone",
+    "ours": "ours",
+    "self-reminder": "Self-Reminder",
+    "expert": "expert alone",
+    "paper": "preset paper",
+    "reference": "preset reference",
+}
+_PREFIX_CACHE_MIB: Final = 512
+_SMALL_PREFIX_CACHE_MIB: Final = 192
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A way to answer, and all that its answers follow from."""
+
+    name: ContenderName
+    engine: Engine = field(repr=False)
+    guarded: bool
+    identity: Mapping[str, Any]
+    """Digests of models and options; answers of equal identities are equal."""
+    system: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What tables call it."""
+        return TITLES[self.name]
+
+    def conversation(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """Return what is put to the model."""
+        if self.system is None or messages[0]["role"] == "system":
+            return tuple(messages)
+        return system_first(self.system, messages)
+
+
+def make_contenders(engine: Engine, names: Sequence[ContenderName]) -> dict[str, Contender]:
+    """Return the contenders of these names, in the order in which they are best asked.
+
+    Control tokens in public prompts pass as text. The base comes right before the pair, which then
+    goes on from what the base has read.
+
+    Raises:
+        ConfigurationError: there is no contender of a name.
+    """
+    unknown = [name for name in names if name not in CONTENDER_NAMES]
+    if unknown:
+        raise ConfigurationError(
+            f"no contender {unknown[0]!r}; the contenders are {', '.join(CONTENDER_NAMES)}"
+        )
+    ours = _engine(engine, engine.config, _PREFIX_CACHE_MIB, calibrated=True)
+    made: dict[str, Contender] = {}
+    for name in CONTENDER_NAMES:
+        if name in names:
+            made[name] = _make(name, ours)
+    return made
+
+
+def _make(name: ContenderName, ours: Engine) -> Contender:
+    if name == "ours":
+        return Contender(name, ours, True, _guarded(ours))
+    if name in ("paper", "reference"):
+        preset = _engine(ours, NGSDConfig.preset(name), _SMALL_PREFIX_CACHE_MIB)
+        return Contender(name, preset, True, _guarded(preset))
+    if name == "expert":
+        expert = Engine(ours.expert, ours.expert, _decoding(NGSDConfig(), _SMALL_PREFIX_CACHE_MIB))
+        return Contender(name, expert, False, _alone(expert))
+    system = SELF_REMINDER if name == "self-reminder" else None
+    return Contender(name, ours, False, _alone(ours) | {"system": system}, system)
+
+
+def _engine(
+    engine: Engine, config: NGSDConfig, prefix_cache_mib: int, *, calibrated: bool = False
+) -> Engine:
+    calibration = engine.calibration if calibrated else None
+    config = _decoding(config, prefix_cache_mib)
+    return Engine(engine.base, engine.expert, config, calibration=calibration)
+
+
+def _decoding(config: NGSDConfig, prefix_cache_mib: int) -> NGSDConfig:
+    decoding = config.decoding.replace(
+        special_tokens="neutralise", prefix_cache_mib=prefix_cache_mib
+    )
+    return config.replace(decoding=decoding)
+
+
+def _alone(engine: Engine) -> dict[str, Any]:
+    return {
+        "package_version": __version__,
+        "base_digest": engine.base.weights_digest,
+        "tokenizer_digest": engine.base.tokenizer_digest,
+    }
+
+
+def _guarded(engine: Engine) -> dict[str, Any]:
+    calibration = engine.calibration
+    return _alone(engine) | {
+        "expert_digest": engine.expert.weights_digest,
+        "config_digest": engine.config.digest,
+        "calibration_digest": None if calibration is None else calibration.digest,
+    }

@@ -1,0 +1,115 @@
+"""How much of what is measured, and of whom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, get_args
+
+from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.evaluation._contenders import ContenderName
+from ngsd_guard.evaluation._rows import ROW_NAMES
+
+SuiteName = Literal["quick", "public"]
+SUITE_NAMES: Final[tuple[SuiteName, ...]] = get_args(SuiteName)
+RAIL_NAMES: Final = ("input-rail", "injection")
+_LONG_ANSWERS: Final = {"gsm8k": 128}
+_RUBRIC_ROWS: Final = ("plain", "templates", "ordinary")
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A plan of what is measured."""
+
+    name: SuiteName
+    sizes: Mapping[str, int]
+    """Most attacks of each row, and as many controls."""
+    contenders: Sequence[ContenderName]
+    rails: Mapping[str, tuple[int, int]]
+    """Most harmful and most harmless texts that a guard reads, by rail."""
+    max_new_tokens: int = 24
+    limits: Mapping[ContenderName, int] = field(default_factory=dict)
+    """Most pairs of a row for a contender; no entry for all."""
+    own_rows: Mapping[ContenderName, Sequence[str]] = field(default_factory=dict)
+    """The only rows of a contender; no entry for all."""
+
+    def size_of(self, contender: ContenderName, row: str, num_pairs: int) -> int:
+        """Return how many pairs of a row a contender answers."""
+        if row not in self.own_rows.get(contender, (row,)):
+            return 0
+        return min(num_pairs, self.limits.get(contender, num_pairs))
+
+    def length_of(self, row: str) -> int:
+        """Return the longest answer in a row, in tokens."""
+        return max(self.max_new_tokens, _LONG_ANSWERS.get(row, 0))
+
+    def limited(self, limit: int | None, rows: Sequence[str] = ()) -> "Suite":
+        """Return the suite with fewer requests a row, or with some of its rows alone.
+
+        Raises:
+            ConfigurationError: the limit is below 1, or there is no row of a name.
+        """
+        if limit is not None and limit < 1:
+            raise ConfigurationError(f"limit={limit} leaves no request; give at least 1")
+        known = (*ROW_NAMES, *RAIL_NAMES)
+        unknown = [name for name in rows if name not in known]
+        if unknown:
+            raise ConfigurationError(f"no row {unknown[0]!r}; the rows are {', '.join(known)}")
+
+        def cut(size: int) -> int:
+            return size if limit is None else min(size, limit)
+
+        every = _EVERY_ROW | dict(self.sizes)
+        names = [n for n in ROW_NAMES if n in (rows or self.sizes)]
+        rails = {n: r for n, r in _EVERY_RAIL.items() if n in (rows or self.rails)}
+        chosen = {n: self.rails.get(n, r) for n, r in rails.items()}
+        return replace(
+            self,
+            sizes={name: cut(every[name]) for name in names},
+            rails={name: (cut(a), cut(b)) for name, (a, b) in chosen.items()},
+        )
+
+
+_EVERY_ROW: Final = dict.fromkeys(ROW_NAMES, 32)
+_EVERY_RAIL: Final = dict.fromkeys(RAIL_NAMES, (32, 64))
+
+SUITES: Final[Mapping[SuiteName, Suite]] = {
+    "quick": Suite(
+        name="quick",
+        sizes={
+            "plain": 32,
+            "templates": 32,
+            "prefill-20": 32,
+            "optimised": 32,
+            "xstest": 32,
+            "security": 32,
+            "ordinary": 32,
+            "trivia": 16,
+        },
+        contenders=("base", "ours"),
+        rails={"input-rail": (32, 100)},
+    ),
+    "public": Suite(
+        name="public",
+        sizes={
+            "plain": 150,
+            "templates": 100,
+            "prefill-10": 100,
+            "prefill-20": 100,
+            "prefill-40": 100,
+            "optimised": 100,
+            "optimised-pair": 30,
+            "padded": 50,
+            "two-part": 50,
+            "upper-case": 50,
+            "late-onset": 50,
+            "xstest": 130,
+            "security": 100,
+            "ordinary": 150,
+            "trivia": 100,
+            "gsm8k": 24,
+        },
+        contenders=("base", "self-reminder", "expert", "paper", "reference", "ours"),
+        rails={"input-rail": (150, 300), "injection": (100, 100)},
+        limits={"self-reminder": 40, "expert": 40, "paper": 24, "reference": 24},
+        own_rows={"paper": _RUBRIC_ROWS, "reference": _RUBRIC_ROWS},
+    ),
+}
