@@ -18,6 +18,7 @@ from ngsd_guard.config import DecodingConfig
 from ngsd_guard.decoding import mix_top_k
 from ngsd_guard.gate import LIFGate
 from ngsd_guard.models import EMBEDDED_PAIR, HFCausalLM
+from ngsd_guard.pairs import Pair
 
 _ASSETS: Final = Path(ngsd_guard.__file__).parent / "assets" / "mini"
 GUARDED: Final = "guarded"
@@ -90,7 +91,7 @@ class Models:
         if prefix_cache_mib is not None:
             decoding: DecodingConfig = config.decoding.replace(prefix_cache_mib=prefix_cache_mib)
             config = config.replace(decoding=decoding)
-        return Engine(base, expert, config)
+        return Engine(Pair(base, expert, config))
 
     def suppressed(self, *, endless: bool) -> list[int] | None:
         """Return the tokens that Hugging Face must not say."""

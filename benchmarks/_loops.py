@@ -16,7 +16,7 @@ from ngsd_guard.config import DecodingConfig, SamplingParams
 from ngsd_guard.decoding import Decoder, DecodeRequest, Ended, decode
 from ngsd_guard.gate import make_gate
 from ngsd_guard.models import HFCausalLM
-from ngsd_guard.prefixes import PrefixCache
+from ngsd_guard.prefill import PrefixCache
 from ngsd_guard.types import Speculation
 
 UNGUARDED: Final = "unguarded"

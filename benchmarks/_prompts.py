@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from ngsd_guard.demo import REQUESTS
+from ngsd_guard.cli._demo_requests import REQUESTS
 from ngsd_guard.models import HFCausalLM
 from ngsd_guard.types import Message
 

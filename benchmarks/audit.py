@@ -21,6 +21,7 @@ from rich.progress import track
 from _report import Figure, Section, make_table, note, print_sections, write_json
 from ngsd_guard import AuditLog, Engine, load_engine
 from ngsd_guard.audit import VerdictRecord, verify, write_key_pair
+from ngsd_guard.pairs import Pair
 
 _QUESTIONS: Final = (
     "Name three colours.", "What is 12 plus 30?", "How do I pick a lock at my neighbour's?",
@@ -41,7 +42,9 @@ def measure_overhead(folder: Path, rounds: int) -> Section:
     for name, options in _OPTIONS.items():
         key = folder / "key.pem" if "signed" in name else None
         log = AuditLog(folder / f"{len(engines)}.jsonl", signing_key=key, **options)
-        engines[name] = Engine(plain.base, plain.expert, audit=log, calibration=plain.calibration)
+        engines[name] = Engine(
+            Pair(plain.base, plain.expert, calibration=plain.calibration), audit=log
+        )
     seconds: dict[str, list[float]] = {name: [] for name in engines}
     names = list(engines)
     for number in track(range(rounds + 1), "overhead"):

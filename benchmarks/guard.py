@@ -30,6 +30,7 @@ from _guard_thresholds import (
 from _report import Figure, Section, make_table, note, print_sections, write_json
 from ngsd_guard import Engine, Guard, load_engine
 from ngsd_guard.evaluation import Rate, rate
+from ngsd_guard.pairs import Pair
 
 _NUM_TOKENS: Final = 200
 _TARGETS: Final = {
@@ -213,7 +214,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     engine = load_engine()
     decoding = engine.config.decoding.replace(special_tokens="neutralise")
-    engine = Engine(engine.base, engine.expert, engine.config.replace(decoding=decoding))
+    engine = Engine(Pair(engine.base, engine.expert, engine.config.replace(decoding=decoding)))
     guard = Guard(engine, args.policy)
     sections: dict[str, Section] = {}
     limits: dict[str, dict[str, float | None]] = {}

@@ -19,6 +19,7 @@ from rich.table import Table
 from ngsd_guard import ContextOverflowError, Engine, Generation, load_engine
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.evaluation import is_refusal, rate
+from ngsd_guard.pairs import Pair
 
 console = Console()
 
@@ -73,8 +74,8 @@ def main(
     decoding = DecodingConfig(max_new_tokens=max_new_tokens, special_tokens="neutralise")
     pair = load_engine(base, expert)
     config = pair.config.replace(decoding=decoding)
-    engine = Engine(pair.base, pair.expert, config)
-    alone = Engine(engine.expert, engine.expert, config)
+    engine = Engine(Pair(pair.base, pair.expert, config))
+    alone = Engine(Pair(engine.expert, engine.expert, config))
     counts = {"base": Counts(), "expert": Counts(), "guarded": Counts()}
     num_too_long = 0
     for prompt in track(prompts, description=path.name, console=console):

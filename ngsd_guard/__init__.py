@@ -1,7 +1,6 @@
 """Neuron Guided Safe Decoding: a guard inside a local language model's decoding."""
 
 from ngsd_guard._version import __version__
-from ngsd_guard.artifact import Calibration
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import (
     AuditConfig,
@@ -10,7 +9,7 @@ from ngsd_guard.config import (
     NGSDConfig,
     ReflectionConfig,
 )
-from ngsd_guard.engine import Engine, load_engine
+from ngsd_guard.engine import Engine, TokenStream, load_engine
 from ngsd_guard.errors import (
     AuditError,
     ConfigurationError,
@@ -29,7 +28,7 @@ from ngsd_guard.errors import (
     VocabularyMismatchError,
 )
 from ngsd_guard.guard import Guard, Policy, Verdict
-from ngsd_guard.session import TokenStream
+from ngsd_guard.pairs import Calibration
 from ngsd_guard.types import (
     DecodeStep,
     Generation,

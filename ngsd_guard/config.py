@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ngsd_guard.errors import ConfigurationError
-from ngsd_guard.knots import Knots, check_knots
+from ngsd_guard.piecewise import Knots, check_knots
 from ngsd_guard.validation import explaining_validation_errors
 
 PresetName = Literal["paper", "reference", "default"]

@@ -8,12 +8,12 @@ from typing import Any, Final, Self
 import torch
 from torch import Tensor
 
-from ngsd_guard.artifact import Calibration
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig
 from ngsd_guard.engine import Engine
+from ngsd_guard.pairs import Calibration, Pair
 from ngsd_guard.protocols import Branches
-from ngsd_guard.reflection import CATEGORY_ANCHOR, SCORE_KEYS
+from ngsd_guard.risk import CATEGORY_ANCHOR, SCORE_KEYS
 from ngsd_guard.rows import SeparateRows, branches_of_rows
 from ngsd_guard.types import Message
 
@@ -186,11 +186,13 @@ def scripted_engine(
         calibration: replaces the options of gate and reflection.
     """
     return Engine(
-        ScriptedModel(
-            base_reply, scores=scores, category_score=category_score, name="scripted-base"
+        Pair(
+            ScriptedModel(
+                base_reply, scores=scores, category_score=category_score, name="scripted-base"
+            ),
+            ScriptedModel(expert_reply, name="scripted-expert"),
+            config,
+            calibration=calibration,
         ),
-        ScriptedModel(expert_reply, name="scripted-expert"),
-        config,
         audit=audit,
-        calibration=calibration,
     )

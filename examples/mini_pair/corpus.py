@@ -18,7 +18,7 @@ from hazards import (
 )
 from injections import HARMS, INJECTION, document, inject, order
 from lookalikes import contrast, draw_lookalike
-from ngsd_guard.reflection import request_text
+from ngsd_guard.risk import request_text
 from ngsd_guard.training import Example, safety_example
 from ngsd_guard.types import Message
 from public import PublicData, load_public

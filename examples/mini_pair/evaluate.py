@@ -22,6 +22,7 @@ from rich.table import Table
 from ngsd_guard import ContextOverflowError, Engine, NGSDConfig, load_engine
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.evaluation import is_refusal, rate
+from ngsd_guard.pairs import Pair
 from suites import Case, benign_cases, harmful_cases, utility_cases
 
 _MAX_NEW_TOKENS: Final = 96
@@ -76,7 +77,7 @@ def open_engine(args: argparse.Namespace) -> Engine:
     config: NGSDConfig = engine.config.replace(
         decoding=DecodingConfig(max_new_tokens=_MAX_NEW_TOKENS, special_tokens="neutralise")
     )
-    return Engine(engine.base, engine.expert, config)
+    return Engine(Pair(engine.base, engine.expert, config))
 
 
 _worker: dict[str, Any] = {}

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from random import Random
 
 from hazards import Hazard
-from ngsd_guard.reflection import CATEGORY_ANCHOR, category_messages
-from ngsd_guard.reflection._rubric import request_text, rubric_messages, score_anchor
+from ngsd_guard.risk import CATEGORY_ANCHOR, category_messages
+from ngsd_guard.risk._rubric import request_text, rubric_messages, score_anchor
 from ngsd_guard.types import Message
 
 

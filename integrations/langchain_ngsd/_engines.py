@@ -9,7 +9,7 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from ngsd_guard import AuditLog, Engine, NGSDConfig, load_engine
-from ngsd_guard.admission import Admission
+from ngsd_guard.engine import Admission
 from ngsd_guard.tool_calling import ToolFormat, find_reasoning_markers, find_tool_format
 
 _MAX_GRAMMARS: Final = 64

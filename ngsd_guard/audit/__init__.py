@@ -2,7 +2,6 @@
 
 from ngsd_guard.audit._context import audit_context
 from ngsd_guard.audit._log import AuditLog
-from ngsd_guard.audit._reading import read_lines, read_records
 from ngsd_guard.audit._records import (
     CODE_PATTERN,
     AnyRecord,
@@ -23,13 +22,14 @@ from ngsd_guard.audit._records import (
 )
 from ngsd_guard.audit._schema import json_schema, schema_page
 from ngsd_guard.audit._signing import write_key_pair
-from ngsd_guard.audit._verify import ChainReport, Problem, VerificationReport, verify
-from ngsd_guard.audit.exports._export import ExportFormat, export
-from ngsd_guard.audit.exports._otel import OpenTelemetryObserver
-from ngsd_guard.audit.views._report import write_report
-from ngsd_guard.audit.views._stats import LogStats, read_stats
-from ngsd_guard.audit.views._story import Story, read_story
-from ngsd_guard.audit.views._tail import tail
+from ngsd_guard.audit.read._reading import read_lines, read_records
+from ngsd_guard.audit.read._verify import ChainReport, Problem, VerificationReport, verify
+from ngsd_guard.audit.read.exports._export import ExportFormat, export
+from ngsd_guard.audit.read.exports._otel import OpenTelemetryObserver
+from ngsd_guard.audit.read.views._report import write_report
+from ngsd_guard.audit.read.views._stats import LogStats, read_stats
+from ngsd_guard.audit.read.views._story import Story, read_story
+from ngsd_guard.audit.read.views._tail import tail
 
 __all__ = [
     "CODE_PATTERN",

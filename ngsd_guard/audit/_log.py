@@ -99,6 +99,22 @@ class AuditLog:
         texts = {"prompt": prompt, "output": output}
         writer.write(lambda: self._logger.info(kind, texts=texts, **fields), self._tell)
 
+    def declare_pair(self, identity: Mapping[str, Any]) -> None:
+        """Record what requests are judged by, where it is not what was recorded last.
+
+        Args:
+            identity: of a pair: the fields of `PairRecord`.
+
+        Raises:
+            AuditError: it could not be written.
+        """
+        self.declare("base", identity["base"], identity["base_digest"])
+        self.declare("expert", identity["expert"], identity["expert_digest"])
+        self.declare("tokenizer", identity["base"], identity["tokenizer_digest"])
+        self.declare("config", identity["preset"], identity["config_digest"])
+        if identity["calibration"] is not None:
+            self.declare("calibration", identity["calibration"], identity["calibration_digest"])
+
     def declare(
         self,
         subject: Literal["config", "policy", "calibration", "base", "expert", "tokenizer"],

@@ -1,12 +1,12 @@
 """From a declared budget to a threshold, an alpha map and an initial potential, per pair."""
 
-from ngsd_guard.artifact import Calibration, MeasuredRate, ModelIdentity
 from ngsd_guard.calibration._calibrate import calibrate
 from ngsd_guard.calibration._design import Design
 from ngsd_guard.calibration._fit import Fit, fit
 from ngsd_guard.calibration._quantiles import conformal_quantile, lower_quantile, num_needed
 from ngsd_guard.calibration._recording import Recording, record
 from ngsd_guard.calibration._simulation import spike_indices
+from ngsd_guard.pairs import Calibration, MeasuredRate, ModelIdentity
 
 __all__ = [
     "Calibration",

@@ -6,11 +6,11 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from ngsd_guard._version import __version__
-from ngsd_guard.artifact import Calibration, ModelIdentity
 from ngsd_guard.calibration._design import BIASES
 from ngsd_guard.calibration._fit import check_counts, fit
 from ngsd_guard.calibration._recording import record
 from ngsd_guard.engine import Engine
+from ngsd_guard.pairs import Calibration, ModelIdentity
 from ngsd_guard.protocols import LanguageModel
 
 _METHOD: Final = (

@@ -9,7 +9,7 @@ from typing import Final
 from ngsd_guard.calibration._quantiles import conformal_quantile, lower_quantile
 from ngsd_guard.calibration._recording import Recording
 from ngsd_guard.config import GateConfig
-from ngsd_guard.knots import Knots, interpolate
+from ngsd_guard.piecewise import Knots, interpolate
 
 BIASES: Final = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FIRST_CURRENTS: Final = (0.5, 0.75, 0.9)

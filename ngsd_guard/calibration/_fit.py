@@ -6,7 +6,6 @@ from typing import Final, TypeVar
 
 import torch
 
-from ngsd_guard.artifact import MeasuredRate
 from ngsd_guard.calibration._design import (
     BIASES,
     Design,
@@ -20,7 +19,8 @@ from ngsd_guard.calibration._recording import Recording
 from ngsd_guard.calibration._simulation import spike_indices
 from ngsd_guard.config import GateConfig, NGSDConfig, ReflectionConfig
 from ngsd_guard.errors import ConfigurationError
-from ngsd_guard.evaluation import rate
+from ngsd_guard.pairs import MeasuredRate
+from ngsd_guard.statistics import rate
 
 _LOW_ALPHA, _HIGH_ALPHA = 0.5, 0.9  # a spike is rare on harmless text: it never guides weakly
 _NUM_PARTS: Final = 3

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ngsd_guard.config import GateConfig
 from ngsd_guard.engine import Engine
+from ngsd_guard.pairs import Pair
 
 _OUT_OF_REACH: Final = 1e9  # a threshold no potential comes near
 
@@ -47,7 +48,7 @@ def record(
         gate=GateConfig(signal=config.gate.signal, v_threshold=_OUT_OF_REACH),
         decoding=config.decoding.replace(max_new_tokens=max_new_tokens),
     )
-    observer = Engine(engine.base, engine.expert, silent)
+    observer = Engine(Pair(engine.base, engine.expert, silent))
     recordings = []
     for index, messages in enumerate(conversations):
         answer = observer.generate(messages, trace=True)

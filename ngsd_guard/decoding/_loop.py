@@ -16,7 +16,7 @@ from ngsd_guard.decoding._row import Row
 from ngsd_guard.decoding._walk import Draft, Walk
 from ngsd_guard.errors import as_ngsd_error
 from ngsd_guard.gate import Gate
-from ngsd_guard.prefixes import PrefixCache
+from ngsd_guard.prefill import PrefixCache
 from ngsd_guard.protocols import KVCache
 from ngsd_guard.types import DecodeStep
 

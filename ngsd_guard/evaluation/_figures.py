@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ngsd_guard.evaluation._cases import Case
-from ngsd_guard.evaluation._intervals import Difference, Rate, paired_difference, rate
+from ngsd_guard.statistics import Difference, Rate, paired_difference, rate
 from ngsd_guard.evaluation._ranking import AUROC, Recall
 from ngsd_guard.evaluation._store import Answer
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from ngsd_guard.datasets import normalised
 from ngsd_guard.evaluation._degenerate import defect_of
-from ngsd_guard.evaluation._refusals import is_refusal, judge_digest
+from ngsd_guard.refusals import is_refusal, judge_digest
 from ngsd_guard.evaluation._store import Verdict
 
 JUDGE_VERSION: Final = "1 " + judge_digest()

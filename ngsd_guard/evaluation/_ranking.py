@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from ngsd_guard.evaluation._intervals import Rate, rate
+from ngsd_guard.statistics import Rate, rate
 
 _Z: Final = 1.959963984540054  # two-sided 95 %
 _NUM_DRAWS: Final = 1000

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from ngsd_guard.gate._base import Gate, GateState
-from ngsd_guard.knots import interpolate
+from ngsd_guard.piecewise import interpolate
 
 
 class LIFGate(Gate[GateState]):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from ngsd_guard.engine import Engine
 from ngsd_guard.errors import ContextOverflowError
 from ngsd_guard.guard._allow import AllowList, cut_out, cut_subject
 from ngsd_guard.guard._findings import INJECTION, Findings, finite, reaches
@@ -22,8 +21,9 @@ from ngsd_guard.guard._subject import Subject, read_subject
 from ngsd_guard.guard._text import merge_spans
 from ngsd_guard.guard._verdict import CategoryScore, CheckRequest, Span, SpanKind, Stage
 from ngsd_guard.messages import validate_messages
-from ngsd_guard.prefixes import PrefixCache
-from ngsd_guard.reflection import CategoryScorer, Judging, Reflector, side_by_side
+from ngsd_guard.pairs import Pair
+from ngsd_guard.prefill import Judging, side_by_side
+from ngsd_guard.risk import CategoryScorer
 from ngsd_guard.types import Message, RiskScores
 
 _MAX_CHARACTERS_PER_TOKEN: Final = 16
@@ -34,19 +34,15 @@ class Evaluator:
     """Judges texts with a pair, by a policy.
 
     Args:
-        engine: the pair.
+        pair: base and expert.
         policy: what to look for.
     """
 
-    def __init__(self, engine: Engine, policy: Policy) -> None:
-        self._engine = engine
+    def __init__(self, pair: Pair, policy: Policy) -> None:
+        self._pair = pair
         self._policy = policy
-        self._reader = PairReader(engine)
-        config = engine.config
-        max_bytes = config.decoding.prefix_cache_mib * 2**20 // 2
-        prefixes = PrefixCache(engine.base, max_bytes)
-        self._reflector = Reflector(engine.base, config.reflection, prefixes)
-        self._scorer = CategoryScorer(engine.base)
+        self._reader = PairReader(pair)
+        self._scorer = CategoryScorer(pair.base)
         self._allow = AllowList("policy", policy.allow)
         self._allow_of = {c.name: AllowList(c.name, c.allow) for c in policy.categories}
 
@@ -55,7 +51,7 @@ class Evaluator:
         threshold = self._policy.stages.of(stage).potential_threshold
         if stage not in ("input", "output"):
             return None
-        return self._engine.config.gate.v_threshold if threshold == "gate" else threshold
+        return self._pair.config.gate.v_threshold if threshold == "gate" else threshold
 
     def judging(
         self, request: CheckRequest, *, explain: bool, check_time: Callable[[], None]
@@ -93,7 +89,7 @@ class Evaluator:
             placed = [Span(*place(span.start, span.end, cut.places), span.kind) for span in spans]
             found.spans = merge_spans(placed, given.text)
         if explain:
-            decode = self._engine.base.decode
+            decode = self._pair.base.decode
             found.trace = trace_of(found, self._policy.probe, decode, cut.places)
         return found
 
@@ -124,7 +120,7 @@ class Evaluator:
         return [c for c in self._policy.categories if stage in c.stages]
 
     def _rating(self, conversation: Sequence[Message]) -> Judging[RiskScores]:
-        ratings = yield from self._reflector.judging(validate_messages(conversation))
+        ratings = yield from self._pair.risk_reader.judging(validate_messages(conversation))
         finite(ratings.risk)
         return ratings
 
@@ -170,7 +166,7 @@ class Evaluator:
         size = max(self._reader.context_length // 2, 1)
         stride = max(size // 2, 1)
         for start in range(0, max(len(token_ids) - size, 0) + stride, stride):
-            yield self._engine.base.decode(token_ids[start : start + size])
+            yield self._pair.base.decode(token_ids[start : start + size])
 
     def _look_closer(self, found: Findings, stage: StagePolicy, explain: bool) -> Judging[None]:
         """Score the categories that are not scored in every text, where there is reason to."""
@@ -219,7 +215,7 @@ class Evaluator:
     ) -> Judging[tuple[Span, ...]]:
         """Return where in a flagged text it is."""
         if found.subject.stage not in DOCUMENTS:
-            return spans_of_scan(found, self._engine.base.decode)
+            return spans_of_scan(found, self._pair.base.decode)
         names = {score.name for score in found.counted}
         categories = [c for c in self._policy.categories if c.name in names]
         text, is_risky = found.subject.text, found.is_risky(stage)

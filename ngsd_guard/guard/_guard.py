@@ -16,6 +16,7 @@ from ngsd_guard.guard._running import Begun, Running, as_request, in_batches
 from ngsd_guard.guard._subject import read_subject
 from ngsd_guard.guard._verdict import CheckRequest, Stage, Verdict
 from ngsd_guard.guard._worker import Worker, given
+from ngsd_guard.pairs import Pair
 from ngsd_guard.types import Generation, Message
 
 Messages = str | Sequence[Mapping[str, Any]]
@@ -29,7 +30,7 @@ class Guard:
     with the action that the policy has for failures. Threads and event loops may share a guard.
 
     Args:
-        engine: the pair that judges.
+        engine: the pair that judges, or an engine over it.
         policy: what to look for, or the path of it; None for the one that ships.
         audit: where every verdict is recorded; None for the engine's log, if it has one.
         max_concurrency: checks, or batches of them, at work at once, each in a thread of the
@@ -42,7 +43,7 @@ class Guard:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Engine | Pair,
         policy: Policy | str | Path | None = None,
         *,
         audit: AuditLog | None = None,
@@ -57,10 +58,12 @@ class Guard:
             raise ConfigurationError(
                 f"policy is a {type(policy).__name__}; pass a Policy, the path of one, or None"
             )
+        if isinstance(engine, Pair):
+            engine = Engine(Pair(engine))
         self._engine = engine
         self._policy = policy
-        self._recorder = Recorder(engine, policy, engine.audit if audit is None else audit)
-        self._worker = Worker(Evaluator(engine, policy), self._recorder, policy)
+        self._recorder = Recorder(engine.pair, policy, engine.audit if audit is None else audit)
+        self._worker = Worker(Evaluator(engine.pair, policy), self._recorder, policy)
         self._pool = Pool(max_concurrency, max_queue)
 
     @property

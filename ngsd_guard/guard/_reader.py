@@ -7,13 +7,12 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from ngsd_guard.engine import Engine
 from ngsd_guard.errors import ContextOverflowError
-from ngsd_guard.gate import make_gate, signal
+from ngsd_guard.gate import signal
 from ngsd_guard.guard._verdict import TokenChance
-from ngsd_guard.prefixes import PrefixCache
+from ngsd_guard.pairs import Pair
+from ngsd_guard.prefill import MAX_LOGITS, Judging, Read, judge, read_one
 from ngsd_guard.protocols import LanguageModel
-from ngsd_guard.reflection import MAX_LOGITS, Judging, Read, judge, read_one
 from ngsd_guard.types import Message
 
 _MAX_LOGITS: Final = MAX_LOGITS
@@ -60,15 +59,14 @@ class PairReader:
     """Lets base and expert read the same text, once and without writing any.
 
     Args:
-        engine: the pair, its gate and options.
+        pair: base and expert, their gate and options.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._base, self._expert = engine.base, engine.expert
-        self._gate = make_gate(engine.config.gate)
-        self._distance = signal(engine.config.gate.signal)
-        max_bytes = engine.config.decoding.prefix_cache_mib * 2**20 // 2
-        self._prefixes = [PrefixCache(model, max_bytes) for model in (self._base, self._expert)]
+    def __init__(self, pair: Pair) -> None:
+        self._base, self._expert = pair.base, pair.expert
+        self._gate = pair.gate
+        self._distance = signal(pair.config.gate.signal)
+        self._prefixes = [pair.base_prefixes, pair.expert_prefixes]
 
     @property
     def context_length(self) -> int:

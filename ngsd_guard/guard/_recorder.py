@@ -4,24 +4,23 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from ngsd_guard.audit import AuditLog, CategoryRecord, ExemptionRecord, VerdictRecord
-from ngsd_guard.engine import Engine
 from ngsd_guard.errors import AuditError
 from ngsd_guard.guard._findings import Findings
 from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._verdict import CheckRequest, Verdict
-from ngsd_guard.session import declare_pair
+from ngsd_guard.pairs import Pair
 
 
 class Recorder:
     """Writes one record a verdict; the same pair and policy are named in all.
 
     Args:
-        engine: the pair.
+        pair: base and expert.
         policy: what is gone by.
         audit: where to write; None writes nothing.
     """
 
-    def __init__(self, engine: Engine, policy: Policy, audit: AuditLog | None) -> None:
+    def __init__(self, pair: Pair, policy: Policy, audit: AuditLog | None) -> None:
         self._audit = audit
         self._policy = policy
         self.policy_digest = policy.digest
@@ -31,8 +30,8 @@ class Recorder:
             "shadow": policy.shadow,
         }
         if audit is not None:
-            self._same.update(engine.pair)
-            declare_pair(audit, engine.pair)
+            self._same.update(pair.identity)
+            audit.declare_pair(pair.identity)
             audit.declare("policy", policy.version, policy.digest)
 
     @property

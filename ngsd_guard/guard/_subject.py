@@ -9,7 +9,7 @@ from typing import Any, Final
 from ngsd_guard.errors import InvalidRequestError
 from ngsd_guard.guard._verdict import CheckRequest, Stage
 from ngsd_guard.messages import validate_messages
-from ngsd_guard.reflection import request_text
+from ngsd_guard.risk import request_text
 from ngsd_guard.types import Message
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")

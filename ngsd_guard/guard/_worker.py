@@ -10,7 +10,7 @@ from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._recorder import Recorder
 from ngsd_guard.guard._running import Begun, Running
 from ngsd_guard.guard._verdict import Verdict
-from ngsd_guard.reflection import Failure, Judging, judge_together
+from ngsd_guard.prefill import Failure, Judging, judge_together
 
 
 class Worker:

@@ -1,24 +1,19 @@
 """Loading a base and its expert; the only room that imports transformers and peft."""
 
+from ngsd_guard.models._adapters import is_adapter_folder, load_adapter_expert
 from ngsd_guard.models._causal_lm import HFCausalLM
-from ngsd_guard.models._kv_cache import HFCache
-from ngsd_guard.models._loading import (
-    EMBEDDED_EXPERTS,
-    EMBEDDED_PAIR,
-    embedded_calibration_path,
-    load_causal_lm,
-)
-from ngsd_guard.models._pair import ModelPair, load_pair
-from ngsd_guard.models._row_cache import RowCache
+from ngsd_guard.models._joining import joined
+from ngsd_guard.models._loading import Quantization, load_causal_lm
+from ngsd_guard.models.cache._kv_cache import HFCache
+from ngsd_guard.models.cache._row_cache import RowCache
 
 __all__ = [
-    "EMBEDDED_EXPERTS",
-    "EMBEDDED_PAIR",
     "HFCache",
     "HFCausalLM",
-    "ModelPair",
+    "Quantization",
     "RowCache",
-    "embedded_calibration_path",
+    "is_adapter_folder",
+    "joined",
+    "load_adapter_expert",
     "load_causal_lm",
-    "load_pair",
 ]

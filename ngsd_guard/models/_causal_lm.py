@@ -18,14 +18,14 @@ from ngsd_guard.models._chat import (
     takes_tools,
 )
 from ngsd_guard.models._digest import tokenizer_digest, weights_digest
-from ngsd_guard.models._lean import LeanDecoder
-from ngsd_guard.models._reading import (
+from ngsd_guard.models.cache._row_cache import RowCache, Wanted
+from ngsd_guard.models.forward._lean import LeanDecoder
+from ngsd_guard.models.forward._reading import (
     AnyCache,
     Reading,
     choose_reading,
     read_virtual_tokens,
 )
-from ngsd_guard.models._row_cache import RowCache, Wanted
 from ngsd_guard.protocols import Branches
 from ngsd_guard.rows import branches_of_rows
 from ngsd_guard.types import Message

@@ -2,9 +2,9 @@
 
 import importlib.util
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
@@ -15,42 +15,6 @@ from ngsd_guard.models._adapters import is_adapter_folder
 from ngsd_guard.models._causal_lm import HFCausalLM
 
 Quantization = Literal["4bit", "8bit"]
-EMBEDDED_PAIR: Final = "ngsd-mini"
-_ASSETS: Final = Path(__file__).parent.parent / "assets" / "mini"
-EMBEDDED_EXPERTS: Final = {
-    EMBEDDED_PAIR: "expert",
-    f"{EMBEDDED_PAIR}-lora": "expert_lora",
-    f"{EMBEDDED_PAIR}-prefix": "expert_prefix",
-}
-"""Folders of the embedded base's experts, by name: a model, and two adapters on the base."""
-DEFAULT_EXPERT: Final = EMBEDDED_PAIR
-"""What the embedded base runs with unless told otherwise: the best of those that need no extra."""
-
-
-def embedded_expert_folder(expert: str | Path | None) -> Path | None:
-    """Return the folder of an embedded expert, which None stands for too; None for another."""
-    folder = EMBEDDED_EXPERTS.get(str(expert or DEFAULT_EXPERT))
-    return None if folder is None else _ASSETS / folder
-
-
-def embedded_calibration_path(base: str | Path, expert: str | Path | None) -> Path | None:
-    """Return the calibration that ships beside an embedded expert; None if there is none."""
-    folder = embedded_expert_folder(expert)
-    if str(base) != EMBEDDED_PAIR or folder is None:
-        return None
-    path = folder / "calibration.json"
-    return path if path.is_file() else None
-
-
-def load_embedded(role: str, **options: Any) -> HFCausalLM:
-    """Load the embedded pair's `base` or `expert`; takes the options of `load_causal_lm`."""
-    had_progress_bar = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()  # it would flash by: this takes a tenth of a second
-    try:
-        return load_causal_lm(_ASSETS / role, name=f"{EMBEDDED_PAIR}/{role}", **options)
-    finally:
-        if had_progress_bar:
-            transformers_logging.enable_progress_bar()
 
 
 def load_causal_lm(
@@ -61,6 +25,7 @@ def load_causal_lm(
     dtype: str | torch.dtype | None = None,
     compile: bool = False,
     quantization: Quantization | None = None,
+    quiet: bool = False,
 ) -> HFCausalLM:
     """Load a causal language model and its tokenizer.
 
@@ -72,6 +37,7 @@ def load_causal_lm(
         compile: let torch.compile fuse operations, for Llama-like models; the first steps then
             take about a minute, and a C++ compiler on the CPU.
         quantization: load the weights in 4 or 8 bits with bitsandbytes; None leaves them.
+        quiet: show no progress bar, for what loads in a moment.
 
     Raises:
         ConfigurationError: the model is not one that can be compiled.
@@ -90,7 +56,7 @@ def load_causal_lm(
                 label, "the folder has no config.json; pass a folder made by save_pretrained"
             )
     target = torch.device(device or "cpu")
-    with _translate_errors(label):
+    with _translate_errors(label), _no_progress_bar() if quiet else nullcontext():
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
         model, report = AutoModelForCausalLM.from_pretrained(
             source,
@@ -127,6 +93,17 @@ def _refuse_incomplete(label: str, report: dict[str, Any]) -> None:
             raise ModelLoadError(
                 label, f"its weights have {kind.replace('_', ' ')}, first {first}; save it again"
             )
+
+
+@contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    had_progress_bar = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if had_progress_bar:
+            transformers_logging.enable_progress_bar()
 
 
 @contextmanager

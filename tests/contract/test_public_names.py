@@ -20,7 +20,7 @@ ROOMS = [
     "ngsd_guard.grammar",
     "ngsd_guard.guard",
     "ngsd_guard.models",
-    "ngsd_guard.reflection",
+    "ngsd_guard.risk",
     "ngsd_guard.tool_calling",
 ]
 LIGHT_ROOMS = [
@@ -31,8 +31,8 @@ LIGHT_ROOMS = [
     "ngsd_guard.evaluation",
     "ngsd_guard.gate",
     "ngsd_guard.guard",
-    "ngsd_guard.reflection",
-    "ngsd_guard.session",
+    "ngsd_guard.risk",
+    "ngsd_guard.engine",
     "ngsd_guard.testing",
     "ngsd_guard.tool_calling",
 ]

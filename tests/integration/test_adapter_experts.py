@@ -15,7 +15,8 @@ from adapter_files import NUM_VIRTUAL, save_lora, save_prefix
 from ngsd_guard import GateConfig, MissingDependencyError, ModelLoadError, NGSDConfig, load_engine
 from ngsd_guard.errors import ConfigurationError, DecodingError
 from ngsd_guard.evaluation import is_refusal
-from ngsd_guard.models import HFCausalLM, load_causal_lm, load_pair
+from ngsd_guard.models import HFCausalLM, load_causal_lm
+from ngsd_guard.pairs import load_pair
 from tiny_models import CONTEXT_LENGTH, save_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from ngsd_guard import ConfigurationError
-from ngsd_guard.models import HFCausalLM, load_causal_lm, load_pair
+from ngsd_guard.models import HFCausalLM, load_causal_lm
+from ngsd_guard.pairs import load_pair
 from ngsd_guard.training import (
     Example,
     SoftPrefix,

@@ -7,8 +7,9 @@ import torch
 
 from ngsd_guard import Calibration, ConfigurationError, Engine, NGSDConfig, load_engine
 from ngsd_guard.calibration import calibrate
-from ngsd_guard.models import embedded_calibration_path, load_pair
 from ngsd_guard.models._digest import weights_digest
+from ngsd_guard.pairs import find_pair, load_pair
+from ngsd_guard.pairs._registry import _manifests
 
 BENIGN = [
     "What is the capital of France?",
@@ -52,27 +53,39 @@ def test_calibration_of_other_weights_is_refused(calibration: Calibration) -> No
         load_engine(calibration=other)
 
 
-def test_embedded_calibration_is_the_default_and_an_explicit_config_wins(
-    plain: Engine, calibration: Calibration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "base").symlink_to(Path(_assets()) / "base")
-    shutil.copytree(Path(_assets()) / "expert", tmp_path / "expert")
-    calibration.save(tmp_path / "expert" / "calibration.json")
-    monkeypatch.setattr("ngsd_guard.models._loading._ASSETS", tmp_path)
-    assert load_engine().calibration == calibration
+def test_shipped_calibration_is_the_default_and_an_explicit_config_wins() -> None:
+    calibration = load_engine().calibration
+    assert calibration is not None
     assert load_engine(config=NGSDConfig()).calibration is None
-    assert embedded_calibration_path("ngsd-mini", "ngsd-mini-lora") is None
-    assert embedded_calibration_path("some/model", None) is None
-    (tmp_path / "expert" / "calibration.json").unlink()
+    assert load_engine(calibration=calibration).calibration == calibration
+
+
+def test_a_pair_without_a_calibration_runs_under_the_preset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = find_pair("ngsd-mini")
+    assert manifest is not None
+    shutil.copytree(manifest.root, tmp_path / "mini")
+    (tmp_path / "mini" / "expert" / "calibration.json").unlink()
+    monkeypatch.setattr("ngsd_guard.pairs._registry._ASSETS", tmp_path)
+    monkeypatch.setattr("ngsd_guard.pairs._registry._manifests", _manifests.__wrapped__)
     assert load_engine().calibration is None
+    assert load_engine().config == NGSDConfig()
 
 
 @pytest.mark.parametrize("expert", ["ngsd-mini", "ngsd-mini-lora", "ngsd-mini-prefix"])
-def test_every_shipped_expert_has_a_calibration_for_its_weights(expert: str) -> None:
-    path = embedded_calibration_path("ngsd-mini", expert)
-    assert path is not None
+def test_every_shipped_expert_has_a_calibration_and_a_manifest_for_its_weights(
+    expert: str,
+) -> None:
+    manifest = find_pair("ngsd-mini")
+    assert manifest is not None
+    source = manifest.expert(expert)
+    assert source is not None
     pair = load_pair("ngsd-mini", expert)
-    Calibration.load(path).check_pair(pair.base.weights_digest, pair.expert.weights_digest)
+    assert pair.calibration is not None
+    pair.calibration.check_pair(pair.base.weights_digest, pair.expert.weights_digest)
+    assert manifest.base.weights_digest == pair.base.weights_digest
+    assert source.weights_digest == pair.expert.weights_digest
 
 
 def test_digest_sees_every_value_and_its_place_but_not_the_wider_dtype() -> None:

@@ -15,6 +15,7 @@ from langchain_core.runnables import ConfigurableField
 
 from langchain_ngsd import ChatNGSD
 from ngsd_guard import AuditLog, ContextOverflowError, Engine, NGSDConfig, load_engine
+from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 
 PROMPT = "Name three colours."
@@ -144,7 +145,7 @@ def test_prompt_over_the_context_is_refused_before_any_work_by_both_names() -> N
         def forward(self, *_: Any) -> Any:
             raise AssertionError("no work may be done")
 
-    model = ChatNGSD.from_engine(Engine(Idle("a", context_length=600), ScriptedModel("a")))
+    model = ChatNGSD.from_engine(Engine(Pair(Idle("a", context_length=600), ScriptedModel("a"))))
     for name in (ContextOverflowError, exceptions.ContextOverflowError):
         with pytest.raises(name) as caught:
             model.invoke("x" * 1_000)
@@ -169,7 +170,7 @@ def test_developer_messages_are_system_messages() -> None:
             seen.append([message["role"] for message in messages])
             return super().encode_chat(messages)
 
-    model = ChatNGSD.from_engine(Engine(Listening("ok"), ScriptedModel("ok")))
+    model = ChatNGSD.from_engine(Engine(Pair(Listening("ok"), ScriptedModel("ok"))))
     model.invoke([("developer", "Be brief."), ("human", PROMPT)])
     assert seen[0] == ["system", "user"]
 

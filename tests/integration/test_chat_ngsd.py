@@ -23,6 +23,7 @@ from ngsd_guard import (
     load_engine,
 )
 from ngsd_guard.audit import read_lines
+from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 
 PROMPT = "Name three colours."
@@ -133,7 +134,7 @@ def test_call_options_win_over_those_of_the_model() -> None:
 
 def test_zero_temperature_of_a_call_is_not_lost() -> None:
     flat = ScriptedModel("abc", sharpness=1.0)
-    model = ChatNGSD.from_engine(Engine(flat, flat), temperature=2.0, max_tokens=3)
+    model = ChatNGSD.from_engine(Engine(Pair(flat, flat)), temperature=2.0, max_tokens=3)
     assert model.invoke(PROMPT, temperature=0.0).content == "abc"
     assert len({model.invoke(PROMPT, seed=seed).content for seed in range(5)}) > 1
 
@@ -154,7 +155,7 @@ def test_system_text_blocks_and_prefill_reach_the_model() -> None:
             return super().encode_chat(messages)
 
     listening = Listening("ok")
-    ChatNGSD.from_engine(Engine(listening, ScriptedModel("ok"))).invoke(
+    ChatNGSD.from_engine(Engine(Pair(listening, ScriptedModel("ok")))).invoke(
         [
             SystemMessage("Be brief."),
             HumanMessage([{"type": "text", "text": "Hi"}, {"type": "text", "text": "there"}]),
@@ -222,7 +223,7 @@ class Slow(ScriptedModel):
 
 
 def slow_engine(path: Path) -> Engine:
-    return Engine(Slow("a" * 500), ScriptedModel("a" * 500), audit=AuditLog(path))
+    return Engine(Pair(Slow("a" * 500), ScriptedModel("a" * 500)), audit=AuditLog(path))
 
 
 def eventually(check: Callable[[], bool]) -> bool:

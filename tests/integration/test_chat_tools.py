@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from langchain_ngsd import ChatNGSD
 from ngsd_guard import ConfigurationError, Engine, InvalidRequestError, load_engine
+from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 from ngsd_guard.tool_calling import HERMES
 from tiny_models import save_model
@@ -65,7 +66,7 @@ def says(reply: str, *, template: str = "{% if tools %}<tool_call>{% endif %}") 
     """A model that says one thing, in a template that takes tools."""
     models = [ScriptedModel(reply), ScriptedModel(reply)]
     models[0].chat_template = template  # type: ignore[attr-defined]
-    return ChatNGSD.from_engine(Engine(*models))
+    return ChatNGSD.from_engine(Engine(Pair(*models)))
 
 
 def merged(chunks: Any) -> AIMessageChunk:

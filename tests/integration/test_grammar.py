@@ -425,7 +425,7 @@ def test_misuse_fails_without_a_word_of_the_answer(
 
 
 def test_missing_engine_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("ngsd_guard.grammar", "ngsd_guard.models._grammar"):
+    for module in ("ngsd_guard.grammar", "ngsd_guard.grammar._grammar"):
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "llguidance", None)
     with pytest.raises(MissingDependencyError, match=r"ngsd-guard\[grammar\]"):

@@ -18,9 +18,10 @@ from ngsd_guard import (
     load_engine,
 )
 from ngsd_guard.config import DecodingConfig
-from ngsd_guard.models import load_causal_lm, load_pair
-from ngsd_guard.models._reading import SeparateReading
-from ngsd_guard.models._row_cache import Wanted
+from ngsd_guard.models import load_causal_lm
+from ngsd_guard.models.cache._row_cache import Wanted
+from ngsd_guard.models.forward._reading import SeparateReading
+from ngsd_guard.pairs import load_pair
 from tiny_models import make_tokenizer, save_model
 
 USER = [{"role": "user", "content": "Tell me about a fox."}]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ngsd_guard import Engine, Generation, load_engine
+from ngsd_guard.pairs import Pair
 
 REQUESTS = [
     "Hello!",
@@ -65,7 +66,7 @@ def memory_in_use() -> int:
 @pytest.mark.slow
 def test_two_thousand_requests_leak_nothing(engine: Engine) -> None:
     decoding = engine.config.decoding.replace(prefix_cache_mib=16)  # full after some dozens
-    small = Engine(engine.base, engine.expert, engine.config.replace(decoding=decoding))
+    small = Engine(Pair(engine.base, engine.expert, engine.config.replace(decoding=decoding)))
 
     def run(count: int, start: int) -> None:
         for number in range(start, start + count):

@@ -13,8 +13,9 @@ from safetensors.torch import load_file, save_file
 from ngsd_guard import Engine, GateConfig, Message, NGSDConfig, ReflectionConfig, load_engine
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.models import HFCausalLM, RowCache
-from ngsd_guard.models._lean import LeanDecoder
-from ngsd_guard.models._reading import ModuleReading, SeparateReading
+from ngsd_guard.models.forward._lean import LeanDecoder
+from ngsd_guard.models.forward._reading import ModuleReading, SeparateReading
+from ngsd_guard.pairs import Pair
 from tiny_models import save_model
 
 LEAN = {"llama", "mistral", "mistral_sliding", "qwen3"}
@@ -81,7 +82,7 @@ def with_drafts(engine: Engine, longest: int) -> Engine:
     config = engine.config.replace(
         decoding=engine.config.decoding.replace(max_draft_length=longest)
     )
-    return Engine(engine.base, engine.expert, config)
+    return Engine(Pair(engine.base, engine.expert, config))
 
 
 @slowly
@@ -187,9 +188,11 @@ def test_branches_are_read_as_forks_would_be(engine: Engine, num_read: int) -> N
 
 def test_conversation_goes_on_from_what_was_read_before(engine: Engine) -> None:
     """Same tokens as without a prefix cache; the edit of an earlier turn is seen."""
-    fresh = Engine(engine.base, engine.expert, CONFIG)
+    fresh = Engine(Pair(engine.base, engine.expert, CONFIG))
     without = Engine(
-        engine.base, engine.expert, CONFIG.replace(decoding=DecodingConfig(prefix_cache_mib=0))
+        Pair(
+            engine.base, engine.expert, CONFIG.replace(decoding=DecodingConfig(prefix_cache_mib=0))
+        )
     )
     conversation = user("The quick fox jumps over the lazy dog and seven wizards")
     for number in range(3):

@@ -16,6 +16,7 @@ from ngsd_guard import (
     NGSDConfig,
 )
 from ngsd_guard.audit import verify
+from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 
 PROMPT, ANSWER = "Kanarienvogel pr\u00fcfen\u2028jetzt", "Gelbe Federn.\nViele."
@@ -134,7 +135,7 @@ def test_disk_is_waited_for_only_when_asked(
 
 def test_threads_write_whole_lines_in_sequence(path: Path) -> None:
     log = AuditLog(path, fsync="never")
-    shared = Engine(FunctionModel(random_logits(1)), ScriptedModel("x"), SILENT, audit=log)
+    shared = Engine(Pair(FunctionModel(random_logits(1)), ScriptedModel("x"), SILENT), audit=log)
     barrier = threading.Barrier(8)
 
     def work() -> None:

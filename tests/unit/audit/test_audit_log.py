@@ -21,6 +21,7 @@ from ngsd_guard import (
 )
 from ngsd_guard.audit import RequestRecord, load_record
 from ngsd_guard.guard import Guard
+from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel, scripted_engine
 
 PROMPT, ANSWER = "Kanarienvogel pr\u00fcfen\u2028jetzt", "Gelbe Federn.\nViele."
@@ -108,9 +109,9 @@ def test_weights_are_read_once_for_all_records_and_not_without_a_log(path: Path)
             return "f" * 64
 
     base = Counting(ANSWER)
-    Guard(Engine(base, ScriptedModel("No."), SILENT)).check(PROMPT)
+    Guard(Engine(Pair(base, ScriptedModel("No."), SILENT))).check(PROMPT)
     assert base.num_digests == 0
-    audited = Engine(base, ScriptedModel("No."), SILENT, audit=AuditLog(path))
+    audited = Engine(Pair(base, ScriptedModel("No."), SILENT), audit=AuditLog(path))
     audited.generate(MESSAGES)
     Guard(audited).check(PROMPT)
     assert base.num_digests == 1

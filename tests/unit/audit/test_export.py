@@ -33,7 +33,7 @@ from ngsd_guard.audit import (
     read_records,
 )
 from ngsd_guard.audit._canonical import sealed
-from ngsd_guard.audit.exports._export import columns
+from ngsd_guard.audit.read.exports._export import columns
 from ngsd_guard.testing import scripted_engine
 
 CANARY = "Kanarienvogel"
@@ -354,8 +354,8 @@ def test_export_to_where_nothing_can_be_written_is_explained(path: Path) -> None
 def test_memory_does_not_grow_with_the_log(
     path: Path, format: ExportFormat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ngsd_guard.audit.exports._export._ROWS", 64)
-    monkeypatch.setattr("ngsd_guard.audit.exports._otlp._BATCH", 64)
+    monkeypatch.setattr("ngsd_guard.audit.read.exports._export._ROWS", 64)
+    monkeypatch.setattr("ngsd_guard.audit.read.exports._otlp._BATCH", 64)
     line = next(line for line in path.read_bytes().splitlines() if b'"kind":"verdict"' in line)
 
     def peak(num_records: int) -> int:

@@ -16,7 +16,7 @@ from opentelemetry.semconv._incubating.metrics import gen_ai_metrics
 
 from ngsd_guard import AuditLog, ConfigurationError, Guard, MissingDependencyError
 from ngsd_guard.audit import OpenTelemetryObserver, read_lines
-from ngsd_guard.audit.exports._attributes import GEN_AI
+from ngsd_guard.audit.read.exports._attributes import GEN_AI
 from ngsd_guard.testing import scripted_engine
 
 CANARY = "Kanarienvogel"

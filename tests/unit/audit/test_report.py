@@ -18,7 +18,7 @@ from ngsd_guard.audit import (
     write_key_pair,
     write_report,
 )
-from ngsd_guard.audit.views import _report_rows
+from ngsd_guard.audit.read.views import _report_rows
 from ngsd_guard.cli import app
 
 HOSTILE = "</script><img src=x onerror=alert(1)><!--\u2028{{style}}\u202e&amp;"

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 from _samples import OLD_LINE, category, request, trace, verdict, write_log
 from ngsd_guard import AuditError
 from ngsd_guard.audit import ErrorRecord, GapRecord, OverrideRecord, load_record, read_stats
-from ngsd_guard.audit.views._histogram import Bins, LatencyBins, Timeline
-from ngsd_guard.audit.views._stats import OTHERS, StatsCollector, Tally
+from ngsd_guard.audit.read.views._histogram import Bins, LatencyBins, Timeline
+from ngsd_guard.audit.read.views._stats import OTHERS, StatsCollector, Tally
 from ngsd_guard.cli import app
 
 

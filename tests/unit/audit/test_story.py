@@ -6,8 +6,8 @@ from typer.testing import CliRunner
 from _samples import OLD_LINE, category, request, trace, verdict, write_log
 from ngsd_guard import AuditError, AuditLog
 from ngsd_guard.audit import read_story
-from ngsd_guard.chart import potential_plot
 from ngsd_guard.cli import app
+from ngsd_guard.render import potential_plot
 from ngsd_guard.testing import scripted_engine
 
 USER = [{"role": "user", "content": "Tell me."}]

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from _fakes import EAGER, EOS, SILENT, USER, VOCAB_SIZE, FunctionModel, random_logits
 from ngsd_guard import DecodingError, Engine
+from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel
 
 A, B, C = (ord(letter) for letter in "ABC")
@@ -44,7 +45,7 @@ def constant(**probs: float) -> FunctionModel:
 
 
 def pair() -> Engine:
-    return Engine(FunctionModel(random_logits(1)), FunctionModel(random_logits(2)), EAGER)
+    return Engine(Pair(FunctionModel(random_logits(1)), FunctionModel(random_logits(2)), EAGER))
 
 
 @pytest.mark.parametrize("options", [{}, {"temperature": 1.0, "seed": 4}, {"guarded": False}])
@@ -77,7 +78,7 @@ def test_drafting_changes_nothing_and_is_taken_back() -> None:
 
 def test_gate_compares_what_the_two_may_say() -> None:
     # Unmasked the two share nothing; of B alone both are certain.
-    engine = Engine(constant(A=0.9, B=0.1), constant(C=0.9, B=0.1), EAGER)
+    engine = Engine(Pair(constant(A=0.9, B=0.1), constant(C=0.9, B=0.1), EAGER))
     free = engine.generate(USER, max_new_tokens=1, trace=True)
     bound = engine.generate(USER, max_new_tokens=1, trace=True, constraint=Pattern([{B}]))
     assert free.steps is not None
@@ -89,7 +90,7 @@ def test_gate_compares_what_the_two_may_say() -> None:
 
 
 def test_mixture_stays_within_the_constraint() -> None:
-    engine = Engine(constant(A=0.6, B=0.4), constant(C=0.6, B=0.4), EAGER)
+    engine = Engine(Pair(constant(A=0.6, B=0.4), constant(C=0.6, B=0.4), EAGER))
     answer = engine.generate(USER, max_new_tokens=1, trace=True, constraint=Pattern([{A, C}]))
     assert answer.num_spikes == 1  # of A and C, one is certain of the first, one of the second
     assert answer.token_ids[0] in (A, C)
@@ -113,6 +114,6 @@ def test_drafting_into_a_dead_end_is_no_error() -> None:
                 return torch.zeros(VOCAB_SIZE, dtype=torch.bool)
             return super().mask(num_left)
 
-    engine = Engine(base, expert, SILENT)
+    engine = Engine(Pair(base, expert, SILENT))
     answer = engine.generate(USER, constraint=Branching([{A}, {B, C}, {C}]))
     assert answer.text == "ACC"

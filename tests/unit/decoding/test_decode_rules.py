@@ -7,7 +7,7 @@ from ngsd_guard import DecodeStep, DecodingConfig, GateConfig
 from ngsd_guard.config import SamplingParams
 from ngsd_guard.decoding import Decoder, DecodeRequest, Ended, decode
 from ngsd_guard.gate import LIFGate
-from ngsd_guard.prefixes import PrefixCache
+from ngsd_guard.prefill import PrefixCache
 from ngsd_guard.types import FinishReason
 
 ALWAYS = LIFGate(GateConfig(v_threshold=1e-9))

@@ -12,7 +12,7 @@ from ngsd_guard import ConfigurationError, DecodeStep, DecodingConfig, GateConfi
 from ngsd_guard.config import SamplingParams
 from ngsd_guard.decoding import Decoder, DecodeRequest, decode
 from ngsd_guard.gate import LIFGate
-from ngsd_guard.prefixes import PrefixCache
+from ngsd_guard.prefill import PrefixCache
 from ngsd_guard.testing import ScriptedModel
 
 ALWAYS = LIFGate(GateConfig(v_threshold=1e-9))

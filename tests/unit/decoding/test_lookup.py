@@ -3,6 +3,7 @@ import threading
 from _fakes import EAGER, SILENT, USER, FunctionModel, random_logits
 from ngsd_guard import Engine
 from ngsd_guard.decoding._lookup import Continuations, OwnText
+from ngsd_guard.pairs import Pair
 
 
 def test_earlier_answer_is_gone_on_with() -> None:
@@ -64,7 +65,9 @@ def test_lookups_survive_threads_that_learn() -> None:
 
 def test_second_time_takes_fewer_rounds_and_gives_the_same() -> None:
     for config in (EAGER, SILENT):
-        engine = Engine(FunctionModel(random_logits(1)), FunctionModel(random_logits(2)), config)
+        engine = Engine(
+            Pair(FunctionModel(random_logits(1)), FunctionModel(random_logits(2)), config)
+        )
         first, second = (engine.generate(USER, max_new_tokens=40, trace=True) for _ in range(2))
         assert second.steps is not None
         assert first.steps is not None
@@ -72,6 +75,6 @@ def test_second_time_takes_fewer_rounds_and_gives_the_same() -> None:
         assert [s.current for s in second.steps] == [s.current for s in first.steps]
         assert second.speculation.num_rounds < first.speculation.num_rounds
         other = engine.generate(USER, max_new_tokens=40, temperature=1.0, seed=3)
-        fresh = Engine(engine.base, engine.expert, config)
+        fresh = Engine(Pair(engine.base, engine.expert, config))
         expected = fresh.generate(USER, max_new_tokens=40, temperature=1.0, seed=3)
         assert other.token_ids == expected.token_ids

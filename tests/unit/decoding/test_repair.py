@@ -8,6 +8,7 @@ import torch
 from _fakes import EOS, USER, VOCAB_SIZE, FunctionModel
 from ngsd_guard import Engine, GateConfig, NGSDConfig, ReflectionConfig
 from ngsd_guard.config import DecodingConfig
+from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedCache, ScriptedModel
 
 BASE = "All is well. Then harm comes in. It goes on."
@@ -40,7 +41,7 @@ def engine(*, max_repairs: int, gate: GateConfig = GATE, **decoding: Any) -> Eng
         reflection=ReflectionConfig(alpha_knots=((0.0, 0.9), (10.0, 0.9))),
         decoding=DecodingConfig(max_repairs=max_repairs, **decoding),
     )
-    return Engine(following(BASE, EXPERT), following(EXPERT), config)
+    return Engine(Pair(following(BASE, EXPERT), following(EXPERT), config))
 
 
 def test_without_repair_what_came_before_the_spike_stays() -> None:
@@ -103,6 +104,6 @@ def test_sentence_held_back_at_a_cancellation_is_not_emitted() -> None:
 
 def test_answer_that_ends_without_a_full_stop_is_released_whole() -> None:
     config = NGSDConfig(decoding=DecodingConfig(max_repairs=1))
-    same = Engine(ScriptedModel("No end"), ScriptedModel("No end"), config)
+    same = Engine(Pair(ScriptedModel("No end"), ScriptedModel("No end"), config))
     assert same.generate(USER).text == "No end"
     assert same.generate(USER, max_new_tokens=3).text == "No "

@@ -5,16 +5,17 @@ import torch
 from _guard_fakes import POLICY, KeywordModel, embedded_engine, keyword_guard
 
 from _fakes import FunctionModel, random_logits
-from ngsd_guard import ContextOverflowError, Engine, GateConfig, NGSDConfig
+from ngsd_guard import ContextOverflowError, GateConfig, NGSDConfig
 from ngsd_guard.guard import _reader
 from ngsd_guard.guard._reader import PairReader
+from ngsd_guard.pairs import Pair
 
 PROMPT = ({"role": "user", "content": "Tell me"},)
 FIRING = NGSDConfig(gate=GateConfig(v_threshold=0.8))
 
 
-def random_pair(*, context_length: int = 8_192) -> Engine:
-    return Engine(
+def random_pair(*, context_length: int = 8_192) -> Pair:
+    return Pair(
         FunctionModel(random_logits(1, scale=1.0), context_length=context_length),
         FunctionModel(random_logits(2, scale=1.0), context_length=context_length),
         FIRING,
@@ -24,7 +25,7 @@ def random_pair(*, context_length: int = 8_192) -> Engine:
 def test_a_scan_sees_what_the_decoder_saw_while_it_wrote() -> None:
     engine = random_pair()
     answer = engine.generate(list(PROMPT), max_new_tokens=40, trace=True)
-    scan = PairReader(engine).scan(PROMPT, answer.token_ids, risk=answer.risk or 0.0)
+    scan = PairReader(engine.pair).scan(PROMPT, answer.token_ids, risk=answer.risk or 0.0)
     assert answer.steps is not None
     assert scan.currents == pytest.approx([step.current for step in answer.steps], abs=1e-5)
     assert scan.charged == pytest.approx([s.charged_potential for s in answer.steps], abs=1e-4)
@@ -36,7 +37,7 @@ def test_a_scan_of_the_embedded_pair_sees_what_the_decoder_saw() -> None:
     engine = embedded_engine()
     asked = {"role": "user", "content": "What is the capital of France?"}
     answer = engine.generate([asked], max_new_tokens=12, trace=True)
-    scan = PairReader(engine).scan((asked,), answer.token_ids, risk=answer.risk or 0.0)
+    scan = PairReader(engine.pair).scan((asked,), answer.token_ids, risk=answer.risk or 0.0)
     assert answer.steps is not None
     assert scan.currents == pytest.approx([step.current for step in answer.steps], abs=1e-3)
 
@@ -66,7 +67,7 @@ def test_windows_judge_every_token_once_as_one_reading_does(length: int, behind:
 def test_a_prompt_longer_than_the_context_is_read_from_its_end() -> None:
     engine = random_pair(context_length=64)
     asked = ({"role": "user", "content": "x" * 500},)
-    scan = PairReader(engine).scan(asked, list(b"answer"), risk=0.0)
+    scan = PairReader(engine.pair).scan(asked, list(b"answer"), risk=0.0)
     assert len(scan.currents) == 6
 
 
@@ -81,7 +82,7 @@ def test_no_text_has_no_positions() -> None:
 
 def test_a_conversation_that_comes_back_longer_is_not_read_again() -> None:
     base = FunctionModel(random_logits(1))
-    reader = PairReader(Engine(base, FunctionModel(random_logits(2)), FIRING))
+    reader = PairReader(Pair(base, FunctionModel(random_logits(2)), FIRING))
     turns = [{"role": "user", "content": "w" * 50}, {"role": "assistant", "content": "x" * 50}]
     first = reader.scan([*turns, {"role": "user", "content": "one"}], [1, 2, 3], risk=0.0)
     assert len(first.currents) == 3
@@ -90,7 +91,7 @@ def test_a_conversation_that_comes_back_longer_is_not_read_again() -> None:
 
 
 def test_the_embedded_pair_goes_on_from_what_it_has_read() -> None:
-    reader = PairReader(embedded_engine())
+    reader = PairReader(embedded_engine().pair)
     turns = (
         {"role": "system", "content": "You are a helpful guide to a large museum. " * 4},
         {"role": "user", "content": "Where are the coins?"},
@@ -101,13 +102,13 @@ def test_the_embedded_pair_goes_on_from_what_it_has_read() -> None:
     assert entry == tuple(embedded_engine().base.encode_chat(list(turns)))
     again = reader.scan(turns, ids, risk=0.0)
     assert again.currents == pytest.approx(first.currents, abs=1e-4)
-    other = PairReader(embedded_engine()).scan(turns, ids, risk=0.0)
+    other = PairReader(embedded_engine().pair).scan(turns, ids, risk=0.0)
     assert again.currents == pytest.approx(other.currents, abs=1e-4)
 
 
 def test_the_probabilities_told_are_the_models_own() -> None:
     engine = random_pair()
-    scan = PairReader(engine).scan(PROMPT, [65, 66], risk=0.0, explain=True)
+    scan = PairReader(engine.pair).scan(PROMPT, [65, 66], risk=0.0, explain=True)
     ids = engine.base.encode_chat(list(PROMPT))
     probs = random_logits(1, scale=1.0)(ids).softmax(-1)
     top = torch.topk(probs, 3)

@@ -1,0 +1,5 @@
+"""The command line, one file a command."""
+
+from ngsd_guard.cli._app import app
+
+__all__ = ["app"]

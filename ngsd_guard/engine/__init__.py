@@ -1,0 +1,8 @@
+"""One request guarded end to end: checked, rated, decoded, recorded."""
+
+from ngsd_guard.engine._admission import Admission
+from ngsd_guard.engine._engine import Engine
+from ngsd_guard.engine._loading import load_engine
+from ngsd_guard.engine._session import TokenStream
+
+__all__ = ["Admission", "Engine", "TokenStream", "load_engine"]

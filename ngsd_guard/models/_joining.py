@@ -1,0 +1,50 @@
+"""Two models made to speak one vocabulary."""
+
+from typing import Any
+
+from ngsd_guard.errors import ModelLoadError, VocabularyMismatchError
+from ngsd_guard.models._causal_lm import HFCausalLM
+
+
+def joined(base: HFCausalLM, expert: HFCausalLM) -> tuple[HFCausalLM, HFCausalLM]:
+    """Check that two models can be mixed, and cut their logits to the common vocabulary.
+
+    Models of one family often pad their embeddings to different sizes; the ids beyond the
+    tokenizer's are never wanted, and those beyond the common size are cut.
+
+    Returns:
+        Base and expert, in the base's chat template where the expert has none.
+
+    Raises:
+        VocabularyMismatchError: an id means different tokens to the two tokenizers.
+        ModelLoadError: a tokenizer has ids that its model has no logits for.
+    """
+    _check_same_tokens(base.tokenizer, expert.tokenizer)
+    vocab_size = min(base.vocab_size, expert.vocab_size)
+    largest_id = max(base.tokenizer.get_vocab().values())
+    if largest_id >= vocab_size:
+        narrow = base if base.vocab_size == vocab_size else expert
+        raise ModelLoadError(
+            narrow.name,
+            f"its tokenizer has the id {largest_id}, but the model only {vocab_size} logits; "
+            "resize its embeddings",
+        )
+    template = base.chat_template
+    return (
+        base.narrowed(vocab_size, template, tool_template=template),
+        expert.narrowed(
+            vocab_size, expert.tokenizer.chat_template or template, tool_template=template
+        ),
+    )
+
+
+def _check_same_tokens(base_tokenizer: Any, expert_tokenizer: Any) -> None:
+    base_vocab, expert_vocab = base_tokenizer.get_vocab(), expert_tokenizer.get_vocab()
+    if base_vocab == expert_vocab:
+        return
+    base_tokens = {token_id: token for token, token_id in base_vocab.items()}
+    expert_tokens = {token_id: token for token, token_id in expert_vocab.items()}
+    for token_id in sorted(base_tokens.keys() | expert_tokens.keys()):
+        base_token, expert_token = base_tokens.get(token_id), expert_tokens.get(token_id)
+        if base_token != expert_token:
+            raise VocabularyMismatchError(token_id, base_token, expert_token)

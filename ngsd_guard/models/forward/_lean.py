@@ -1,0 +1,337 @@
+"""The forward pass of Llama-like models in few operations.
+
+On small models, and on any model that decodes one token at a time, most of a step is the cost of
+launching operations. transformers' modules launch some fifty a layer; this launches about fifteen.
+The weights stay those of the model: projections that read the same input are laid side by side in
+memory, and the model's own parameters become views of that.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own convention
+from torch import Tensor, nn
+
+from ngsd_guard.models.cache._row_cache import ReadPlan, RowCache, Wanted
+
+_FAMILIES: Final = frozenset({"llama", "mistral", "qwen2", "qwen3"})
+_STATIC_ROTATIONS: Final = frozenset({"default", "linear", "llama3", "yarn"})
+"""Whose angles depend on the position alone."""
+
+
+_FEW_ROWS: Final = 9
+_LARGE: Final = 30_000
+"""Weights of a matrix that no cache holds from one step to the next."""
+
+
+def product(hidden: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return what `F.linear` returns, twice to three times as fast where there are few rows.
+
+    On a CPU a step over few tokens is bound by reading the weights. Multiplied from the left, with
+    at least two columns, they are streamed; as `F.linear` does it, they are read by a kernel for
+    vectors that reaches half the memory's bandwidth, once a row.
+
+    Args:
+        hidden: [rows, num_new, in].
+        weight: [out, in].
+        bias: [out].
+
+    Returns:
+        [rows, num_new, out].
+    """
+    num_rows = hidden.shape[0] * hidden.shape[1]
+    if (
+        num_rows > _FEW_ROWS
+        or weight.numel() < _LARGE
+        or weight.dtype != torch.float32
+        or weight.device.type != "cpu"
+    ):
+        return F.linear(hidden, weight, bias)
+    columns = hidden.reshape(num_rows, -1)
+    if num_rows == 1:
+        columns = torch.cat([columns, columns])
+    if bias is None:
+        output = torch.mm(weight, columns.t())
+    else:
+        output = torch.addmm(bias[:, None], weight, columns.t())
+    return output[:, :num_rows].t().contiguous().view(*hidden.shape[:2], -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A low-rank addition to a projection, scale included."""
+
+    down: Tensor
+    """[rank, in], transposed for use."""
+    up: Tensor
+    """[rank, out]."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Projection:
+    weight: Tensor
+    """[out, in]."""
+    bias: Tensor | None
+    delta: Delta | None
+
+    def __call__(self, hidden: Tensor, adapted_from: int) -> Tensor:
+        output = product(hidden, self.weight, self.bias)
+        if self.delta is not None and adapted_from < len(hidden):
+            adapted = hidden[adapted_from:] @ self.delta.down
+            output[adapted_from:] += adapted @ self.delta.up
+        return output
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    attention_norm: Tensor
+    query_key_value: _Projection
+    query_norm: Tensor | None
+    key_norm: Tensor | None
+    output: _Projection
+    mlp_norm: Tensor
+    gate_up: _Projection
+    down: _Projection
+    window: int | None
+
+
+class LeanDecoder:
+    """A Llama-like model as one function of tokens and cache.
+
+    Args:
+        model: a transformers causal LM that `suits` accepts; its weights are laid out anew.
+        windows: of each layer, how many tokens it sees; None for all.
+        compiled: let torch.compile fuse what stands before and behind the attention.
+    """
+
+    def __init__(
+        self, model: Any, windows: Sequence[int | None], *, compiled: bool = False
+    ) -> None:
+        config = model.config
+        self._windows = tuple(windows)
+        first = model.model.layers[0].self_attn
+        self._head_dim: int = first.head_dim
+        self._num_heads: int = config.num_attention_heads
+        self._num_kv_heads: int = config.num_key_value_heads
+        self._scale = 1 / math.sqrt(self._head_dim)
+        self._epsilon: float = config.rms_norm_eps
+        self._embeddings: Tensor = model.model.embed_tokens.weight
+        self._norm: Tensor = model.model.norm.weight
+        self._head: Tensor = model.lm_head.weight
+        self._rotary = model.model.rotary_emb
+        self._angles: tuple[Tensor, Tensor] | None = None
+        self._layers = [
+            _lay_out(layer, window)
+            for layer, window in zip(model.model.layers, windows, strict=True)
+        ]
+        self._before = torch.compile(self._heads, dynamic=True) if compiled else self._heads
+        self._behind = torch.compile(self._finish, dynamic=True) if compiled else self._finish
+
+    @staticmethod
+    def suits(model: Any) -> bool:
+        """Say whether a model is one of those this can run."""
+        config = model.config
+        if config.model_type not in _FAMILIES or getattr(config, "hidden_act", "") != "silu":
+            return False
+        rotation = (getattr(config, "rope_parameters", None) or {}).get("rope_type")
+        if rotation not in _STATIC_ROTATIONS or getattr(model, "hf_quantizer", None) is not None:
+            return False
+        devices = {parameter.device for parameter in model.parameters()}
+        if len(devices) != 1 or type(model.lm_head) is not nn.Linear:
+            return False
+        return all(_is_plain(layer) for layer in model.model.layers)
+
+    def new_cache(self) -> RowCache:
+        """Return the cache of one request that has read nothing."""
+        return RowCache(self._windows)
+
+    def __call__(self, input_ids: Tensor, cache: RowCache, wanted: Wanted) -> Tensor:
+        """Read tokens and predict what follows the last of them.
+
+        Args:
+            input_ids: [rows, num_new], int64; padding first, the tokens of branches last.
+            cache: grows by the tokens that are no branches.
+            wanted: where to predict, and for which rows the adapter counts.
+
+        Returns:
+            [rows, num_logits, vocab_size], in the weights' dtype.
+        """
+        num_new, adapted_from = input_ids.shape[1], wanted.adapted_from
+        plan = cache.plan(num_new - wanted.num_branches, input_ids.device, wanted)
+        masks: dict[int | None, Tensor] = {}
+        hidden = F.embedding(input_ids, self._embeddings)  # [rows, num_new, hidden]
+        angles = self._rotation(plan)
+        for index, layer in enumerate(self._layers):
+            mask = None
+            if layer.window is not None or not plan.sees_all:
+                if layer.window not in masks:
+                    masks[layer.window] = plan.mask(layer.window)
+                mask = masks[layer.window]
+            queries, keys, values = self._before(hidden, layer, angles, adapted_from)
+            keys, values = cache.write(plan, index, keys, values)
+            attended = F.scaled_dot_product_attention(
+                queries,
+                keys,
+                values,
+                attn_mask=mask,
+                scale=self._scale,
+                enable_gqa=self._num_heads != self._num_kv_heads,
+            )  # [rows, heads, num_new, head_dim]
+            hidden = self._behind(hidden, attended, layer, adapted_from)
+        cache.commit(plan)
+        last = self._normed(hidden[:, num_new - wanted.num_logits :], self._norm)
+        return product(last, self._head[: wanted.vocab_size])
+
+    def _normed(self, hidden: Tensor, weight: Tensor) -> Tensor:
+        return F.rms_norm(hidden, weight.shape, weight, self._epsilon)
+
+    def _finish(self, hidden: Tensor, attended: Tensor, layer: _Layer, adapted_from: int) -> Tensor:
+        """Return what a layer makes of [rows, heads, num_new, head_dim] attended values."""
+        attended = attended.transpose(1, 2).flatten(2)
+        hidden = hidden + layer.output(attended, adapted_from)
+        normed = self._normed(hidden, layer.mlp_norm)
+        gate, up = layer.gate_up(normed, adapted_from).chunk(2, dim=-1)
+        return hidden + layer.down(F.silu(gate) * up, adapted_from)
+
+    def _heads(
+        self, hidden: Tensor, layer: _Layer, angles: tuple[Tensor, Tensor], adapted_from: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return rotated queries and keys, and values: [rows, heads, num_new, head_dim] each."""
+        normed = self._normed(hidden, layer.attention_norm)
+        states = layer.query_key_value(normed, adapted_from)
+        num_rotated = self._num_heads + self._num_kv_heads
+        states = states.view(*states.shape[:2], -1, self._head_dim)
+        rotated, values = states[:, :, :num_rotated], states[:, :, num_rotated:]
+        if layer.query_norm is not None and layer.key_norm is not None:
+            queries = self._normed(rotated[:, :, : self._num_heads], layer.query_norm)
+            keys = self._normed(rotated[:, :, self._num_heads :], layer.key_norm)
+            rotated = torch.cat([queries, keys], dim=2)
+        cosines, sines = angles
+        # rotate_half(x) is a roll by half the dimensions, with the sign in the sines.
+        turned = rotated.roll(self._head_dim // 2, dims=-1)
+        rotated = torch.addcmul(rotated * cosines, turned, sines).transpose(1, 2)
+        return (
+            rotated[:, : self._num_heads],
+            rotated[:, self._num_heads :],
+            values.transpose(1, 2),
+        )
+
+    def _rotation(self, plan: ReadPlan) -> tuple[Tensor, Tensor]:
+        """Return cosines and signed sines, [rows or 1, num_new, 1, head_dim] each."""
+        table = self._angles
+        if table is None or len(table[0]) < plan.width:
+            table = self._angles = self._rotation_table(2 * plan.width)
+        if plan.is_even and not plan.branches:
+            cosines, sines = (angles[plan.ends[0] : plan.width][None] for angles in table)
+        else:
+            cosines, sines = (angles[plan.positions] for angles in table)
+        return cosines.unsqueeze(2), sines.unsqueeze(2)
+
+    def _rotation_table(self, length: int) -> tuple[Tensor, Tensor]:
+        """Return cosines and signed sines of the positions below `length`: [length, head_dim]."""
+        like = self._embeddings[:1, :1]
+        positions = torch.arange(length, device=like.device)[None]
+        cosines, sines = (angles[0] for angles in self._rotary(like, positions))
+        half = self._head_dim // 2
+        return cosines, torch.cat([-sines[:, :half], sines[:, half:]], dim=-1)
+
+
+def _is_plain(layer: Any) -> bool:
+    attention, mlp = layer.self_attn, layer.mlp
+    projections = (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj,
+                   mlp.gate_proj, mlp.up_proj, mlp.down_proj)  # fmt: skip
+    norms = (layer.input_layernorm, layer.post_attention_layernorm)
+    return all(type(_base_layer(p)) is nn.Linear for p in projections) and all(
+        set(dict(norm.named_parameters())) == {"weight"} for norm in norms
+    )
+
+
+def _base_layer(projection: Any) -> Any:
+    """Return a projection without its adapter."""
+    return getattr(projection, "base_layer", projection)
+
+
+def _lay_out(layer: Any, window: int | None) -> _Layer:
+    attention, mlp = layer.self_attn, layer.mlp
+    query_norm, key_norm = (getattr(attention, name, None) for name in ("q_norm", "k_norm"))
+    return _Layer(
+        attention_norm=layer.input_layernorm.weight,
+        query_key_value=_fused(attention.q_proj, attention.k_proj, attention.v_proj),
+        query_norm=None if query_norm is None else query_norm.weight,
+        key_norm=None if key_norm is None else key_norm.weight,
+        output=_fused(attention.o_proj),
+        mlp_norm=layer.post_attention_layernorm.weight,
+        gate_up=_fused(mlp.gate_proj, mlp.up_proj),
+        down=_fused(mlp.down_proj),
+        window=window,
+    )
+
+
+def _fused(*projections: Any) -> _Projection:
+    """Return projections of the same input as one; their parameters become views of its own."""
+    plain = [_base_layer(projection) for projection in projections]
+    return _Projection(
+        weight=_side_by_side([p.weight for p in plain]),
+        bias=None if plain[0].bias is None else _side_by_side([p.bias for p in plain]),
+        delta=_fused_delta(projections),
+    )
+
+
+def _side_by_side(parameters: Sequence[nn.Parameter]) -> Tensor:
+    first = parameters[0].data
+    if len(parameters) == 1:
+        return first
+    together = _common_storage(parameters)
+    if together is None:
+        together = torch.cat([parameter.data for parameter in parameters])
+        start = 0
+        for parameter in parameters:
+            parameter.data = together[start : start + len(parameter)]
+            start += len(parameter)
+    return together
+
+
+def _common_storage(parameters: Sequence[nn.Parameter]) -> Tensor | None:
+    """Return what the parameters are already views of, one after another."""
+    first, offset = parameters[0].data, parameters[0].data.storage_offset()
+    for parameter in parameters:
+        same = parameter.data.untyped_storage().data_ptr() == first.untyped_storage().data_ptr()
+        if not same or parameter.data.storage_offset() != offset:
+            return None
+        offset += parameter.data.numel()
+    shape = (sum(len(p) for p in parameters), *first.shape[1:])
+    return first.as_strided(shape, first.stride(), first.storage_offset())
+
+
+def _fused_delta(projections: Sequence[Any]) -> Delta | None:
+    """Return the LoRA of some projections as one; None where none of them has any."""
+    parts = [(p, _adapter(p)) for p in projections]
+    if all(adapter is None for _, adapter in parts):
+        return None
+    downs, ups, start = [], [], 0
+    total = sum(len(_base_layer(p).weight) for p in projections)
+    for projection, adapter in parts:
+        width = len(_base_layer(projection).weight)
+        if adapter is not None:
+            down, up = adapter  # [rank, in], [out, rank]
+            spread = up.new_zeros(up.shape[1], total)
+            spread[:, start : start + width] = up.t()
+            downs.append(down)
+            ups.append(spread)
+        start += width
+    weight = _base_layer(projections[0]).weight
+    # PEFT computes half-precision models' adapters in float32; the sum is the weights' dtype.
+    return Delta(torch.cat(downs).t().to(weight.dtype), torch.cat(ups).to(weight.dtype))
+
+
+def _adapter(projection: Any) -> tuple[Tensor, Tensor] | None:
+    """Return the two factors of a PEFT LoRA, the scale in the second."""
+    if not hasattr(projection, "lora_A"):
+        return None
+    (name,) = projection.lora_A.keys()
+    down = projection.lora_A[name].weight.data
+    up = projection.lora_B[name].weight.data * projection.scaling[name]
+    return down, up

@@ -1,0 +1,255 @@
+"""How a transformers model is run: in few operations, through its modules, or one row at a time."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any, Final, Literal, Protocol
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own convention
+from torch import Tensor
+from transformers import Cache, DynamicCache
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
+
+from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.models.cache._kv_cache import HFCache
+from ngsd_guard.models.cache._row_cache import ReadPlan, RowCache, Wanted
+from ngsd_guard.models.forward._lean import LeanDecoder
+from ngsd_guard.rows import SeparateRows
+
+AnyCache = RowCache | SeparateRows[HFCache]
+MaskStyle = Literal["one", "by_type"]
+_PROBE_LENGTHS: Final = (4, 2)
+_TOLERANCE: Final = {torch.float32: 1e-3, torch.float64: 1e-3}
+"""Total variation allowed between two ways to run a model on the probe; 0.05 in half precision."""
+
+
+class Reading(Protocol):
+    """One way to run a model."""
+
+    def new_cache(self) -> Any:
+        """Return the cache of one request that has read nothing."""
+
+    def __call__(self, input_ids: Tensor, cache: Any, wanted: Wanted) -> Tensor:
+        """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens.
+
+        Padding comes first, the tokens of branches last; neither is kept.
+        """
+
+
+def choose_reading(model: Any, *, compiled: bool = False) -> "Reading":
+    """Return the fastest way to run a model that gives what transformers gives.
+
+    The ways that transformers does not know of are tried on a few tokens first, so that a model
+    with ideas of its own about caches, masks or positions is run by transformers alone.
+
+    Args:
+        model: a transformers causal LM.
+        compiled: let torch.compile fuse operations.
+
+    Raises:
+        ConfigurationError: the model is not one that can be compiled.
+    """
+    if compiled:
+        windows = _windows(model.config)
+        if windows is None or not LeanDecoder.suits(model):
+            raise ConfigurationError(
+                f"compile=True is for Llama-like models, not {model.config.model_type!r}; "
+                "leave it out"
+            )
+        return LeanDecoder(model, windows, compiled=True)
+    separate = SeparateReading(model)
+    windows = _windows(model.config)
+    if windows is None:
+        return separate
+    expected = _probe(separate, model)
+    for candidate in _candidates(model, windows):
+        try:
+            found = _probe(candidate, model)
+        except Exception:
+            continue  # whatever it is, the model is not one for this way
+        distance = 0.5 * (found.softmax(-1) - expected.softmax(-1)).abs().sum(-1).max()
+        if float(distance) <= _TOLERANCE.get(model.dtype, 0.05):
+            return candidate
+    return separate
+
+
+def _candidates(model: Any, windows: tuple[int | None, ...]) -> Iterator["Reading"]:
+    if LeanDecoder.suits(model):
+        yield LeanDecoder(model, windows)
+    styles: tuple[MaskStyle, ...] = ("one",)
+    if getattr(model.config.get_text_config(), "layer_types", None):
+        styles = ("by_type", "one")
+    for style in styles:
+        yield ModuleReading(model, windows, style)
+
+
+@torch.inference_mode()
+def _probe(reading: "Reading", model: Any) -> Tensor:
+    width = model.get_output_embeddings().weight.shape[0]
+    cache, logits, start = reading.new_cache(), [], 0
+    for length in _PROBE_LENGTHS:
+        ids = (torch.arange(start, start + length, device=model.device) % width)[None]
+        logits.append(reading(ids, cache, Wanted(1, width)).float()[0, 0])
+        start += length
+    return torch.stack(logits)
+
+
+def _windows(config: Any) -> tuple[int | None, ...] | None:
+    """Return how many tokens each layer sees; None where a layer keeps something else."""
+    windows: list[int | None] = []
+    for layer in DynamicCache(config=config).layers:
+        if type(layer) is DynamicSlidingWindowLayer:
+            windows.append(layer.sliding_window)
+        elif type(layer) is DynamicLayer:
+            windows.append(None)
+        else:
+            return None
+    return tuple(windows) or None
+
+
+def read_virtual_tokens(model: Any, reading: "Reading", embeddings: Tensor) -> AnyCache:
+    """Return the cache of one request before which a soft prefix stands.
+
+    Args:
+        model: a transformers causal LM.
+        reading: how it is run otherwise.
+        embeddings: [1, num_virtual_tokens, hidden_size].
+    """
+    num_virtual = embeddings.shape[1]
+    single = HFCache(model.config, num_virtual_tokens=num_virtual)
+    model(
+        inputs_embeds=embeddings,
+        use_cache=True,
+        **_Options(model).of(single.past_key_values, 1),
+    )
+    cache = reading.new_cache()
+    if not isinstance(cache, RowCache):
+        return SeparateRows([single])
+    plan = cache.plan(num_virtual, embeddings.device)
+    for index, layer in enumerate(single.past_key_values.layers):
+        # A sliding layer has dropped what it cannot see; nothing may stand there.
+        dropped = num_virtual - layer.keys.shape[2]
+        keys, values = (F.pad(t, (0, 0, dropped, 0)) for t in (layer.keys, layer.values))
+        cache.write(plan, index, keys, values)
+    cache.commit(plan)
+    cache.make_virtual()
+    return cache
+
+
+class _CacheForModules(Cache):  # type: ignore[misc]  # transformers is not typed
+    """A `RowCache` as transformers' modules know caches."""
+
+    def __init__(self, cache: RowCache, plan: ReadPlan) -> None:
+        super().__init__(layers=[])
+        self._cache = cache
+        self._plan = plan
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, layer_idx: int, *_: Any, **__: Any
+    ) -> tuple[Tensor, Tensor]:
+        """Store a layer's new keys and values and return all of them."""
+        return self._cache.write(self._plan, layer_idx, key_states, value_states)
+
+    def get_seq_length(self, layer_idx: int = 0) -> int:
+        """Return how much the longest row has read."""
+        return max(self._plan.ends)
+
+
+class ModuleReading:
+    """Runs a model through its own modules, with our cache and masks."""
+
+    def __init__(self, model: Any, windows: tuple[int | None, ...], style: MaskStyle) -> None:
+        self._model = model
+        self._windows = windows
+        self._style = style
+        self._options = _Options(model)
+
+    def new_cache(self) -> RowCache:
+        """Return the cache of one request that has read nothing."""
+        return RowCache(self._windows)
+
+    def __call__(self, input_ids: Tensor, cache: RowCache, wanted: Wanted) -> Tensor:
+        """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
+        num_new = input_ids.shape[1] - wanted.num_branches
+        plan = cache.plan(num_new, input_ids.device, wanted)
+        output = self._model(
+            input_ids=input_ids,
+            attention_mask=self._mask(plan),
+            position_ids=plan.positions.expand(len(input_ids), -1),
+            use_cache=True,
+            **self._options.of(_CacheForModules(cache, plan), wanted.num_logits),
+        )
+        cache.commit(plan)
+        logits: Tensor = output.logits[:, -wanted.num_logits :, : wanted.vocab_size]
+        return logits
+
+    def _mask(self, plan: ReadPlan) -> Any:
+        masks = {window: self._additive(plan.mask(window)) for window in set(self._windows)}
+        if self._style == "one":
+            return masks[self._windows[0]]
+        return {
+            "full_attention" if window is None else "sliding_attention": mask
+            for window, mask in masks.items()
+        }
+
+    def _additive(self, visible: Tensor) -> Tensor:
+        if getattr(self._model.config, "_attn_implementation", None) == "sdpa":
+            return visible
+        lowest = torch.finfo(self._model.dtype).min
+        zeros = torch.zeros(visible.shape, dtype=self._model.dtype, device=visible.device)
+        return zeros.masked_fill(~visible, lowest)
+
+
+class SeparateReading:
+    """Runs a model as transformers does, one row after another."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._options = _Options(model)
+
+    def new_cache(self) -> SeparateRows[HFCache]:
+        """Return the cache of one request that has read nothing."""
+        return SeparateRows([HFCache(self._model.config)])
+
+    def __call__(self, input_ids: Tensor, cache: SeparateRows[HFCache], wanted: Wanted) -> Tensor:
+        """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
+        num_rows, num_branches = len(input_ids), wanted.num_branches
+        ids, aside = input_ids.tensor_split([input_ids.shape[1] - num_branches], dim=1)
+        branches = wanted.branches or ((),) * num_rows
+        padding = wanted.num_padding or (0,) * num_rows
+        rows = []
+        for new, extra, row, own, skipped in zip(
+            ids, aside, cache.rows, branches, padding, strict=True
+        ):
+            parts = [self._read(new[skipped:], row, wanted.num_logits - num_branches)]
+            for index, token in zip(own, extra, strict=True):
+                fork = row.fork()
+                fork.roll_back(len(new) - index - 1)
+                parts.append(self._read(token[None], fork, 1))
+            rows.append(torch.cat(parts, dim=1)[:, :, : wanted.vocab_size])
+        return torch.cat(rows)
+
+    def _read(self, ids: Tensor, row: HFCache, num_logits: int) -> Tensor:
+        """Return [1, num_logits, vocab] logits of a row of tokens."""
+        output = self._model(
+            input_ids=ids[None],
+            use_cache=True,
+            **self._options.of(row.past_key_values, num_logits),
+        )
+        logits: Tensor = output.logits[:, -num_logits:]
+        return logits
+
+
+class _Options:
+    """Arguments of a model's forward pass that not every model, or release, calls the same."""
+
+    def __init__(self, model: Any) -> None:
+        parameters = inspect.signature(model.forward).parameters
+        self._keeps_logits = "logits_to_keep" in parameters
+        # transformers 5.24 renamed it.
+        self._cache_name = "cache" if "cache" in parameters else "past_key_values"
+
+    def of(self, cache: Any, num_logits: int) -> dict[str, Any]:
+        # Logits of every prompt token would be the largest tensor of a request.
+        kept = {"logits_to_keep": num_logits} if self._keeps_logits else {}
+        return {self._cache_name: cache, **kept}

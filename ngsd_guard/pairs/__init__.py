@@ -1,0 +1,26 @@
+"""A base and its expert as one thing, the calibration they run under, and the known pairs."""
+
+from ngsd_guard.pairs._calibration import Calibration, MeasuredRate, ModelIdentity
+from ngsd_guard.pairs._loading import DEFAULT_PAIR, load_pair
+from ngsd_guard.pairs._pair import Pair
+from ngsd_guard.pairs._registry import (
+    BaseSource,
+    ExpertSource,
+    PairManifest,
+    find_pair,
+    list_pairs,
+)
+
+__all__ = [
+    "DEFAULT_PAIR",
+    "BaseSource",
+    "Calibration",
+    "ExpertSource",
+    "MeasuredRate",
+    "ModelIdentity",
+    "Pair",
+    "PairManifest",
+    "find_pair",
+    "list_pairs",
+    "load_pair",
+]

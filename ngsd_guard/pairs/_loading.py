@@ -1,0 +1,134 @@
+"""From names and paths to a pair that is ready to judge and decode."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from ngsd_guard.config import NGSDConfig
+from ngsd_guard.errors import ConfigurationError, ModelLoadError
+from ngsd_guard.pairs._calibration import Calibration
+from ngsd_guard.pairs._pair import Pair
+from ngsd_guard.pairs._registry import PairManifest, find_expert, find_pair, list_pairs
+
+if TYPE_CHECKING:
+    import torch
+
+    from ngsd_guard.models import HFCausalLM
+
+DEFAULT_PAIR: Final = "ngsd-mini"
+
+
+def load_pair(
+    base: str | Path = DEFAULT_PAIR,
+    expert: str | Path | None = None,
+    config: NGSDConfig | None = None,
+    device: "str | torch.device | None" = None,
+    *,
+    dtype: "str | torch.dtype | None" = None,
+    calibration: Calibration | str | Path | None = None,
+    compile: bool = False,
+    quantization: Literal["4bit", "8bit"] | None = None,
+) -> Pair:
+    """Load a base model and its expert.
+
+    Where neither `config` nor `calibration` is given, a known pair with one of its own experts
+    runs under the calibration that ships beside that expert, and any other pair under the preset
+    `default`. An explicit `config` is taken as it is.
+
+    Args:
+        base: a known pair (see `list_pairs`), a Hugging Face folder or hub id.
+        expert: a folder of a model or of a PEFT adapter on the base (LoRA or soft prefix), which
+            then shares the base's weights; a hub id of a model; or one of a known pair's own. None
+            only with a known pair, for its first.
+        config: options; None for the pair's calibration, or the preset `default`.
+        device: where both models run; None for the CPU.
+        dtype: of the weights; None for float32 on the CPU and the checkpoint's own elsewhere.
+        calibration: made for this pair, or the path of one; its gate and reflection options
+            replace those of `config`.
+        compile: let torch.compile fuse operations, where both models are Llama-like; the first
+            steps then take about a minute, and a C++ compiler on the CPU.
+        quantization: load the base's weights in 4 or 8 bits with bitsandbytes.
+
+    Raises:
+        ConfigurationError: the base needs an expert and none was named, the calibration is wrong
+            or was made for other weights, or a model is not one that can be compiled.
+        MissingDependencyError: a LoRA expert needs peft, quantization bitsandbytes.
+        ModelLoadError: a model cannot be loaded.
+        VocabularyMismatchError: the two have different vocabularies.
+    """
+    # Here, not above: transformers takes seconds to import and not every user loads a model.
+    from ngsd_guard.models import (
+        is_adapter_folder,
+        joined,
+        load_adapter_expert,
+        load_causal_lm,
+    )
+
+    manifest = find_pair(base)
+    if expert is None and manifest is None:
+        known = ", ".join(repr(pair.name) for pair in list_pairs())
+        raise ConfigurationError(
+            f"no expert for {str(base)!r}; pass expert= a small safety-tuned model of its family, "
+            f"or an adapter on it, or name a known pair: {known}"
+        )
+    if calibration is None and config is None and manifest is not None:
+        calibration = _shipped_calibration(manifest, expert)
+    if isinstance(calibration, str | Path):
+        calibration = Calibration.load(calibration)
+    options: dict[str, Any] = {"device": device, "dtype": dtype, "compile": compile}
+    base_model = _load_base(base, manifest, quantization=quantization, **options)
+    source = _find_expert(expert, manifest)
+    if is_adapter_folder(Path(source.where)):
+        names = (str(base), base_model.model.name_or_path)
+        expert_model = load_adapter_expert(
+            Path(source.where), base_model, base_names=names, name=source.adapter_name
+        )
+    else:
+        expert_model = load_causal_lm(
+            source.where, name=source.model_name, quiet=source.is_known, **options
+        )
+    return Pair(*joined(base_model, expert_model), config, calibration=calibration)
+
+
+class _FoundExpert(NamedTuple):
+    """Where an expert is, and what logs and errors call it."""
+
+    where: str
+    """A folder, or a hub id."""
+    adapter_name: str
+    model_name: str
+    is_known: bool
+
+
+def _find_expert(expert: str | Path | None, manifest: PairManifest | None) -> _FoundExpert:
+    if expert is None and manifest is not None:
+        pair, source = manifest, manifest.experts[0]
+    else:
+        named = find_expert(str(expert))
+        if named is None:
+            path = Path(str(expert)).expanduser()
+            where = str(path) if path.exists() else str(expert)
+            return _FoundExpert(where, str(expert), str(expert), is_known=False)
+        pair, source = named
+    folder = pair.root / source.folder
+    if not folder.is_dir():
+        raise ModelLoadError(
+            source.name,
+            "this installation does not hold that expert; leave expert= out for the one it has",
+        )
+    return _FoundExpert(str(folder), source.name, f"{pair.name}/{source.folder}", is_known=True)
+
+
+def _load_base(source: str | Path, manifest: PairManifest | None, **options: Any) -> "HFCausalLM":
+    from ngsd_guard.models import load_causal_lm
+
+    if manifest is None:
+        return load_causal_lm(source, **options)
+    name = f"{manifest.name}/base"
+    if manifest.base.folder is None:
+        raise ModelLoadError(name, "its manifest does not say where the base comes from")
+    return load_causal_lm(manifest.root / manifest.base.folder, name=name, quiet=True, **options)
+
+
+def _shipped_calibration(manifest: PairManifest, expert: str | Path | None) -> Path | None:
+    source = manifest.expert(None if expert is None else str(expert))
+    return None if source is None else manifest.calibration_path(source)

@@ -1,0 +1,30 @@
+"""Reading prompts: what was read before, and several texts side by side."""
+
+from ngsd_guard.prefill._prefix_cache import PrefixCache
+from ngsd_guard.prefill._side_by_side import (
+    MAX_LOGITS,
+    Failure,
+    Judging,
+    Read,
+    at,
+    judge,
+    judge_together,
+    read_one,
+    side_by_side,
+)
+from ngsd_guard.prefill._windows import read_finite, windows
+
+__all__ = [
+    "MAX_LOGITS",
+    "Failure",
+    "Judging",
+    "PrefixCache",
+    "Read",
+    "at",
+    "judge",
+    "judge_together",
+    "read_finite",
+    "read_one",
+    "side_by_side",
+    "windows",
+]

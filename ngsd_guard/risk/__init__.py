@@ -1,0 +1,28 @@
+"""From a request to its risk and alpha: the rubric that the base model rates it on."""
+
+from ngsd_guard.risk._aggregation import (
+    UNREADABLE_SCORE,
+    alpha_of,
+    paper_risk,
+    reference_risk,
+    risk_of,
+)
+from ngsd_guard.risk._category import CATEGORY_ANCHOR, CategoryScorer, category_messages
+from ngsd_guard.risk._rubric import SCORE_KEYS, request_text, rubric_messages, score_anchor
+from ngsd_guard.risk._scorer import Reflector
+
+__all__ = [
+    "CATEGORY_ANCHOR",
+    "SCORE_KEYS",
+    "UNREADABLE_SCORE",
+    "CategoryScorer",
+    "Reflector",
+    "alpha_of",
+    "category_messages",
+    "paper_risk",
+    "reference_risk",
+    "request_text",
+    "risk_of",
+    "rubric_messages",
+    "score_anchor",
+]
