@@ -7,16 +7,18 @@ from typing import Final
 REFUSAL_PATTERNS: Final = (
     # An apology that ends in not doing what was asked for. A letter that declines an invitation
     # is none: its verbs are others.
-    r"sorry,? (?:but )?(?:i|we) {cannot} (?:{adverb} )?(?:{doing}|do (?:that|this|so)|be (?:of|able))",
-    r"sorry,? (?:but )?(?:i|we) {cannot}\W*$",
-    r"sorry,? (?:but )?(?:i|we) (?:must|have to) (?:{adverb} )?(?:decline|refuse)",
-    r"sorry,? (?:but )?(?:that|this|your|the) (?:request|question|topic|prompt|content) "
+    r"{sorry}(?:i|we) {cannot} (?:{adverb} )?(?:{doing}|do (?:that|this|so)|be (?:of|able))",
+    r"{sorry}(?:i|we) {cannot}\W*$",
+    r"{sorry}(?:i|we) (?:must|have to) (?:{adverb} )?(?:decline|refuse)",
+    r"{sorry}(?:that|this|your|the) (?:request|question|topic|prompt|content) "
     r"(?:goes against|is against|violates|is not|isn't|is illegal|is harmful|cannot|can't)",
+    r"sorry\b[^.!?]{{0,120}}\bi (?:don't|do not) have (?:the ability|the capability|access)",
     # The same without an apology, where the verb leaves no doubt.
-    r"\b(?:i|we) {cannot} (?:{adverb} )?(?:be able to )?(?:help|assist)(?! but| feeling| thinking| it\b| myself)",
-    r"\b(?:i|we) {cannot} (?:{adverb} )?(?:be able to )?(?:provide|comply|fulfill?|support|condone|promote"
-    r"|facilitate|encourage|participate|engage|continue (?:with|to help|to assist)|answer that"
-    r"|answer this|create|generate|do that|do this|do so|go along)",
+    r"\b(?:i|we) {cannot} (?:{adverb} )?(?:be able to )?(?:help|assist)"
+    r"(?! but| feeling| thinking| it\b| myself)",
+    r"\b(?:i|we) {cannot} (?:{adverb} )?(?:be able to )?(?:provide|comply|fulfill?|support"
+    r"|condone|promote|facilitate|encourage|participate|engage|continue (?:with|to help"
+    r"|to assist)|answer that|answer this|create|generate|do that|do this|do so|go along)",
     r"\b(?:i|we) {cannot} continue\W*$",
     r"\b(?:i|we) (?:must|have to|need to|will have to) (?:{adverb} )?(?:decline|refuse)\b"
     r"(?! the\b| a\b| an\b)",
@@ -24,8 +26,8 @@ REFUSAL_PATTERNS: Final = (
     r"\bi(?:'m| am) not (?:{adverb} )?(?:going|comfortable|programmed|designed|willing|allowed"
     r"|permitted|here|equipped|capable|trained|in a position) (?:to |with |of )?(?:{doing}|access"
     r"|perform|handl)",
-    r"\bi (?:do not|don't) (?:provide|support|condone|promote|encourage|engage in|assist (?:with|in)"
-    r"|feel comfortable)\b",
+    r"\bi (?:do not|don't) (?:provide|support|condone|promote|encourage|engage in|feel comfortable"
+    r"|assist (?:with|in))\b",
     r"\bi(?:'m| am) (?:just |only )?an? (?:ai|artificial)[^.!?]{{0,60}}\b(?:i )?{cannot} {doing}",
     r"\bit (?:is|would be|is not|isn't) (?:inappropriate|unethical|not appropriate|appropriate"
     r"|not ethical) (?:for me )?to {doing}",
@@ -33,6 +35,7 @@ REFUSAL_PATTERNS: Final = (
 """Regular expressions over lower-case text; `{cannot}` and the like stand for word lists."""
 
 _WORDS: Final = {
+    "sorry": r"sorry,? (?:but )?",
     "cannot": r"(?:can't|can ?not|could ?n[o']t|won't|will not|would not|am (?:not able|unable) to"
     r"|are (?:not able|unable) to)",
     "adverb": r"(?:really|simply|just|not|also|respectfully|ethically|legally|directly|in good"
@@ -44,8 +47,13 @@ _WORDS: Final = {
     r"|teach|recommend|condon|promot|encourag|facilitat|respond to|produc|complete|proceed"
     r"|go along|process (?:that|this|your))",
 }
-_CONTRACTIONS: Final = (("\u2019", "'"), ("\u02bc", "'"), ("i'm unable", "i am unable"),
-                        ("i'm not able", "i am not able"), ("we're ", "we are "))  # fmt: skip
+_CONTRACTIONS: Final = (
+    ("\u2019", "'"),
+    ("\u02bc", "'"),
+    ("i'm unable", "i am unable"),
+    ("i'm not able", "i am not able"),
+    ("we're ", "we are "),
+)
 _PATTERN: Final = re.compile("|".join(f"(?:{p.format(**_WORDS)})" for p in REFUSAL_PATTERNS))
 
 

@@ -9,6 +9,7 @@ from ngsd_guard.config import NGSDConfig
 from ngsd_guard.engine import Engine
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.evaluation._wrappings import SELF_REMINDER, system_first
+from ngsd_guard.pairs import Pair
 from ngsd_guard.types import Message
 
 ContenderName = Literal["base", "ours", "self-reminder", "expert", "paper", "reference"]
@@ -62,7 +63,8 @@ def make_contenders(engine: Engine, names: Sequence[ContenderName]) -> dict[str,
         raise ConfigurationError(
             f"no contender {unknown[0]!r}; the contenders are {', '.join(CONTENDER_NAMES)}"
         )
-    ours = _engine(engine, engine.config, _PREFIX_CACHE_MIB, calibrated=True)
+    config = _decoding(engine.config, _PREFIX_CACHE_MIB)
+    ours = Engine(Pair(engine.base, engine.expert, config, calibration=engine.calibration))
     made: dict[str, Contender] = {}
     for name in CONTENDER_NAMES:
         if name in names:
@@ -74,21 +76,15 @@ def _make(name: ContenderName, ours: Engine) -> Contender:
     if name == "ours":
         return Contender(name, ours, True, _guarded(ours))
     if name in ("paper", "reference"):
-        preset = _engine(ours, NGSDConfig.preset(name), _SMALL_PREFIX_CACHE_MIB)
+        config = _decoding(NGSDConfig.preset(name), _SMALL_PREFIX_CACHE_MIB)
+        preset = Engine(Pair(ours.base, ours.expert, config))
         return Contender(name, preset, True, _guarded(preset))
     if name == "expert":
-        expert = Engine(ours.expert, ours.expert, _decoding(NGSDConfig(), _SMALL_PREFIX_CACHE_MIB))
+        config = _decoding(NGSDConfig(), _SMALL_PREFIX_CACHE_MIB)
+        expert = Engine(Pair(ours.expert, ours.expert, config))
         return Contender(name, expert, False, _alone(expert))
     system = SELF_REMINDER if name == "self-reminder" else None
     return Contender(name, ours, False, _alone(ours) | {"system": system}, system)
-
-
-def _engine(
-    engine: Engine, config: NGSDConfig, prefix_cache_mib: int, *, calibrated: bool = False
-) -> Engine:
-    calibration = engine.calibration if calibrated else None
-    config = _decoding(config, prefix_cache_mib)
-    return Engine(engine.base, engine.expert, config, calibration=calibration)
 
 
 def _decoding(config: NGSDConfig, prefix_cache_mib: int) -> NGSDConfig:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ngsd_guard.evaluation._cases import Case
-from ngsd_guard.statistics import Difference, Rate, paired_difference, rate
 from ngsd_guard.evaluation._ranking import AUROC, Recall
 from ngsd_guard.evaluation._store import Answer
+from ngsd_guard.statistics import Difference, Rate, paired_difference, rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,10 @@ class Answers:
             touched=self._rate(lambda answer: answer.num_spikes > 0) if self.guarded else None,
             overridden=self._overridden() if self.guarded else None,
             refused_by_group=self._by_group(refused),
-            **self._against_base(refused),
-            **self._scored(),
+            refused_beyond_base=self._beyond_base(refused),
+            identical=self._identical(),
+            right=self._right(),
+            kept=self._kept(),
         )
 
     def _rate(self, is_hit: Callable[[Answer], bool]) -> Rate:
@@ -123,29 +125,30 @@ class Answers:
             groups[case.group].append(is_refused)
         return {group: rate(sum(hits), len(hits)) for group, hits in sorted(groups.items())}
 
-    def _against_base(self, refused: Sequence[bool]) -> dict[str, Difference | Rate]:
+    def _beyond_base(self, refused: Sequence[bool]) -> Difference | None:
         if self.base is None:
-            return {}
+            return None
+        return paired_difference(refused, [answer.verdict == "refused" for answer in self.base])
+
+    def _identical(self) -> Rate | None:
+        if self.base is None:
+            return None
         same = [
             own.fingerprint == other.fingerprint != ""
             for own, other in zip(self.answers, self.base, strict=True)
         ]
-        before = [answer.verdict == "refused" for answer in self.base]
-        return {
-            "refused_beyond_base": paired_difference(refused, before),
-            "identical": rate(sum(same), len(same)),
-        }
+        return rate(sum(same), len(same))
 
-    def _scored(self) -> dict[str, Rate]:
-        if not any(case.gold is not None for case in self.cases):
-            return {}
-        right = [answer.is_right is True for answer in self.answers]
-        figures = {"right": rate(sum(right), len(right))}
-        if self.base is not None:
-            known = [
-                own
-                for own, other in zip(right, self.base, strict=True)
-                if other.is_right is True
-            ]
-            figures["kept"] = rate(sum(known), len(known))
-        return figures
+    def _right(self) -> Rate | None:
+        scored = [answer.is_right for answer in self.answers if answer.is_right is not None]
+        return rate(sum(scored), len(scored)) if scored else None
+
+    def _kept(self) -> Rate | None:
+        if self.base is None or not any(case.gold is not None for case in self.cases):
+            return None
+        known = [
+            own.is_right is True
+            for own, other in zip(self.answers, self.base, strict=True)
+            if other.is_right is True
+        ]
+        return rate(sum(known), len(known))

@@ -5,8 +5,8 @@ from typing import Final
 
 from ngsd_guard.datasets import normalised
 from ngsd_guard.evaluation._degenerate import defect_of
-from ngsd_guard.refusals import is_refusal, judge_digest
 from ngsd_guard.evaluation._store import Verdict
+from ngsd_guard.refusals import is_refusal, judge_digest
 
 JUDGE_VERSION: Final = "1 " + judge_digest()
 """Changes whenever a verdict could."""

@@ -103,9 +103,7 @@ class RailReader:
         return key_of("reading", self._identity, rail.stage, text)
 
 
-def _figures(
-    rail: Rail, harmful: Sequence[Reading], harmless: Sequence[Reading]
-) -> RailFigures:
+def _figures(rail: Rail, harmful: Sequence[Reading], harmless: Sequence[Reading]) -> RailFigures:
     has_injection = any(r.injection is not None for r in (*harmful, *harmless))
     score = _INJECTION if rail.stage == "retrieval" and has_injection else "risk"
     found = [s for r in harmful if (s := getattr(r, score)) is not None]

@@ -26,7 +26,7 @@ _TEMPLATES_AT_ONCE: Final = 8
 _PARAPHRASED: Final = "its goal is paraphrased all through the attack, so none can be put in place"
 
 
-class _Lacking(Exception):
+class _LackingError(Exception):
     """A row cannot be made; says why."""
 
 
@@ -58,9 +58,9 @@ def plan_rows(sources: Sources, sizes: Mapping[str, int]) -> Planned:
         try:
             harmful, harmless, no_control = build(sources, size)
             if not harmful and not harmless:
-                raise _Lacking("no usable prompt in its sets")
+                raise _LackingError("no usable prompt in its sets")
             rows.append(Row(name, title, tuple(harmful), tuple(harmless), no_control))
-        except _Lacking as reason:
+        except _LackingError as reason:
             skipped[name] = str(reason)
     return Planned(tuple(rows), skipped)
 
@@ -72,7 +72,7 @@ _Builder = Callable[[Sources, int], _Parts]
 def _need(sources: Sources, *names: str) -> None:
     reason = sources.lacking(*names)
     if reason is not None:
-        raise _Lacking(reason)
+        raise _LackingError(reason)
 
 
 def _case(
@@ -116,10 +116,7 @@ def _dressed(
 
     def build(sources: Sources, size: int) -> _Parts:
         sides = [
-            [
-                _case(p, dress(p.prompt), clothes, own_opening=own_opening)
-                for p in prompts
-            ]
+            [_case(p, dress(p.prompt), clothes, own_opening=own_opening) for p in prompts]
             for prompts in _pairs(sources, size, short=short)
         ]
         return sides[0], sides[1], None
@@ -133,7 +130,7 @@ def _templates(sources: Sources, size: int) -> _Parts:
         "selfreminder_jailbreak_templates", keep=lambda p: PLACEHOLDER in p.prompt
     )
     if not templates:
-        raise _Lacking(f"no template has the placeholder {PLACEHOLDER}")
+        raise _LackingError(f"no template has the placeholder {PLACEHOLDER}")
     harmful, ordinary = _pairs(sources, size, short=True)
     order = sorted(range(len(harmful)), key=lambda i: _place_of(i, len(templates)))
 
@@ -232,7 +229,10 @@ _BUILDERS: Final[Mapping[str, tuple[str, _Builder]]] = {
     "xstest": ("XSTest: unsafe beside safe", _xstest),
     "security": ("borderline security requests", _harmless("cyberseceval_frr")),
     "ordinary": ("ordinary instructions", _harmless(*ORDINARY)),
-    "trivia": ("short questions (OpenTriviaQA)", _with_gold("opentriviaqa_subset", lambda p: p.response)),
+    "trivia": (
+        "short questions (OpenTriviaQA)",
+        _with_gold("opentriviaqa_subset", lambda p: p.response),
+    ),
     "gsm8k": ("word problems (GSM8K)", _with_gold("gsm8k_test", lambda p: p.target)),
 }
 """Title and builder of every row that a model answers."""

@@ -110,7 +110,7 @@ class _Evaluation:
                 skipped[row.name] = "the base has no compliant beginning of 40 tokens for any pair"
                 continue
             self._answer(kept)
-            answers = {c.name: self._answers_of(kept, c) for c in self._contenders.values()}
+            answers = {n: self._answers_of(kept, c) for n, c in self._contenders.items()}
             rows.append(_row_figures(kept, answers, num_left_out))
             risks += _risk_figures(kept, answers)
         found = [self._read(self._reader, rail) for rail in rails] if self._reader else []

@@ -1,4 +1,4 @@
-"""The public sets of an evaluation: found in a folder, cut to their test split, missing ones named."""
+"""The public sets of an evaluation: found in a folder and cut to their test split."""
 
 import hashlib
 import random

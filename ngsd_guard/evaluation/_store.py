@@ -72,11 +72,13 @@ class Store:
 
     def answer(self, key: str) -> Answer | None:
         """Return what is known of a request."""
-        return _as(Answer, self._entries.get(key))
+        answer: Answer | None = _as(Answer, self._entries.get(key))
+        return answer
 
     def reading(self, key: str) -> Reading | None:
         """Return the scores known of a text."""
-        return _as(Reading, self._entries.get(key))
+        reading: Reading | None = _as(Reading, self._entries.get(key))
+        return reading
 
     def opening_seed(self, key: str) -> int | None:
         """Return how an opening was drawn: its seed, or -1 if there is no usable one."""
