@@ -13,6 +13,7 @@ REFUSAL_PATTERNS: Final = (
     r"{sorry}(?:that|this|your|the) (?:request|question|topic|prompt|content) "
     r"(?:goes against|is against|violates|is not|isn't|is illegal|is harmful|cannot|can't)",
     r"sorry\b[^.!?]{{0,120}}\bi (?:don't|do not) have (?:the ability|the capability|access)",
+    r"sorry\b[^.!?]{{0,120}}\bi (?:don't|do not)\W*$",
     # The same without an apology, where the verb leaves no doubt.
     r"\b(?:i|we) {cannot} (?:{adverb} )?(?:be able to )?(?:help|assist)"
     r"(?! but| feeling| thinking| it\b| myself)",

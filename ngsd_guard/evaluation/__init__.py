@@ -4,11 +4,17 @@ from ngsd_guard.evaluation._cases import Case, Row
 from ngsd_guard.evaluation._contenders import CONTENDER_NAMES, ContenderName
 from ngsd_guard.evaluation._degenerate import Defect, defect_of
 from ngsd_guard.evaluation._figures import RailFigures, RiskFigures, RowFigures, SideFigures
+from ngsd_guard.evaluation._looks import Look, add_look, read_looks
 from ngsd_guard.evaluation._ranking import AUROC, Recall, auroc, recall_at
+from ngsd_guard.evaluation._report import Report
 from ngsd_guard.evaluation._run import Doing, Figures, evaluate
+from ngsd_guard.evaluation._seen import find_run_card, prompt_hash, read_seen, require_unseen
 from ngsd_guard.evaluation._sources import Sources, read_sources
 from ngsd_guard.evaluation._store import Answer, Reading, Store
 from ngsd_guard.evaluation._suites import SUITES, Suite, SuiteName
+from ngsd_guard.evaluation._tables import as_markdown
+from ngsd_guard.evaluation._terminal import print_report
+from ngsd_guard.evaluation._writing import save_report
 from ngsd_guard.refusals import REFUSAL_PATTERNS, is_refusal
 from ngsd_guard.statistics import Difference, Rate, paired_difference, rate
 
@@ -24,10 +30,12 @@ __all__ = [
     "Difference",
     "Doing",
     "Figures",
+    "Look",
     "RailFigures",
     "Rate",
     "Reading",
     "Recall",
+    "Report",
     "RiskFigures",
     "Row",
     "RowFigures",
@@ -36,12 +44,21 @@ __all__ = [
     "Store",
     "Suite",
     "SuiteName",
+    "add_look",
+    "as_markdown",
     "auroc",
     "defect_of",
     "evaluate",
+    "find_run_card",
     "is_refusal",
     "paired_difference",
+    "print_report",
+    "prompt_hash",
     "rate",
+    "read_looks",
+    "read_seen",
     "read_sources",
     "recall_at",
+    "require_unseen",
+    "save_report",
 ]

@@ -14,7 +14,7 @@ from ngsd_guard.types import Message
 
 ContenderName = Literal["base", "ours", "self-reminder", "expert", "paper", "reference"]
 CONTENDER_NAMES: Final[tuple[ContenderName, ...]] = get_args(ContenderName)
-TITLES: Final[Mapping[ContenderName, str]] = {
+TITLES: Final[Mapping[str, str]] = {
     "base": "base alone",
     "ours": "ours",
     "self-reminder": "Self-Reminder",

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ngsd_guard.engine import Engine
 from ngsd_guard.evaluation._answering import Answering, batches
@@ -51,7 +52,7 @@ def evaluate(
     store: Store,
     *,
     on_progress: Progress = lambda _: None,
-    on_first_new: Callable[[Mapping[str, Contender]], None] = lambda _: None,
+    on_first_new: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> Figures:
     """Measure a pair, beside its base and its rivals.
 
@@ -63,8 +64,8 @@ def evaluate(
         suite: what is measured.
         store: where verdicts are kept.
         on_progress: called after every batch.
-        on_first_new: called with the contenders before the first prompt is looked at that no
-            earlier run has looked at.
+        on_first_new: called before the first prompt is looked at that no earlier run has looked
+            at, with the digests of the pair and its options.
 
     Raises:
         ConfigurationError: there is no row or contender of a name.
@@ -84,7 +85,7 @@ class _Evaluation:
         suite: Suite,
         store: Store,
         on_progress: Progress,
-        on_first_new: Callable[[Mapping[str, Contender]], None],
+        on_first_new: Callable[[Mapping[str, Any]], None],
     ) -> None:
         self._contenders, self._sources, self._suite = contenders, sources, suite
         self._on_progress, self._on_first_new = on_progress, on_first_new
@@ -191,7 +192,8 @@ class _Evaluation:
 
     def _begin_new(self, number: int) -> None:
         if self._num_new == 0:
-            self._on_first_new(self._contenders)
+            tested = self._contenders.get("ours") or self._contenders["base"]
+            self._on_first_new(tested.identity)
         self._num_new += number
 
     def _tell(self, title: str) -> None:

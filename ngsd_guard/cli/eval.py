@@ -1,0 +1,176 @@
+"""`ngsd-guard eval`: a pair measured on public prompts, attacks beside their controls."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from ngsd_guard.cli._common import FAINT, make_console
+from ngsd_guard.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ngsd_guard.engine import Engine
+    from ngsd_guard.evaluation import (
+        ContenderName,
+        Doing,
+        Report,
+        Sources,
+        Store,
+        Suite,
+        SuiteName,
+    )
+
+_TITLE_WIDTH: Final = 52
+
+
+def open_pair(
+    pair: str | None, base: str | None, expert: str | None, calibration: Path | None
+) -> "Engine":
+    """Load what is measured; the seam at which tests put in a scripted pair.
+
+    Args:
+        pair: a known pair by name.
+        base: a folder, a hub id, or a file, in place of a known pair.
+        expert: likewise; needed with `base`.
+        calibration: path of one; None for the pair's own, or the preset `default`.
+
+    Raises:
+        NGSDError: a model cannot be loaded, or the calibration is for other weights.
+    """
+    from ngsd_guard.engine import load_engine
+
+    if pair is not None:
+        return load_engine(pair, calibration=calibration)
+    return load_engine(cast("str", base), expert, calibration=calibration)
+
+
+def eval_command(
+    data: Annotated[Path, typer.Option(help="Folder of public prompt sets.")],
+    out: Annotated[Path, typer.Option(help="Folder for results; a run goes on where it was.")],
+    pair: Annotated[str | None, typer.Option(help="Known pair, such as ngsd-mini.")] = None,
+    base: Annotated[str | None, typer.Option(help="Base model, in place of --pair.")] = None,
+    expert: Annotated[str | None, typer.Option(help="Its expert or adapter.")] = None,
+    calibration: Annotated[Path | None, typer.Option(help="Calibration of the two.")] = None,
+    suite: Annotated[str, typer.Option(help="quick or public.")] = "quick",
+    limit: Annotated[int | None, typer.Option(help="Most requests a row.")] = None,
+    rows: Annotated[str, typer.Option(help="Rows to measure, with commas; else all.")] = "",
+    contenders: Annotated[
+        str, typer.Option(help="Who answers, with commas; else the suite's.")
+    ] = "",
+    whole: Annotated[
+        list[str] | None,
+        typer.Option(help="Set to measure on whole: nothing was trained or calibrated on it."),
+    ] = None,
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option(help="Run card, or prompts, of what was trained or calibrated on."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Measure on seen prompts.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ignore earlier results.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw of prompts.")] = 0,
+) -> None:
+    """Measure a pair on public prompts: attacks beside harmless requests in the same clothes."""
+    _check_pair(pair, base, expert)
+    # Here, not above: `--help` should not wait for torch.
+    from ngsd_guard.evaluation import (
+        Store,
+        find_run_card,
+        print_report,
+        read_sources,
+        require_unseen,
+        save_report,
+    )
+
+    console = make_console()
+    plan = _suite(suite, limit, _names(rows), _names(contenders))
+    sources = read_sources(data, whole=whole or (), seed=seed)
+    cards = [*(seen or ()), *find_run_card(_expert_folder(pair, expert))]
+    num_seen = require_unseen(sources, cards, force=force)
+    for file in sources.missing:
+        console.print(Text(f"missing, skipped: {file}", FAINT))
+    store = Store(out, fresh=fresh)
+    with console.status(f"Loading {pair or base}"):
+        engine = open_pair(pair, base, expert, calibration)
+    try:
+        report = _measure(engine, sources, plan, store, num_seen)
+    except KeyboardInterrupt:
+        console.print(f"Interrupted; the same command goes on from {out}.")
+        raise typer.Exit(130) from None
+    finally:
+        store.close()
+    print_report(report, console)
+    for path in save_report(report, store.folder):
+        console.print(Text(str(path), "bold"), soft_wrap=True)
+
+
+def _measure(
+    engine: "Engine", sources: "Sources", plan: "Suite", store: "Store", num_seen: int
+) -> "Report":
+    from ngsd_guard.evaluation import Report, add_look, evaluate, read_looks
+
+    looks = read_looks(store.folder)
+
+    def note_look(identity: Mapping[str, Any]) -> None:
+        nonlocal looks
+        looks = add_look(store.folder, identity, seed=sources.seed, suite=plan.name)
+
+    with _progress() as progress:
+        task = progress.add_task("planning", total=None)
+
+        def show(doing: "Doing") -> None:
+            progress.update(
+                task,
+                description=doing.title,
+                completed=doing.num_done,
+                total=doing.num_total,
+            )
+
+        figures = evaluate(engine, sources, plan, store, on_progress=show, on_first_new=note_look)
+    return Report(figures, plan, sources, dict(engine.pair.identity), tuple(looks), num_seen)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn(f"{{task.description:<{_TITLE_WIDTH}.{_TITLE_WIDTH}}}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _suite(name: str, limit: int | None, rows: Sequence[str], contenders: Sequence[str]) -> "Suite":
+    from dataclasses import replace
+
+    from ngsd_guard.evaluation import SUITES
+
+    if name not in SUITES:
+        raise ConfigurationError(f"no suite {name!r}; use one of {', '.join(SUITES)}")
+    suite = SUITES[cast("SuiteName", name)].limited(limit, rows)
+    if not contenders:
+        return suite
+    return replace(suite, contenders=tuple(cast("ContenderName", n) for n in contenders))
+
+
+def _check_pair(pair: str | None, base: str | None, expert: str | None) -> None:
+    if (pair is None) == (base is None):
+        raise ConfigurationError("give --pair, or --base with its --expert")
+    if pair is not None and expert is not None:
+        raise ConfigurationError(f"--pair {pair} brings its own expert; give --base to name one")
+
+
+def _expert_folder(pair: str | None, expert: str | None) -> str | Path | None:
+    """Return where a run card would say what the expert was trained on."""
+    from ngsd_guard.pairs import find_pair
+
+    manifest = None if pair is None else find_pair(pair)
+    return expert if manifest is None else manifest.root / manifest.experts[0].folder
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
