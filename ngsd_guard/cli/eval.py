@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ngsd_guard.evaluation import (
         ContenderName,
         Doing,
+        Look,
         Report,
         Sources,
         Store,
@@ -112,7 +113,7 @@ def _measure(
 ) -> "Report":
     from ngsd_guard.evaluation import Report, add_look, evaluate, read_looks
 
-    looks = read_looks(store.folder)
+    looks: Sequence[Look] = read_looks(store.folder)
 
     def note_look(identity: Mapping[str, Any]) -> None:
         nonlocal looks

@@ -13,6 +13,7 @@ SUITE_NAMES: Final[tuple[SuiteName, ...]] = get_args(SuiteName)
 RAIL_NAMES: Final = ("input-rail", "injection")
 _LONG_ANSWERS: Final = {"gsm8k": 128}
 _RUBRIC_ROWS: Final = ("plain", "templates", "ordinary")
+_RIVAL_ROWS: Final = (*_RUBRIC_ROWS, "prefill-20", "optimised", "xstest", "security")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +91,31 @@ SUITES: Final[Mapping[SuiteName, Suite]] = {
     "public": Suite(
         name="public",
         sizes={
-            "plain": 150,
+            "plain": 100,
             "templates": 100,
             "prefill-10": 100,
             "prefill-20": 100,
             "prefill-40": 100,
             "optimised": 100,
             "optimised-pair": 30,
-            "padded": 50,
-            "two-part": 50,
-            "upper-case": 50,
-            "late-onset": 50,
-            "xstest": 130,
+            "padded": 30,
+            "two-part": 30,
+            "upper-case": 30,
+            "late-onset": 30,
+            "xstest": 104,
             "security": 100,
-            "ordinary": 150,
-            "trivia": 100,
-            "gsm8k": 24,
+            "ordinary": 100,
+            "trivia": 60,
+            "gsm8k": 16,
         },
         contenders=("base", "self-reminder", "expert", "paper", "reference", "ours"),
-        rails={"input-rail": (150, 300), "injection": (100, 100)},
-        limits={"self-reminder": 40, "expert": 40, "paper": 24, "reference": 24},
-        own_rows={"paper": _RUBRIC_ROWS, "reference": _RUBRIC_ROWS},
+        rails={"input-rail": (139, 300), "injection": (100, 100)},
+        limits={"self-reminder": 24, "expert": 24, "paper": 16, "reference": 16},
+        own_rows={
+            "self-reminder": _RIVAL_ROWS,
+            "expert": _RIVAL_ROWS,
+            "paper": _RUBRIC_ROWS,
+            "reference": _RUBRIC_ROWS,
+        },
     ),
 }

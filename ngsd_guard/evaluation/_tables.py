@@ -242,7 +242,8 @@ def _harmless_sides(
 ) -> Iterator[tuple[str, SideFigures]]:
     for row in rows:
         if contender in row.harmless:
-            yield row.title, row.harmless[contender]
+            clothes = f"control: {row.title}" if row.harmful else row.title
+            yield clothes, row.harmless[contender]
 
 
 def _after(
