@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ngsd_guard import GateConfig, NGSDConfig
+from ngsd_guard import GateConfig, NGSDConfig, RiskScores
+from ngsd_guard.decoding import Ended, Event, Request, Schedule
+from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedCache, ScriptedModel
 
 EOS = 256
@@ -127,3 +129,21 @@ def constant(**probs: float) -> FunctionModel:
     for name, value in probs.items():
         logits[int(name.removeprefix("t"))] = torch.tensor(value).log()
     return FunctionModel(lambda _: logits)
+
+
+def rated(alpha: float) -> RiskScores:
+    """Return a rating that guides spikes as strongly as given."""
+    return RiskScores(0.0, 0.0, 0.0, 0.0, risk=0.0, alpha=alpha, confidence=1.0)
+
+
+def decode(pair: Pair, requests: Sequence[Request]) -> list[list[Event]]:
+    """Return the events of each request, all decoded side by side."""
+    schedule = Schedule(pair)
+    tickets = [schedule.add(request) for request in requests]
+    found: list[list[Event]] = []
+    for ticket in tickets:
+        events: list[Event] = []
+        while not events or not isinstance(events[-1], Ended):
+            events.append(schedule.next_event(ticket))
+        found.append(events)
+    return found

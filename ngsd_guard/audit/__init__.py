@@ -2,6 +2,7 @@
 
 from ngsd_guard.audit._context import audit_context
 from ngsd_guard.audit._log import AuditLog
+from ngsd_guard.audit._output import new_file
 from ngsd_guard.audit._records import (
     CODE_PATTERN,
     AnyRecord,
@@ -59,6 +60,7 @@ __all__ = [
     "export",
     "json_schema",
     "load_record",
+    "new_file",
     "read_lines",
     "read_records",
     "read_stats",

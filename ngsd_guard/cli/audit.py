@@ -63,7 +63,7 @@ def tail(
 ) -> None:
     """Print the last records of all writers by time, one a line."""
     from ngsd_guard.audit import tail as tail_log
-    from ngsd_guard.audit.read.views._describe import describe, printable
+    from ngsd_guard.audit.read.views import describe, printable
 
     with suppress(KeyboardInterrupt):
         for fields in tail_log(path, number, follow=follow):
@@ -157,8 +157,7 @@ def schema(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Print the JSON Schema of a record."""
-    from ngsd_guard.audit import json_schema, schema_page
-    from ngsd_guard.audit._output import new_file
+    from ngsd_guard.audit import json_schema, new_file, schema_page
 
     text = schema_page().rstrip("\n") if page else json.dumps(json_schema(), indent=2)
     if out is None:

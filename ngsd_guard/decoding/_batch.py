@@ -7,10 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ngsd_guard.config import DecodingConfig
-from ngsd_guard.decoding._readers import Readers, make_readers
-from ngsd_guard.decoding._row import Row, masked
-from ngsd_guard.decoding._walk import Draft, choose_tokens
+from ngsd_guard.decoding._readers import Readers, SeparateModels, make_readers
+from ngsd_guard.decoding._sequence import DecodingSequence, masked
+from ngsd_guard.decoding._verifier import Draft, choose_tokens
 from ngsd_guard.gate import GateState
 from ngsd_guard.protocols import KVCache
 from ngsd_guard.types import SpeculationStatus
@@ -18,31 +17,35 @@ from ngsd_guard.types import SpeculationStatus
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """Rows of which both models have read all but the last token."""
+    """Sequences, a row each, of which both models have read all but the last token."""
 
-    rows: list[Row]
+    sequences: list[DecodingSequence]
     readers: Readers
     state: GateState | None
 
     @classmethod
     def of_one(
         cls,
-        row: Row,
+        sequence: DecodingSequence,
         base_cache: KVCache,
         expert_cache: KVCache | None,
         state: GateState | None,
     ) -> "Batch":
-        """Return a batch of a row that has just begun."""
+        """Return a batch of a sequence whose prompt has just been read."""
         experts = [] if expert_cache is None else [expert_cache]
-        return cls([row], make_readers(row.base, [base_cache], row.expert, experts), state)
+        return cls(
+            [sequence],
+            make_readers(sequence.base, [base_cache], sequence.expert, experts),
+            state,
+        )
 
     @classmethod
     def join(cls, batches: Sequence["Batch"]) -> "Batch":
-        """Put batches of one row each side by side."""
+        """Put batches side by side."""
         if len(batches) == 1:
             return batches[0]
-        first = batches[0].rows[0]
-        caches = [batch.readers.caches_of(0) for batch in batches]
+        first = batches[0].sequences[0]
+        caches = [batch.readers.caches() for batch in batches]
         readers = make_readers(
             first.base,
             [base for base, _ in caches],
@@ -51,37 +54,37 @@ class Batch:
         )
         states = [batch.state for batch in batches if batch.state is not None]
         state = type(states[0]).join(states) if states else None
-        rows = [row for batch in batches for row in batch.rows]
-        return cls(rows, readers, state)
+        sequences = [sequence for batch in batches for sequence in batch.sequences]
+        return cls(sequences, readers, state)
 
     def select(self, rows: Sequence[int]) -> "Batch":
         """Keep some of the rows."""
         return Batch(
-            [self.rows[row] for row in rows],
+            [self.sequences[row] for row in rows],
             self.readers.select(rows),
             None if self.state is None else self.state.select(rows),
         )
 
-    def speculation(self, config: DecodingConfig) -> tuple[SpeculationStatus, int]:
+    def speculation(self) -> tuple[SpeculationStatus, int]:
         """Return whether the expert may draft, and how many tokens there is room for."""
-        if not self.readers.drafts:
+        if self.readers.drafter is None:
             return "adapter", 0
-        if not config.speculative:
-            return "off", 0
-        room = min(row.room for row in self.rows)
-        return "on", max(0, min(room, max(row.num_left for row in self.rows) - 1))
+        room = min(sequence.room for sequence in self.sequences)
+        return "on", max(0, min(room, max(s.num_left for s in self.sequences) - 1))
 
     def read_last(self) -> Draft:
         """Read every row's last token with both models."""
-        return Draft.none(self.rows, *self.readers.read(self._last))
+        return Draft.none(self.sequences, *self.readers.read(self._last))
 
     def look_up(self, length: int) -> list[list[int]]:
         """Return up to `length` tokens that may follow in each row."""
-        return [row.look_up(length) for row in self.rows]
+        return [row.look_up(length) for row in self.sequences]
 
-    def read_found(self, found: Sequence[Sequence[int]], length: int) -> Draft:
+    def read_found(
+        self, drafter: SeparateModels, found: Sequence[Sequence[int]], length: int
+    ) -> Draft:
         """Read every row's last token and tokens that were looked up, in one step of each model."""
-        allowed = _Allowed(self.rows)
+        allowed = _Allowed(self.sequences)
         parts = [self._last]
         for ahead in range(length):
             # What is missing is filled with anything: a token counts only if it is emitted.
@@ -93,42 +96,44 @@ class Batch:
         input_ids = torch.cat(parts, dim=1)
         return Draft(
             tokens=input_ids[:, 1:].tolist(),
-            base_logits=allowed.apply(self.readers.read_base(input_ids)),
-            expert_logits=allowed.apply(self.readers.read_expert(input_ids)),
+            base_logits=allowed.apply(drafter.read_base(input_ids)),
+            expert_logits=allowed.apply(drafter.read_expert(input_ids)),
         )
 
-    def read_ahead(self, length: int) -> Draft:
+    def read_ahead(self, drafter: SeparateModels, length: int) -> Draft:
         """Read every row's last token, and up to `length` tokens that the expert drafts."""
-        allowed = _Allowed(self.rows)
+        allowed = _Allowed(self.sequences)
         parts: list[Tensor] = []  # of [rows, 1]
         expert_logits: list[Tensor] = []  # of [rows, vocab]
         input_ids = self._last
-        for ahead in range(length + 1):
-            logits = masked(self.readers.read_expert(input_ids)[:, 0], allowed.masks[-1])
-            expert_logits.append(logits)
-            parts.append(input_ids.to(logits.device))
-            if ahead == length:
-                break
-            input_ids = choose_tokens(self.rows, logits[:, None], ahead)
-            if not allowed.advance([token_id for (token_id,) in input_ids.tolist()]):
-                break
-        allowed.take_back()
+        try:
+            for ahead in range(length + 1):
+                logits = masked(drafter.read_expert(input_ids)[:, 0], allowed.masks[-1])
+                expert_logits.append(logits)
+                parts.append(input_ids.to(logits.device))
+                if ahead == length:
+                    break
+                input_ids = choose_tokens(self.sequences, logits[:, None], ahead)
+                if not allowed.advance([token_id for (token_id,) in input_ids.tolist()]):
+                    break
+        finally:
+            allowed.take_back()
         input_ids = torch.cat(parts, dim=1)
         return Draft(
             tokens=input_ids[:, 1:].tolist(),
-            base_logits=allowed.apply(self.readers.read_base(input_ids)),
+            base_logits=allowed.apply(drafter.read_base(input_ids)),
             expert_logits=torch.stack(expert_logits, dim=1),
         )
 
     @property
     def _last(self) -> Tensor:
-        return torch.tensor([[row.last_token_id] for row in self.rows])
+        return torch.tensor([[row.last_token_id] for row in self.sequences])
 
 
 class _Allowed:
     """What the rows' constraints allow along a draft."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[DecodingSequence]) -> None:
         self._rows = rows
         self._num_read = [0] * len(rows)
         self._has_ended = [False] * len(rows)

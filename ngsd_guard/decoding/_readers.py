@@ -1,4 +1,4 @@
-"""The two models reading the same rows: apart, or in one forward pass where they share weights."""
+"""The two models reading the same rows: separately, or in one pass where they share weights."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -12,17 +12,12 @@ from ngsd_guard.protocols import KVCache, LanguageModel
 class Readers(Protocol):
     """Base and expert, or the base alone, reading some rows."""
 
-    drafts: bool
-    """Whether the expert can be read by itself, for less than the base."""
+    @property
+    def drafter(self) -> "SeparateModels | None":
+        """The two read separately, so that the expert may draft; None where it cannot."""
 
     def read(self, input_ids: Tensor) -> tuple[Tensor, Tensor | None]:
         """Read [rows, 1] tokens with both; return logits of base and expert, [rows, 1, vocab]."""
-
-    def read_expert(self, input_ids: Tensor) -> Tensor:
-        """Read tokens with the expert alone; return logits of every position."""
-
-    def read_base(self, input_ids: Tensor) -> Tensor:
-        """Read tokens with the base alone; return logits of every position."""
 
     def can_roll_back(self, num_new: int) -> bool:
         """Whether tokens can be forgotten after `num_new` more are read."""
@@ -30,14 +25,23 @@ class Readers(Protocol):
     def roll_back(self, num_tokens: Sequence[int]) -> None:
         """Forget the last tokens of each row, in both."""
 
+    def mark(self) -> list[tuple[int, ...]]:
+        """Return how much each row has read, for `rewind`."""
+
+    def rewind(self, marked: list[tuple[int, ...]]) -> None:
+        """Forget what was read since `mark`, by one model or both."""
+
     def select(self, rows: Sequence[int]) -> "Readers":
         """Keep some of the rows."""
+
+    def caches(self) -> tuple[KVCache, KVCache | None]:
+        """Return what base and expert hold of all rows; they are given up."""
 
     def caches_of(self, row: int) -> tuple[KVCache, KVCache | None]:
         """Return what base and expert hold of one row; the row is given up."""
 
 
-class Apart:
+class SeparateModels:
     """Two models with caches of their own, or the base alone."""
 
     def __init__(
@@ -49,7 +53,11 @@ class Apart:
     ) -> None:
         self._base, self._base_cache = base, base_cache
         self._expert, self._expert_cache = expert, expert_cache
-        self.drafts = expert is not None
+
+    @property
+    def drafter(self) -> "SeparateModels | None":
+        """The two read separately, so that the expert may draft; None without an expert."""
+        return None if self._expert is None else self
 
     def read(self, input_ids: Tensor) -> tuple[Tensor, Tensor | None]:
         """Read [rows, 1] tokens with both; return logits of base and expert, [rows, 1, vocab]."""
@@ -67,29 +75,44 @@ class Apart:
 
     def can_roll_back(self, num_new: int) -> bool:
         """Whether tokens can be forgotten after `num_new` more are read."""
-        caches = [cache for cache in (self._base_cache, self._expert_cache) if cache is not None]
-        return all(cache.can_roll_back(num_new) for cache in caches)
+        return all(cache.can_roll_back(num_new) for cache in self._caches)
 
     def roll_back(self, num_tokens: Sequence[int]) -> None:
         """Forget the last tokens of each row, in both."""
-        self._base_cache.roll_back(num_tokens)
-        if self._expert_cache is not None:
-            self._expert_cache.roll_back(num_tokens)
+        for cache in self._caches:
+            cache.roll_back(num_tokens)
 
-    def select(self, rows: Sequence[int]) -> "Apart":
+    def mark(self) -> list[tuple[int, ...]]:
+        """Return how much each row has read, for `rewind`."""
+        return [cache.lengths for cache in self._caches]
+
+    def rewind(self, marked: list[tuple[int, ...]]) -> None:
+        """Forget what was read since `mark`, by one model or both."""
+        for cache, lengths in zip(self._caches, marked, strict=True):
+            _rewind(cache, lengths)
+
+    def select(self, rows: Sequence[int]) -> "SeparateModels":
         """Keep some of the rows."""
         expert_cache = None if self._expert_cache is None else self._expert_cache.select(rows)
-        return Apart(self._base, self._base_cache.select(rows), self._expert, expert_cache)
+        return SeparateModels(self._base, self._base_cache.select(rows), self._expert, expert_cache)
 
     def caches_of(self, row: int) -> tuple[KVCache, KVCache | None]:
         """Return what base and expert hold of one row; the row is given up."""
         return _one(self._base_cache, row), _one(self._expert_cache, row)
 
+    def caches(self) -> tuple[KVCache, KVCache | None]:
+        """Return what base and expert hold of all rows; they are given up."""
+        return self._base_cache, self._expert_cache
 
-class Together:
+    @property
+    def _caches(self) -> list[KVCache]:
+        return [c for c in (self._base_cache, self._expert_cache) if c is not None]
+
+
+class SharedWeights:
     """A base and an adapter on it: both rows of every request in one forward pass."""
 
-    drafts = False
+    drafter = None
 
     def __init__(self, expert: LanguageModel, cache: KVCache, num_rows: int) -> None:
         self._expert = expert
@@ -103,14 +126,6 @@ class Together:
         )
         return logits[: self._num_rows], logits[self._num_rows :]
 
-    def read_expert(self, input_ids: Tensor) -> Tensor:
-        """Not to be called: the expert is not read by itself."""
-        raise NotImplementedError
-
-    def read_base(self, input_ids: Tensor) -> Tensor:
-        """Not to be called: the base is not read by itself."""
-        raise NotImplementedError
-
     def can_roll_back(self, num_new: int) -> bool:
         """Whether tokens can be forgotten after `num_new` more are read."""
         return self._cache.can_roll_back(num_new)
@@ -119,14 +134,29 @@ class Together:
         """Forget the last tokens of each row, in both."""
         self._cache.roll_back([*num_tokens, *num_tokens])
 
-    def select(self, rows: Sequence[int]) -> "Together":
+    def mark(self) -> list[tuple[int, ...]]:
+        """Return how much each row has read, for `rewind`."""
+        return [self._cache.lengths]
+
+    def rewind(self, marked: list[tuple[int, ...]]) -> None:
+        """Forget what was read since `mark`, by one model or both."""
+        _rewind(self._cache, marked[0])
+
+    def select(self, rows: Sequence[int]) -> "SharedWeights":
         """Keep some of the rows."""
         chosen = self._cache.select([*rows, *(self._num_rows + row for row in rows)])
-        return Together(self._expert, chosen, len(rows))
+        return SharedWeights(self._expert, chosen, len(rows))
 
     def caches_of(self, row: int) -> tuple[KVCache, KVCache | None]:
         """Return what base and expert hold of one row; the row is given up."""
         return self._cache.select([row]), self._cache.select([self._num_rows + row])
+
+    def caches(self) -> tuple[KVCache, KVCache | None]:
+        """Return what base and expert hold of all rows; they are given up."""
+        num_rows = self._num_rows
+        halves = range(num_rows), range(num_rows, 2 * num_rows)
+        base_cache, expert_cache = (self._cache.select(half) for half in halves)
+        return base_cache, expert_cache
 
 
 def make_readers(
@@ -135,16 +165,22 @@ def make_readers(
     expert: LanguageModel | None,
     expert_caches: Sequence[KVCache],
 ) -> Readers:
-    """Put rows that were read one by one side by side."""
+    """Put rows that were read apart side by side."""
     join = type(base_caches[0]).join
     if expert is None:
-        return Apart(base, join(base_caches), None, None)
+        return SeparateModels(base, join(base_caches), None, None)
     if expert.adapts(base):
-        return Together(expert, join([*base_caches, *expert_caches]), len(base_caches))
-    return Apart(base, join(base_caches), expert, type(expert_caches[0]).join(expert_caches))
+        num_rows = sum(len(cache.lengths) for cache in base_caches)
+        return SharedWeights(expert, join([*base_caches, *expert_caches]), num_rows)
+    expert_cache = type(expert_caches[0]).join(expert_caches)
+    return SeparateModels(base, join(base_caches), expert, expert_cache)
 
 
 def _one(cache: Any, row: int) -> Any:
     if cache is None or len(cache.lengths) == 1:
         return cache
     return cache.select([row])
+
+
+def _rewind(cache: KVCache, lengths: Sequence[int]) -> None:
+    cache.roll_back([now - before for now, before in zip(cache.lengths, lengths, strict=True)])

@@ -1,14 +1,16 @@
-"""What the decode loop is given, and what it tells."""
+"""What the schedule is given, and the events of an answer."""
 
+import math
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from torch import Tensor
 
 from ngsd_guard.config import SamplingParams
 from ngsd_guard.errors import NGSDError
-from ngsd_guard.types import FinishReason, Speculation
+from ngsd_guard.types import DecodeStep, FinishReason, Message, RiskScores, Speculation
 
 
 class TokenConstraint(Protocol):
@@ -32,24 +34,47 @@ class TokenConstraint(Protocol):
         """Take back the last tokens read."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecodeRequest:
-    """One answer to be made."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request that was checked and encoded; nothing has been computed yet."""
 
     base_prompt_ids: tuple[int, ...]
     """The prompt in the base's chat template."""
-    sampling: SamplingParams
-    """How tokens are chosen, and when to stop."""
     expert_prompt_ids: tuple[int, ...] = ()
     """The prompt in the expert's chat template."""
-    alpha: float = 0.0
-    """How strongly a spike is guided, in [0, 1]."""
-    initial_potential: float | None = None
-    """Where the gate starts; None for rest."""
-    is_cancelled: Callable[[], bool] = lambda: False
-    """Asked before every token; the answer ends when it says yes."""
+    sampling: SamplingParams
+    """How tokens are chosen, and when to stop."""
+    messages: tuple[Message, ...] = ()
+    """The conversation, for the risk reader and the audit record."""
+    guarded: bool = True
+    """False lets the base speak alone."""
+    speculative: bool = True
+    """Whether the expert may draft."""
+    trace: bool = False
+    """Whether every step is kept on the finished answer."""
     constraint: TokenConstraint | None = None
     """Which tokens may come next; None for all. It belongs to this request alone."""
+    rating: RiskScores | None = None
+    """Risk and alpha, where they are known already; None lets the pair's reader rate it."""
+    is_cancelled: Callable[[], bool] = lambda: False
+    """Asked before every token; the answer ends when it returns True."""
+    started_s: float = field(default_factory=time.perf_counter)
+    """`time.perf_counter()` when the request arrived."""
+    timeout_s: float = math.inf
+    """Seconds from then on after which the answer fails."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its time is up."""
+        return time.perf_counter() - self.started_s > self.timeout_s
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A guarded request's rating, before its first token."""
+
+    rating: RiskScores
+    initial_potential: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +87,7 @@ class Ended:
     """Why the answer failed; None where it did not."""
     num_cached: int = 0
     """Prompt tokens that the base did not have to read again."""
+
+
+Event = Rated | DecodeStep | Ended
+"""Of one answer, in this order: at most one `Rated`, its tokens, one `Ended`."""

@@ -14,7 +14,7 @@ from ngsd_guard.errors import ConfigurationError, DecodingError, MissingDependen
 from ngsd_guard.grammar._completion import LONGEST_ZONE, CompletionFinder, Steering
 from ngsd_guard.grammar._json_size import longest_remainder
 from ngsd_guard.grammar._token_texts import TokenTexts
-from ngsd_guard.models._causal_lm import HFCausalLM
+from ngsd_guard.models import HFCausalLM
 from ngsd_guard.protocols import LanguageModel
 
 try:

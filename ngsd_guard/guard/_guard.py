@@ -59,7 +59,7 @@ class Guard:
                 f"policy is a {type(policy).__name__}; pass a Policy, the path of one, or None"
             )
         if isinstance(engine, Pair):
-            engine = Engine(Pair(engine))
+            engine = Engine(engine)
         self._engine = engine
         self._policy = policy
         self._recorder = Recorder(engine.pair, policy, engine.audit if audit is None else audit)

@@ -1,17 +1,9 @@
 """Reading prompts: what was read before, and several texts side by side."""
 
+from ngsd_guard.prefill._pool import Failure, ReadingPool, judge, judge_together
 from ngsd_guard.prefill._prefix_cache import PrefixCache
-from ngsd_guard.prefill._side_by_side import (
-    MAX_LOGITS,
-    Failure,
-    Judging,
-    Read,
-    at,
-    judge,
-    judge_together,
-    read_one,
-    side_by_side,
-)
+from ngsd_guard.prefill._reading import Judging, Read, read_one, side_by_side
+from ngsd_guard.prefill._side_by_side import MAX_LOGITS, at
 from ngsd_guard.prefill._windows import read_finite, windows
 
 __all__ = [
@@ -20,6 +12,7 @@ __all__ = [
     "Judging",
     "PrefixCache",
     "Read",
+    "ReadingPool",
     "at",
     "judge",
     "judge_together",

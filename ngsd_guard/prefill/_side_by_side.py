@@ -1,18 +1,14 @@
-"""Readings that several texts ask for, done side by side.
+"""Readings of several texts, done together where they are of one model and of like length."""
 
-What judges a text is a generator: it yields the readings it needs next and is sent their logits.
-So there is one way to judge a text, be it alone or in a batch.
-"""
-
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import torch
 from torch import Tensor
 
 from ngsd_guard.errors import NonFiniteLogitsError
-from ngsd_guard.protocols import KVCache, LanguageModel
+from ngsd_guard.prefill._reading import Read
+from ngsd_guard.protocols import KVCache
 
 _MAX_TOKENS: Final = 4_096
 """Tokens, read before or now, of the rows that are read together: their keys and values bound the
@@ -23,157 +19,8 @@ _PADDING: Final = 12
 """Tokens that a row may be padded with; beyond a sixth of its own, it is sooner read apart."""
 
 
-class Read:
-    """Some tokens that a model is to read for one text.
-
-    Args:
-        model: what reads.
-        cache: of one row; grows by the tokens.
-        input_ids: the tokens.
-        num_logits: as `LanguageModel.read` takes it.
-        branches: likewise, of one row.
-        shared: whether others go on from the cache too, so that it must stay as it is.
-    """
-
-    def __init__(
-        self,
-        model: LanguageModel,
-        cache: KVCache,
-        input_ids: list[int],
-        *,
-        num_logits: int = 1,
-        branches: Sequence[int] = (),
-        shared: bool = False,
-    ) -> None:
-        self.model = model
-        self.input_ids = input_ids
-        self.num_logits = num_logits
-        self.branches = branches
-        self._cache = cache
-        self._row = 0
-        self._is_own = not shared
-
-    @property
-    def cache(self) -> KVCache:
-        """What was read so far, in a cache of its own: not always the one that was passed."""
-        if not self._is_own:
-            if len(self._cache.lengths) > 1:
-                self._cache = self._cache.select([self._row])
-            else:
-                self._cache = self._cache.spread(1, len(self.input_ids))
-            self._row, self._is_own = 0, True
-        return self._cache
-
-    @property
-    def source(self) -> KVCache | None:
-        """What others go on from too; None if it has a cache of its own."""
-        return None if self._is_own else self._cache
-
-    @property
-    def num_read(self) -> int:
-        """Tokens read so far."""
-        return self._cache.lengths[self._row]
-
-    def can_roll_back(self, num_new: int) -> bool:
-        """Whether tokens can be forgotten after `num_new` more are read."""
-        return self._cache.can_roll_back(num_new)
-
-    def share(self, cache: KVCache, row: int) -> None:
-        """Go on from a row of a cache that nobody reads with; it is copied when it is asked for."""
-        self._cache, self._row, self._is_own = cache, row, False
-
-    @property
-    def num_own(self) -> int:
-        """Tokens that are kept."""
-        return len(self.input_ids) - len(self.branches)
-
-
-ResultT = TypeVar("ResultT")
-Judging = Generator[list[Read], list[Tensor], ResultT]
-"""Yields readings that do not depend on each other, and is sent [num_logits, vocab] logits of
-each; what goes wrong with one of them is thrown into it."""
-
-
-def read_one(read: Read) -> Judging[Tensor]:
-    """Ask for one reading and return its logits."""
-    (logits,) = yield [read]
-    return logits
-
-
-def side_by_side(judgings: Sequence[Judging[ResultT]]) -> Judging[list[ResultT]]:
-    """Do several things whose readings do not depend on each other."""
-    results: dict[int, ResultT] = {}
-    wanted: dict[int, list[Read]] = {}
-
-    def advance(index: int, logits: list[Tensor] | None) -> None:
-        try:
-            judging = judgings[index]
-            wanted[index] = next(judging) if logits is None else judging.send(logits)
-        except StopIteration as end:
-            wanted.pop(index, None)
-            results[index] = end.value
-
-    for index in range(len(judgings)):
-        advance(index, None)
-    while wanted:
-        asked = dict(wanted)
-        answers = iter((yield [read for reads in asked.values() for read in reads]))
-        for index, reads in asked.items():
-            advance(index, [next(answers) for _ in reads])
-    return [results[index] for index in range(len(judgings))]
-
-
-def judge(judging: Judging[ResultT]) -> ResultT:
-    """Do what one text asks for, to its end."""
-    (outcome,) = judge_together([judging])
-    if isinstance(outcome, Failure):
-        raise outcome.error
-    return outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What one of several came to that failed."""
-
-    error: Exception
-
-
-def judge_together(judgings: Sequence[Judging[ResultT]]) -> list[ResultT | Failure]:
-    """Do what several texts ask for, side by side; one that fails spoils no other."""
-    outcomes: dict[int, ResultT | Failure] = {}
-    wanted: dict[int, list[Read]] = {}
-
-    def advance(index: int, answers: list[Tensor | Exception] | None) -> None:
-        judging = judgings[index]
-        try:
-            if answers is None:
-                wanted[index] = next(judging)
-                return
-            logits = [answer for answer in answers if isinstance(answer, Tensor)]
-            errors = [answer for answer in answers if isinstance(answer, Exception)]
-            wanted[index] = judging.throw(errors[0]) if errors else judging.send(logits)
-        except StopIteration as end:
-            wanted.pop(index, None)
-            outcomes[index] = end.value
-        except Exception as error:
-            wanted.pop(index, None)
-            outcomes[index] = Failure(error)
-
-    try:
-        for index in range(len(judgings)):
-            advance(index, None)
-        while wanted:
-            asked = dict(wanted)
-            answers = iter(_read_all([read for reads in asked.values() for read in reads]))
-            for index, reads in asked.items():
-                advance(index, [next(answers) for _ in reads])
-    finally:
-        for judging in judgings:
-            judging.close()
-    return [outcomes[index] for index in range(len(judgings))]
-
-
-def _read_all(reads: Sequence[Read]) -> list[Tensor | Exception]:
+def read_all(reads: Sequence[Read]) -> list[Tensor | Exception]:
+    """Return the [num_logits, vocab] logits of each reading, or what went wrong with it."""
     found: dict[int, Tensor | Exception] = {}
     for group in _groups(reads):
         answers = _read_group([reads[index] for index in group])

@@ -28,7 +28,7 @@ def name_of(source: Path) -> str:
 
 def test_there_are_sources_to_look_at() -> None:
     names = {name_of(source) for source in SOURCES}
-    assert {"ngsd_guard/engine.py", "langchain_ngsd/__init__.py"} <= names
+    assert {"ngsd_guard/engine/__init__.py", "langchain_ngsd/__init__.py"} <= names
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -61,3 +61,15 @@ def test_module_touches_no_global_random_state(source: Path) -> None:
 def test_package_says_that_it_is_typed() -> None:
     assert (PACKAGE / "py.typed").is_file()
     assert (ADAPTER / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_private_names_stay_in_their_room(source: Path) -> None:
+    room = name_of(source).removesuffix(".py").split("/")[:2]
+    for module in imported(ast.parse(source.read_text())):
+        package, *parts = module.split(".")
+        if package not in {"ngsd_guard", "langchain_ngsd"} or parts[:1] == ["_version"]:
+            continue
+        if any(part.startswith("_") for part in parts if part != "__version__"):
+            is_adapter = package == room[0] == "langchain_ngsd"  # one room
+            assert is_adapter or [package, parts[0]] == room, module

@@ -87,7 +87,5 @@ def test_two_thousand_requests_leak_nothing(engine: Engine) -> None:
     run(1700, 300)
     assert len(gc.get_objects()) - objects < 500
     assert memory_in_use() - before < 12 * 2**20  # 7 KiB a request
-    decoder = small._runtime.decoder
-    assert decoder.expert is not None
-    for prefixes in (decoder.base, decoder.expert):
+    for prefixes in (small.pair.base_prefixes, small.pair.expert_prefixes):
         assert 0 < prefixes.num_bytes <= 16 * 2**20

@@ -205,10 +205,10 @@ def test_conversation_goes_on_from_what_was_read_before(engine: Engine) -> None:
     edited = [{"role": "user", "content": "The quick dog jumps over"}, *conversation[1:]]
     expected = answers(without, edited)
     assert_same(engine, edited, expected, answers(fresh, edited))
-    prefixes = fresh._runtime.decoder.base
+    prefixes = fresh.pair.base_prefixes
     _, unread = prefixes.start(engine.base.encode_chat(conversation))
     assert len(unread) < len(engine.base.encode_chat(conversation)) / 2
-    assert len(without._runtime.decoder.base) == 0
+    assert len(without.pair.base_prefixes) == 0
 
 
 def test_model_run_by_transformers_alone_gives_the_same(

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from _logs import verdict
 from ngsd_guard import AuditLog
 from ngsd_guard.audit import read_records, verify

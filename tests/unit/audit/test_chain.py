@@ -102,7 +102,7 @@ with AuditLog(sys.argv[1], fsync="never") as log:
 
 
 def test_every_process_has_a_chain_of_its_own_and_each_vouches_for_the_others(path: Path) -> None:
-    folders = [str(Path(__file__).parents[1])]
+    folders = [str(Path(__file__).parents[2])]
     program = [sys.executable, "-c", _OTHER_PROCESS, str(path), *folders]
     log = AuditLog(path, fsync="never")
     with subprocess.Popen(

@@ -2,39 +2,42 @@ import pytest
 import torch
 from torch import Tensor
 
-from _fakes import EOS, VOCAB_SIZE, FunctionModel, constant
-from ngsd_guard import DecodeStep, DecodingConfig, GateConfig
+from _fakes import EOS, VOCAB_SIZE, FunctionModel, constant, decode, rated
+from ngsd_guard import DecodeStep, DecodingConfig, GateConfig, NGSDConfig
 from ngsd_guard.config import SamplingParams
-from ngsd_guard.decoding import Decoder, DecodeRequest, Ended, decode
-from ngsd_guard.gate import LIFGate
-from ngsd_guard.prefill import PrefixCache
+from ngsd_guard.decoding import Ended, Request, Schedule
+from ngsd_guard.pairs import Pair
 from ngsd_guard.types import FinishReason
 
-ALWAYS = LIFGate(GateConfig(v_threshold=1e-9))
-NEVER = LIFGate(GateConfig(v_threshold=1e9))
+ALWAYS = GateConfig(v_threshold=1e-9)
+NEVER = GateConfig(v_threshold=1e9)
 
 
 def run(
     base: FunctionModel,
     expert: FunctionModel | None,
     *,
-    gate: LIFGate = ALWAYS,
+    gate: GateConfig = ALWAYS,
     alpha: float = 0.5,
     config: DecodingConfig | None = None,
     **sampling: object,
 ) -> tuple[list[DecodeStep], FinishReason]:
-    params = SamplingParams(**({"max_new_tokens": 1} | sampling))
-    decoder = Decoder(
-        PrefixCache(base, 0),
-        None if expert is None else PrefixCache(expert, 0),
-        gate,
-        config or DecodingConfig(),
+    pair = Pair(
+        base,
+        expert or base,
+        NGSDConfig(gate=gate, decoding=config or DecodingConfig(prefix_cache_mib=0)),
     )
-    request = DecodeRequest((1, 2), params, (1, 2), alpha)
-    *seen, (_, ended) = decode(decoder, [request])
+    request = Request(
+        base_prompt_ids=(1, 2),
+        expert_prompt_ids=(1, 2),
+        sampling=SamplingParams(**({"max_new_tokens": 1} | sampling)),
+        guarded=expert is not None,
+        rating=rated(alpha),
+    )
+    ((*seen, ended),) = decode(pair, [request])
     assert isinstance(ended, Ended)
     assert ended.error is None
-    return [step for _, step in seen], ended.finish_reason
+    return [step for step in seen if isinstance(step, DecodeStep)], ended.finish_reason
 
 
 def choice(
@@ -109,7 +112,7 @@ def test_without_a_spike_the_token_is_the_bases(temperature: float) -> None:
 def test_base_and_mixture_choose_with_the_same_noise() -> None:
     base = constant(t10=0.3, t20=0.4, t30=0.3)
     # The expert is the base: every step spikes below any threshold, and no token may change.
-    gate = LIFGate(GateConfig(v_threshold=1e-9, v_reset=-1e-9))
+    gate = GateConfig(v_threshold=1e-9, v_reset=-1e-9)
     steps, _ = run(
         base,
         constant(t10=0.31, t20=0.39, t30=0.3),
@@ -129,7 +132,7 @@ def test_base_and_mixture_choose_with_the_same_noise() -> None:
     [("tv", 0.5), ("jsd", 0.3112781), ("cosine", 1 - 0.5**0.5)],
 )
 def test_current_is_the_configured_signal(distance: str, expected: float) -> None:
-    gate = LIFGate(GateConfig(signal=distance))
+    gate = GateConfig(signal=distance)
     (step,), _ = run(constant(t10=1.0), constant(t10=0.5, t20=0.5), gate=gate)
     assert step.current == pytest.approx(expected, abs=1e-6)
 
@@ -170,10 +173,15 @@ def test_steps_are_numbered_from_zero() -> None:
 
 
 def test_inference_mode_does_not_leak_to_the_reader_of_the_steps() -> None:
-    request = DecodeRequest((1,), SamplingParams(max_new_tokens=3))
-    for _ in decode(Decoder(PrefixCache(constant(t65=1.0), 0)), [request]):
+    base = constant(t65=1.0)
+    schedule = Schedule(Pair(base, base))
+    request = Request(
+        base_prompt_ids=(1,), sampling=SamplingParams(max_new_tokens=3), guarded=False
+    )
+    ticket = schedule.add(request)
+    for _ in range(4):
+        schedule.next_event(ticket)
         assert not torch.is_inference_mode_enabled()
-    assert not torch.is_inference_mode_enabled()
 
 
 def test_decoding_leaves_the_global_random_state_alone() -> None:

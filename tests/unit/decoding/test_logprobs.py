@@ -7,50 +7,48 @@ import pytest
 import torch
 from torch import Tensor
 
-from _fakes import VOCAB_SIZE, FunctionModel, constant, random_logits
-from ngsd_guard import ConfigurationError, DecodeStep, DecodingConfig, GateConfig
+from _fakes import VOCAB_SIZE, FunctionModel, constant, decode, random_logits, rated
+from ngsd_guard import ConfigurationError, DecodeStep, DecodingConfig, GateConfig, NGSDConfig
 from ngsd_guard.config import SamplingParams
-from ngsd_guard.decoding import Decoder, DecodeRequest, decode
-from ngsd_guard.gate import LIFGate
-from ngsd_guard.prefill import PrefixCache
+from ngsd_guard.decoding import Request
+from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel
 
-ALWAYS = LIFGate(GateConfig(v_threshold=1e-9))
-NEVER = LIFGate(GateConfig(v_threshold=1e9))
-OFTEN = LIFGate(GateConfig(v_threshold=1.5))
+ALWAYS = GateConfig(v_threshold=1e-9)
+NEVER = GateConfig(v_threshold=1e9)
+OFTEN = GateConfig(v_threshold=1.5)
 
 
 def run(
     base: ScriptedModel,
     expert: ScriptedModel | None = None,
     *,
-    gate: LIFGate = ALWAYS,
+    gate: GateConfig = ALWAYS,
     config: DecodingConfig | None = None,
     constraint: Any = None,
     num_requests: int = 1,
     **sampling: Any,
 ) -> list[list[DecodeStep]]:
-    decoder = Decoder(
-        PrefixCache(base, 0),
-        None if expert is None else PrefixCache(expert, 0),
-        gate,
-        config or DecodingConfig(),
+    pair = Pair(
+        base,
+        expert or base,
+        NGSDConfig(gate=gate, decoding=config or DecodingConfig(prefix_cache_mib=0)),
     )
     requests = [
-        DecodeRequest(
-            (1, 2 + number),
-            SamplingParams(**{"max_new_tokens": 1, "num_logprobs": 2, **sampling}),
-            (1, 2 + number),
-            0.5,
+        Request(
+            base_prompt_ids=(1, 2 + number),
+            expert_prompt_ids=(1, 2 + number),
+            sampling=SamplingParams(**{"max_new_tokens": 1, "num_logprobs": 2, **sampling}),
+            guarded=expert is not None,
+            rating=rated(0.5),
             constraint=constraint,
         )
         for number in range(num_requests)
     ]
-    answers: list[list[DecodeStep]] = [[] for _ in requests]
-    for index, event in decode(decoder, requests):
-        if isinstance(event, DecodeStep):
-            answers[index].append(event)
-    return answers
+    return [
+        [event for event in events if isinstance(event, DecodeStep)]
+        for events in decode(pair, requests)
+    ]
 
 
 def approx(*pairs: tuple[int, float]) -> list[tuple[int, Any]]:

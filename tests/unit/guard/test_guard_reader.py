@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-from _guard_fakes import POLICY, KeywordModel, embedded_engine, keyword_guard
 
 from _fakes import FunctionModel, random_logits
-from ngsd_guard import ContextOverflowError, GateConfig, NGSDConfig
+from _guard_fakes import POLICY, KeywordModel, embedded_engine, keyword_guard
+from ngsd_guard import ContextOverflowError, Engine, GateConfig, NGSDConfig
 from ngsd_guard.guard import _reader
 from ngsd_guard.guard._reader import PairReader
-from ngsd_guard.pairs import Pair
+from ngsd_guard.pairs import Pair, load_pair
 
 PROMPT = ({"role": "user", "content": "Tell me"},)
 FIRING = NGSDConfig(gate=GateConfig(v_threshold=0.8))
@@ -23,7 +23,7 @@ def random_pair(*, context_length: int = 8_192) -> Pair:
 
 
 def test_a_scan_sees_what_the_decoder_saw_while_it_wrote() -> None:
-    engine = random_pair()
+    engine = Engine(random_pair())
     answer = engine.generate(list(PROMPT), max_new_tokens=40, trace=True)
     scan = PairReader(engine.pair).scan(PROMPT, answer.token_ids, risk=answer.risk or 0.0)
     assert answer.steps is not None
@@ -65,9 +65,9 @@ def test_windows_judge_every_token_once_as_one_reading_does(length: int, behind:
 
 
 def test_a_prompt_longer_than_the_context_is_read_from_its_end() -> None:
-    engine = random_pair(context_length=64)
+    pair = random_pair(context_length=64)
     asked = ({"role": "user", "content": "x" * 500},)
-    scan = PairReader(engine.pair).scan(asked, list(b"answer"), risk=0.0)
+    scan = PairReader(pair).scan(asked, list(b"answer"), risk=0.0)
     assert len(scan.currents) == 6
 
 
@@ -98,25 +98,24 @@ def test_the_embedded_pair_goes_on_from_what_it_has_read() -> None:
     )
     ids = reader.encode("On the second floor.")
     first = reader.scan(turns, ids, risk=0.0)
-    (entry,) = reader._prefixes[0]._entries
-    assert entry == tuple(embedded_engine().base.encode_chat(list(turns)))
+    assert tuple(embedded_engine().base.encode_chat(list(turns))) in reader._prefixes[0]._entries
     again = reader.scan(turns, ids, risk=0.0)
     assert again.currents == pytest.approx(first.currents, abs=1e-4)
-    other = PairReader(embedded_engine().pair).scan(turns, ids, risk=0.0)
+    other = PairReader(load_pair()).scan(turns, ids, risk=0.0)
     assert again.currents == pytest.approx(other.currents, abs=1e-4)
 
 
 def test_the_probabilities_told_are_the_models_own() -> None:
-    engine = random_pair()
-    scan = PairReader(engine.pair).scan(PROMPT, [65, 66], risk=0.0, explain=True)
-    ids = engine.base.encode_chat(list(PROMPT))
+    pair = random_pair()
+    scan = PairReader(pair).scan(PROMPT, [65, 66], risk=0.0, explain=True)
+    ids = pair.base.encode_chat(list(PROMPT))
     probs = random_logits(1, scale=1.0)(ids).softmax(-1)
     top = torch.topk(probs, 3)
     assert [chance.probability for chance in scan.base_tokens[0]] == pytest.approx(
         top.values.tolist(), abs=1e-6
     )
     assert [c.text for c in scan.base_tokens[0]] == [
-        engine.base.decode([token_id]) for token_id in top.indices.tolist()
+        pair.base.decode([token_id]) for token_id in top.indices.tolist()
     ]
 
 

@@ -145,4 +145,4 @@ def test_threads_that_keep_and_look_up_leave_the_count_right() -> None:
 def test_caches_of_unknown_size_are_not_kept(is_guarded: bool) -> None:
     engine = Engine(Pair(ScriptedModel("Sure."), ScriptedModel("Sure.")))
     engine.generate(USER, guarded=is_guarded)
-    assert len(engine._runtime.decoder.base) == 0
+    assert len(engine.pair.base_prefixes) == 0

@@ -1,1 +1,5 @@
-"""What people look at: one line a record, statistics, the story of one request, the report."""
+"""What people look at in a log: its last records, its statistics, the story of one request."""
+
+from ngsd_guard.audit.read.views._describe import describe, printable
+
+__all__ = ["describe", "printable"]

@@ -10,7 +10,7 @@ from torch import Tensor
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.decoding import _logprobs
 from ngsd_guard.decoding._guidance import Guidance, Judgement
-from ngsd_guard.decoding._row import Row, masked
+from ngsd_guard.decoding._sequence import DecodingSequence, masked
 from ngsd_guard.errors import NonFiniteLogitsError
 from ngsd_guard.gate import GateState
 from ngsd_guard.types import DecodeStep, StepLogprobs
@@ -28,13 +28,18 @@ class Draft:
     """[rows, positions, vocab]; None where the base speaks alone."""
 
     @classmethod
-    def none(cls, rows: Sequence[Row], base_logits: Tensor, expert_logits: Tensor | None) -> Self:
+    def none(
+        cls,
+        sequences: Sequence[DecodingSequence],
+        base_logits: Tensor,
+        expert_logits: Tensor | None,
+    ) -> Self:
         """Return predictions after the last token alone: [rows, 1, vocab]."""
-        masks = [row.allowed for row in rows]
+        masks = [sequence.allowed for sequence in sequences]
         base_logits = masked(base_logits[:, 0], masks)[:, None]
         if expert_logits is not None:
             expert_logits = masked(expert_logits[:, 0], masks)[:, None]
-        return cls([[] for _ in rows], base_logits, expert_logits)
+        return cls([[] for _ in sequences], base_logits, expert_logits)
 
     @property
     def num_positions(self) -> int:
@@ -42,11 +47,13 @@ class Draft:
         return self.base_logits.shape[1]
 
 
-def choose_tokens(rows: Sequence[Row], logits: Tensor, ahead: int = 0) -> Tensor:
+def choose_tokens(sequences: Sequence[DecodingSequence], logits: Tensor, ahead: int = 0) -> Tensor:
     """Choose each row's tokens from [rows, positions, vocab] logits: [rows, positions]."""
-    if all(row.is_greedy for row in rows):
+    if all(sequence.is_greedy for sequence in sequences):
         return logits.argmax(dim=-1)
-    return torch.stack([row.choose(part, ahead) for row, part in zip(rows, logits, strict=True)])
+    return torch.stack(
+        [row.choose(part, ahead) for row, part in zip(sequences, logits, strict=True)]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +70,19 @@ class _Position:
     is_expert_finite: float = 1.0
 
 
-class Walk:
-    """Takes the positions of every row in their order, until one departs from the draft."""
+class Verifier:
+    """Takes the positions of every row in order, until a token departs from the draft."""
 
     def __init__(
         self,
-        rows: Sequence[Row],
+        sequences: Sequence[DecodingSequence],
         draft: Draft,
         guidance: Guidance | None,
         config: DecodingConfig,
         *,
         can_repair: bool,
     ) -> None:
-        self._rows = rows
+        self._sequences = sequences
         self._draft = draft
         self._guidance = guidance
         self._config = config
@@ -91,22 +98,22 @@ class Walk:
             it had read before. And the gates' state.
         """
         draft = self._draft
-        base_tokens = choose_tokens(self._rows, draft.base_logits)  # [rows, positions]
+        base_tokens = choose_tokens(self._sequences, draft.base_logits)  # [rows, positions]
         if self._guidance is not None and state is not None and draft.expert_logits is not None:
             self._judged = self._guidance.judge(state, draft.base_logits, draft.expert_logits)
         positions = self._fetch(base_tokens)
         mixed = self._mixed_tokens(positions)
-        kept, num_walked = [], []
-        for number, row in enumerate(self._rows):
-            keep, walked = self._walk(number, row, positions[number], mixed)
+        kept, num_verified = [], []
+        for number, row in enumerate(self._sequences):
+            keep, verified = self._verify(number, row, positions[number], mixed)
             kept.append(keep)
-            num_walked.append(max(walked, 1))
+            num_verified.append(max(verified, 1))
         if self._judged is not None:
-            state = self._judged.state_after(num_walked)
+            state = self._judged.state_after(num_verified)
         return kept, state
 
     def _fetch(self, base_tokens: Tensor) -> list[list[_Position]]:
-        """Bring what the walk needs to the host: [rows, positions]."""
+        """Bring what the verification needs to the host: [rows, positions]."""
         draft, judged = self._draft, self._judged
         # A maximum is finite unless a logit is NaN or +inf, or all are -inf.
         fields = [base_tokens, draft.base_logits.amax(dim=-1).isfinite()]
@@ -130,38 +137,38 @@ class Walk:
             return {}
         wanted = [
             (number, index)
-            for number, row in enumerate(self._rows)
+            for number, row in enumerate(self._sequences)
             for index, position in enumerate(positions[number])
             if position.spiked or row.is_repairing
         ]
         if not wanted:
             return {}
         numbers, indices = (list(part) for part in zip(*wanted, strict=True))
-        alphas = torch.tensor([self._rows[number].request.alpha for number in numbers])
+        alphas = torch.tensor([self._sequences[number].alpha for number in numbers])
         log_weights = guidance.mix(
             judged.base_probs[numbers, indices],
             judged.expert_probs[numbers, indices],
             alphas.to(judged.currents.device),
         )  # [wanted, vocab]
-        if any(row.sampling.num_logprobs is not None for row in self._rows):
+        if any(row.sampling.num_logprobs is not None for row in self._sequences):
             self._mixtures = dict(zip(wanted, log_weights, strict=True))
-        if all(row.is_greedy for row in self._rows):
+        if all(row.is_greedy for row in self._sequences):
             tokens = log_weights.argmax(dim=-1).tolist()
         else:
             tokens = [
-                int(self._rows[number].choose(weights[None], index))
+                int(self._sequences[number].choose(weights[None], index))
                 for (number, index), weights in zip(wanted, log_weights, strict=True)
             ]
         return dict(zip(wanted, tokens, strict=True))
 
-    def _walk(
+    def _verify(
         self,
         number: int,
-        row: Row,
+        row: DecodingSequence,
         positions: list[_Position],
         mixed: dict[tuple[int, int], int],
     ) -> tuple[int, int]:
-        """Return how many positions the row keeps, and how many the gate has walked."""
+        """Return how many positions the row keeps, and how many the gate has read."""
         drafted = self._draft.tokens[number]
         num_held = len(row.held)
         row.num_drafted += len(drafted)
@@ -205,7 +212,7 @@ class Walk:
         return len(positions), len(positions)
 
     def _logprobs(self, number: int, index: int, token_id: int) -> StepLogprobs | None:
-        num_top = self._rows[number].sampling.num_logprobs
+        num_top = self._sequences[number].sampling.num_logprobs
         if num_top is None:
             return None
         mixture = self._mixtures.get((number, index))
@@ -213,7 +220,7 @@ class Walk:
             return _logprobs.of_mixture(mixture, token_id)
         return _logprobs.of_base(self._draft.base_logits[number, index], token_id, num_top)
 
-    def _may_repair(self, row: Row) -> bool:
+    def _may_repair(self, row: DecodingSequence) -> bool:
         return (
             self._can_repair
             and not row.is_repairing
@@ -222,7 +229,7 @@ class Walk:
             and len(row.held) > 0
         )
 
-    def _culprit(self, row: Row, position: _Position) -> tuple[str, int]:
+    def _culprit(self, row: DecodingSequence, position: _Position) -> tuple[str, int]:
         """Return which model failed, and at which position."""
         if not position.is_base_finite:
             return row.base.name, len(row.request.base_prompt_ids) + len(row.token_ids)

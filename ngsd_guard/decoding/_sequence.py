@@ -7,20 +7,26 @@ import torch
 from torch import Tensor
 
 from ngsd_guard.decoding._lookup import KEY_LENGTH, Continuations, OwnText
-from ngsd_guard.decoding._request import DecodeRequest, Ended
+from ngsd_guard.decoding._request import Ended, Request
 from ngsd_guard.decoding._sampling import choose_token, gumbel_noise
 from ngsd_guard.decoding._text import TextStream
 from ngsd_guard.errors import DecodingError, NGSDError, as_ngsd_error
 from ngsd_guard.protocols import LanguageModel
-from ngsd_guard.types import DecodeStep, FinishReason, Speculation, SpeculationStatus
+from ngsd_guard.types import (
+    DecodeStep,
+    FinishReason,
+    RiskScores,
+    Speculation,
+    SpeculationStatus,
+)
 
 
-class Row:
+class DecodingSequence:
     """What one request has emitted, and how its next tokens are chosen.
 
     Args:
-        index: of the request.
         request: what to answer.
+        rating: of a guarded request.
         base: whose tokens end an answer.
         expert: None where the base speaks alone.
         continuations: what other answers said.
@@ -28,17 +34,17 @@ class Row:
 
     def __init__(
         self,
-        index: int,
-        request: DecodeRequest,
+        request: Request,
+        rating: RiskScores | None,
         base: LanguageModel,
         expert: LanguageModel | None,
         continuations: Continuations,
     ) -> None:
-        self.index = index
         self.base = base
         self.expert = expert
         self.request = request
         self.sampling = request.sampling
+        self.alpha = rating.alpha if rating is not None else 0.0
         self.token_ids: list[int] = []
         self.held: list[DecodeStep] = []  # emitted only once their sentence ends
         self.num_rounds = self.num_drafted = self.num_accepted = self.num_repairs = 0
