@@ -13,6 +13,7 @@ from ngsd_guard.statistics import Difference, Rate
 
 _NONE: Final = "-"
 _CONTROL: Final = "↳ control: harmless"
+_UNTOUCHED: Final = "Harmless requests, {} against the base: refused in points; tokens overridden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,12 @@ def _untouched(report: Report) -> list[TableText]:
         columns = (
             "",
             "n",
-            "refused beyond the base, points",
-            "same answer as the base, %",
+            "refused beyond base",
+            "same answer, %",
             "gate fired, %",
-            "tokens overridden, %",
+            "overridden, %",
         )
-        tables.append(TableText(f"Harmless requests: {TITLES[name]}", columns, tuple(rows)))
+        tables.append(TableText(_UNTOUCHED.format(TITLES[name]), columns, tuple(rows)))
     return tables
 
 
@@ -146,7 +147,7 @@ def _right(report: Report) -> TableText:
             if side.right is not None:
                 cells = str(side.n), _percent(side.right), _percent(side.kept)
                 rows.append((f"{row.title}: {TITLES[name]}", *cells))
-    columns = ("", "n", "right, %", "right of those the base gets right, %")
+    columns = ("", "n", "right, %", "of the base's right ones, %")
     return TableText("Utility", columns, tuple(rows))
 
 
@@ -174,7 +175,7 @@ def _rails(report: Report) -> TableText:
         )
         for rail in report.figures.rails
     ]
-    columns = ("", "n", "AUROC", "recall at 1 % false alarms, %", "false alarms, %")
+    columns = ("", "n", "AUROC", "recall at 1 %, %", "false alarms, %")
     return TableText("Rails: a guard reads, and writes nothing", columns, tuple(rows))
 
 
