@@ -94,9 +94,9 @@ def eval_command(
     for file in sources.missing:
         console.print(Text(f"missing, skipped: {file}", FAINT))
     store = Store(out, fresh=fresh)
-    with console.status(f"Loading {pair or base}"):
-        engine = open_pair(pair, base, expert, calibration)
     try:
+        with console.status(f"Loading {pair or base}"):
+            engine = open_pair(pair, base, expert, calibration)
         report = _measure(engine, sources, plan, store, num_seen)
     except KeyboardInterrupt:
         console.print(f"Interrupted; the same command goes on from {out}.")
