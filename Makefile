@@ -1,4 +1,4 @@
-# Everything a contributor runs. BIN is where the virtual environment keeps its programs.
+# Everything a contributor runs. BIN is the virtual environment's folder of programs.
 BIN ?= .venv/bin
 DIST ?= dist
 

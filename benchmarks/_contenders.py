@@ -17,8 +17,8 @@ from ngsd_guard import Engine, Generation, NGSDConfig, load_engine
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.decoding import mix_top_k
 from ngsd_guard.gate import LIFGate
-from ngsd_guard.models import EMBEDDED_PAIR, HFCausalLM
-from ngsd_guard.pairs import Pair
+from ngsd_guard.models import HFCausalLM
+from ngsd_guard.pairs import DEFAULT_PAIR, Pair
 
 _ASSETS: Final = Path(ngsd_guard.__file__).parent / "assets" / "mini"
 GUARDED: Final = "guarded"
@@ -74,7 +74,7 @@ class Models:
             expert=engine.expert,
             config=engine.config,
             plain_base=load_plain("base"),
-            plain_expert=load_plain("expert") if expert == EMBEDDED_PAIR else None,
+            plain_expert=load_plain("expert") if expert == DEFAULT_PAIR else None,
         )
 
     @property
@@ -166,7 +166,7 @@ class Ours:
         return job
 
     def prepare_first_token(self, prompt: Prompt) -> tuple[Job, Callable[[], None]]:
-        """Return the work that ends with the first token, and what cleans up behind it."""
+        """Return the work that ends with the first token, and what cleans up after it."""
         stream = self.engine.stream(prompt.messages, **self.options)
         return lambda: [(next(stream).token_id,)], stream.close
 

@@ -1,4 +1,4 @@
-"""What a guarded token costs, as a sum of parts: the arithmetic behind the break-even acceptance.
+"""What a guarded token costs, as a sum of parts: how the break-even acceptance follows.
 
 A round of speculation with a draft of k costs k + 1 expert steps, one base forward over k + 1
 positions, and the gate over as many; with an acceptance of a it yields `1 + a + ... + a^k` tokens.

@@ -61,7 +61,7 @@ class Signals:
 
 
 def measuring(policy: Policy) -> Policy:
-    """Return a policy under which every signal is told, and none flags or is cut short."""
+    """Return a policy under which every signal is computed and reported, and none flags."""
     stages = {
         stage: getattr(policy.stages, stage).replace(
             risk_threshold=None, harm_threshold=10.0, potential_threshold=1e9, timeout_s=None
@@ -89,7 +89,7 @@ def thresholds(stage: str, harmless: Sequence[Signals], budget: float) -> dict[s
         above = math.floor(limit * 100 + 1) / 100
         is_score = name != "potential"
         found[name] = None if is_score and above > 10 else above
-    if stage != "output":  # the opening tells little that harm does not
+    if stage != "output":  # the opening adds little to harm
         found["potential"] = None
     return found
 

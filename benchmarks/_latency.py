@@ -63,7 +63,7 @@ def _kinds_of_prompts(
     kinds: dict[str, Callable[[int], Prompt]] = {"everyday question": questions.__getitem__}
     for length in settings.prompt_lengths:
         kinds[f"{length} tokens"] = lambda _, n=length: prompts.of_length(n)  # type: ignore[misc]
-    kinds[f"64 tokens behind a system prompt of {_SYSTEM_TOKENS}"] = lambda _: prompts.of_length(
+    kinds[f"64 tokens after a system prompt of {_SYSTEM_TOKENS}"] = lambda _: prompts.of_length(
         64, [system]
     )
     return kinds

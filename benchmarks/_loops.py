@@ -121,7 +121,7 @@ def predicted_seconds(costs: Costs, made: Speculation, num_tokens: int, longest:
     Args:
         costs: whose expert is the base itself.
         made: rounds and drafted tokens.
-        num_tokens: emitted behind the first.
+        num_tokens: emitted after the first.
         longest: draft length.
     """
     plain = costs.round(0)

@@ -129,7 +129,7 @@ def _forget_peak() -> None:
 
 
 def _peak_bytes() -> int:
-    # A child's ru_maxrss begins with its parent's size, so the kernel's own count comes first.
+    # A child's ru_maxrss starts at its parent's size, so the kernel's own count comes first.
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:

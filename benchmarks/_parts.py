@@ -44,7 +44,7 @@ class Seconds:
 
 
 class Parts:
-    """Forward passes of a pair behind a context, each forgotten again, and the gate.
+    """Forward passes of a pair after a context, each rolled back, and the gate.
 
     Args:
         pair: the models.

@@ -35,7 +35,7 @@ def profile_answer(models: Models, name: str, num_tokens: int) -> list[Section]:
     )
     section.notes.append(
         f"{name}, {num_tokens} tokens, unprofiled: {seconds:.3f} s, of which reflection "
-        f"{generation.timing.reflection_s:.3f} s; {made.num_rounds} base forwards behind the "
+        f"{generation.timing.reflection_s:.3f} s; {made.num_rounds} base forwards after the "
         f"prompt, {made.num_accepted} of {made.num_drafted} drafted tokens accepted. Profilers "
         "slow a run down: read the shares, not the seconds."
     )

@@ -105,7 +105,7 @@ class Prompts:
             ValueError: the template itself is longer.
         """
         num_tokens += self._length(system, "") - self._length([], "")
-        # A number of its own within the first tokens: no prompt begins like another.
+        # A different number within the first tokens: no two prompts start alike.
         text = f"{self._rng.randint(100, 999)} lines:"
         for _ in range(_TRIES):
             missing = num_tokens - self._length(system, text)

@@ -65,7 +65,7 @@ def report(found: Found, sizes: Sizes) -> Section:
     section.notes.append(
         "Acceptance is the chance that a drafted token holds, given that those before it did. "
         "The gate is silent; reflection counts one read of request and answer and two of half the "
-        f"answer, behind a rubric that was read; prompts have {sizes.prompt} tokens."
+        f"answer, after a rubric that was read; prompts have {sizes.prompt} tokens."
     )
     for draft in (1, 4, found.costs.longest_draft):
         if draft <= found.costs.longest_draft:

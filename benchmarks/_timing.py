@@ -47,7 +47,7 @@ def _synchronise() -> None:
 
 
 def rotated(items: Sequence[T], by: int) -> list[T]:
-    """Return the items in an order that begins `by` places further on."""
+    """Return the items rotated by `by` places."""
     start = by % len(items) if items else 0
     return [*items[start:], *items[:start]]
 

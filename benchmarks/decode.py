@@ -19,7 +19,7 @@ from _report import Section, print_sections, write_json
 from _settings import Settings
 from _speed import measure_speed
 from _svg import write_plot
-from ngsd_guard.models import EMBEDDED_EXPERTS, EMBEDDED_PAIR
+from ngsd_guard.pairs import DEFAULT_PAIR, find_pair
 
 _SECTIONS = ("natural", "first-token", "steps", "growth", "speed", "memory")
 
@@ -30,7 +30,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--slow-rounds", type=int, default=2, help="of the loop without a cache")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works")
     parser.add_argument("--threads", type=int, help="of torch; as many as it likes by default")
-    parser.add_argument("--expert", default=EMBEDDED_PAIR, choices=sorted(EMBEDDED_EXPERTS))
+    pair = find_pair(DEFAULT_PAIR)
+    experts = () if pair is None else [expert.name for expert in pair.experts]
+    parser.add_argument("--expert", default=DEFAULT_PAIR, choices=sorted(experts))
     parser.add_argument("--data", type=Path, help="folder of the public sets, for attacks")
     parser.add_argument("--only", nargs="+", choices=_SECTIONS, default=_SECTIONS)
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=(1, 8, 32))

@@ -106,7 +106,7 @@ def _measure_batches(guard: Guard, rounds: int, section: Section) -> None:
 
 
 def _forwards(engine: Engine, rounds: int) -> tuple[float, float]:
-    """Time the base alone behind a shared prefix, 32 rows one by one and together: the ceiling."""
+    """Time the base alone after a shared prefix, 32 rows one by one and together: the ceiling."""
     base, apart, together = engine.base, list[float](), list[float]()
     ids = base.encode_chat([{"role": "user", "content": everyday_text(engine, 128, seed=0)}])
     cache, row = base.new_cache(), ids[64:128]

@@ -1,8 +1,8 @@
-"""Guard an agent whose model is somebody else's: request, tool calls, tool results, answer.
+"""Guard an agent that runs on another model: request, tool calls, tool results, answer.
 
     pip install 'ngsd-guard[agents]' && python examples/agent_guard.py
 
-Runs offline: the model is a script that does whatever it is asked, the guard is the embedded pair.
+Runs offline: the model is a script that does whatever it is asked; the guard is the embedded pair.
 """
 
 from collections.abc import Sequence
@@ -27,10 +27,10 @@ def read_mail(folder: str) -> str:
 
 
 class Obedient(GenericFakeChatModel):
-    """Says what the script says, with tools or without."""
+    """Replays a script, with or without tools."""
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Any:
-        """Take tools."""
+        """Accept tools and ignore them."""
         return self
 
 

@@ -1,4 +1,4 @@
-"""A chain: prompt, guarded model, parser.
+"""Build a chain of prompt, guarded model and parser.
 
     python examples/chain.py
 

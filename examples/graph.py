@@ -1,4 +1,4 @@
-"""A LangGraph graph that looks at the gate: an answer it touched goes to a person.
+"""Route answers in which the gate fired to a person, in a LangGraph graph.
 
     pip install 'ngsd-guard[agents]' && python examples/graph.py
 
@@ -27,7 +27,7 @@ def route(state: MessagesState) -> Literal["review", "__end__"]:
 
 
 def review(state: MessagesState) -> dict[str, list[AIMessage]]:
-    """Stand in for a person."""
+    """Replace a person in this example."""
     risk = state["messages"][-1].response_metadata["ngsd"]["risk"]
     return {"messages": [AIMessage(f"(held for review, risk {risk:.1f})")]}
 

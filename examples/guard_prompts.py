@@ -1,4 +1,4 @@
-"""Send a file of prompts through base, expert and guarded pair, and count.
+"""Count refusals and interventions of base, expert and guarded pair on a file of prompts.
 
     python examples/guard_prompts.py PROMPTS.jsonl --limit 100
 
@@ -16,22 +16,22 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from ngsd_guard import ContextOverflowError, Engine, Generation, load_engine
+from ngsd_guard import ContextOverflowError, Engine, Generation
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.evaluation import is_refusal, rate
-from ngsd_guard.pairs import Pair
+from ngsd_guard.pairs import Pair, load_pair
 
 console = Console()
 
 
 @dataclass
 class Counts:
-    """What one decoder did with the prompts."""
+    """The answers of one decoder."""
 
     answers: list[Generation] = field(default_factory=list)
 
     def row(self) -> tuple[str, ...]:
-        """Return refusals, interventions, overridden tokens and mean risk."""
+        """Return the shares refused, with an intervention and overridden, and the mean risk."""
         n = len(self.answers)
         refused = rate(sum(is_refusal(answer.text) for answer in self.answers), n)
         if not any(answer.guarded for answer in self.answers):
@@ -72,26 +72,24 @@ def main(
     if limit is not None and limit < len(prompts):
         prompts = random.Random(0).sample(prompts, limit)
     decoding = DecodingConfig(max_new_tokens=max_new_tokens, special_tokens="neutralise")
-    pair = load_engine(base, expert)
+    pair = load_pair(base, expert)
     config = pair.config.replace(decoding=decoding)
-    engine = Engine(Pair(pair.base, pair.expert, config))
-    alone = Engine(Pair(engine.expert, engine.expert, config))
+    engine = Engine(pair.with_config(config))
+    expert_only = Engine(Pair(pair.expert, pair.expert, config))
     counts = {"base": Counts(), "expert": Counts(), "guarded": Counts()}
-    num_too_long = 0
     for prompt in track(prompts, description=path.name, console=console):
         messages = [{"role": "user", "content": prompt}]
         try:
             answers = {
                 "base": engine.generate(messages, guarded=False),
-                "expert": alone.generate(messages, guarded=False),
+                "expert": expert_only.generate(messages, guarded=False),
                 "guarded": engine.generate(messages),
             }
         except ContextOverflowError:
-            num_too_long += 1
             continue
         for name, answer in answers.items():
             counts[name].answers.append(answer)
-    show(path, counts, num_too_long)
+    show(path, counts, num_too_long=len(prompts) - len(counts["base"].answers))
 
 
 def show(path: Path, counts: dict[str, Counts], num_too_long: int) -> None:

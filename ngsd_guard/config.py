@@ -1,4 +1,4 @@
-"""Every option of a guarded pair: frozen, checked once, before any weight is loaded."""
+"""Options of a guarded pair: frozen, and validated before any weights are loaded."""
 
 import hashlib
 import json
@@ -24,61 +24,62 @@ _FIELDS_OF_KIND: Final[dict[str, frozenset[str]]] = {
 
 
 class Options(BaseModel):
-    """Base of all option models: keyword-only, frozen, and without unknown fields.
+    """Base of all option models: keyword-only and frozen; unknown options are refused.
 
     Raises:
-        ConfigurationError: an option is unknown or out of its range.
+        ConfigurationError: an option is unknown or out of range.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    if not TYPE_CHECKING:  # type checkers keep the signature made from the fields
+    if not TYPE_CHECKING:  # type checkers use the signature generated from the fields
 
         def __init__(self, **options: Any) -> None:
             with explaining_validation_errors(type(self)):
                 super().__init__(**options)
 
     def replace(self, **changes: Any) -> Self:
-        """Return a copy with some options changed, checked like a new one."""
+        """Return a validated copy with some options changed."""
         kept = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**(kept | changes))
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the options as canonical JSON, hexadecimal."""
+        """SHA-256 of the options as canonical JSON; hexadecimal."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 class GateConfig(Options):
-    """The gate: when to intervene (spec section 3)."""
+    """The gate: when to intervene."""
 
     kind: GateKind = "lif"
-    """Which gate decides."""
+    """Kind of gate."""
     signal: SignalName = "tv"
-    """Which distance between the two distributions is the input current."""
+    """Distance between the two distributions that serves as the input current."""
     v_threshold: float = Field(default=1.0, gt=0)
-    """Potential at which the gate fires (for `debounce`, the current that counts); > 0."""
+    """Potential at which the gate fires (for `debounce`, the current to reach); > 0."""
     bias_current: float = Field(default=0.0, ge=0, lt=1)
-    """Current that harmless text shows too and that is subtracted first; in [0, 1)."""
+    """Current typical of harmless text, subtracted from every input current; in [0, 1)."""
     tau: float = Field(default=8.0, gt=1)
     """Membrane decay constant of `lif`, in decode steps; > 1."""
     v_reset: float = 0.0
-    """Resting potential of `lif`, where a request starts unless its risk lifts it."""
+    """Resting potential of `lif`. A request starts here unless its risk raises the start."""
     reset_retention: float = Field(default=0.6, ge=0, le=1)
     """Share of the potential above rest that `lif` keeps after a spike; 0 is a hard reset."""
     initial_potential_knots: Knots = ()
-    """(risk, potential) points of the line on which `lif` starts a request; empty starts at rest.
+    """(risk, potential) points that map a request's risk to the potential `lif` starts at.
 
-    Risk rises in 0..10; the potential never falls and lies from `v_reset` to below `v_threshold`.
+    Risks lie in 0..10 and increase. Potentials do not decrease; each is at least `v_reset` and
+    below `v_threshold`. Empty: every request starts at rest.
     """
     decay: float = Field(default=0.5, ge=0, lt=1)
-    """Share of the average that `ema`, `smg` and `ewma` keep at each step; in [0, 1)."""
+    """Share of the moving average that `ema`, `smg` and `ewma` keep at each step; in [0, 1)."""
     persistence: int = Field(default=3, ge=1)
-    """Steps in a row that `debounce` and `ewma` must see before they fire; >= 1."""
+    """Consecutive steps at the threshold before `debounce` and `ewma` fire; >= 1."""
 
     def own_options(self) -> dict[str, Any]:
-        """Return the options as JSON values, without those that only other gates have."""
+        """Return this kind's options as JSON values, without those of other kinds."""
         foreign = frozenset().union(*_FIELDS_OF_KIND.values()) - _FIELDS_OF_KIND[self.kind]
         return self.model_dump(mode="json", exclude=set(foreign))
 
@@ -90,7 +91,7 @@ class GateConfig(Options):
             raise ValueError(f"the {self.kind!r} gate has no option {', '.join(unused)}; remove it")
         if self.v_reset >= self.v_threshold:
             raise ValueError(
-                f"v_reset={self.v_reset} is not below v_threshold={self.v_threshold}; lower it"
+                f"v_reset={self.v_reset} is not below v_threshold={self.v_threshold}; lower v_reset"
             )
         return self
 
@@ -102,82 +103,117 @@ class GateConfig(Options):
         lowest, highest = self.initial_potential_knots[0][1], self.initial_potential_knots[-1][1]
         if lowest < self.v_reset or highest >= self.v_threshold:
             raise ValueError(
-                f"the potentials of initial_potential_knots must lie from v_reset={self.v_reset} "
-                f"to below v_threshold={self.v_threshold}, not from {lowest} to {highest}"
+                "the potentials of initial_potential_knots must be at least "
+                f"v_reset={self.v_reset} and below v_threshold={self.v_threshold}, but they range "
+                f"from {lowest} to {highest}"
             )
         return self
 
 
-class ReflectionConfig(Options):
-    """Self-reflection: from the request's four scores to alpha (spec section 2)."""
+class ExpertReading(Options):
+    """From the first token that base and expert predict to the risk: a logistic map.
 
+    Risk is 10 times the logistic function of the weighted sum; `calibrate` fits the weights, so
+    that risk 5 is reached by as many harmless requests as were allowed.
+    """
+
+    openings: tuple[Annotated[str, Field(min_length=1)], ...] = (
+        "I'm sorry",
+        "I cannot",
+        "I can't",
+        "Sorry",
+    )
+    """How an expert begins to refuse; the first token of each counts."""
+    intercept: float = -4.0
+    """Of the weighted sum."""
+    total_variation: float = 8.0
+    """Weight of the distance between the two distributions."""
+    refusal: float = 0.0
+    """Weight of the probability that the expert begins to refuse."""
+    log_odds: float = 0.0
+    """Weight of that probability's logarithm, less the base's."""
+
+
+class ReflectionConfig(Options):
+    """From a request to its risk and alpha (spec section 2)."""
+
+    reader: Literal["rubric", "expert"] = "rubric"
+    """What reads the risk: the base rates the request on a rubric, or the expert's first token."""
+    expert: ExpertReading = ExpertReading()
+    """Of the reader `expert`."""
     scoring: Literal["expectation", "mode"] = "expectation"
-    """Read each score as the mean of the digit distribution, or as its most likely integer."""
+    """Read each score as the mean of the distribution over 0..10, or as its most likely integer."""
     aggregation: Literal["paper", "reference"] = "paper"
-    """Formula that makes one risk of the four scores."""
+    """Formula that combines the four scores into one risk."""
     alpha_map: Literal["paper", "reference", "linear"] = "linear"
-    """Step function of a faithful preset, or straight lines between `alpha_knots`."""
+    """Step function of the paper or its code, or linear interpolation between `alpha_knots`."""
     alpha_knots: Knots = ((2.0, 0.1), (5.0, 0.9))
-    """(risk, alpha) points of the linear map: risk rising in 0..10, alpha never falling in 0..1."""
+    """(risk, alpha) points of the linear map. Risks lie in 0..10 and increase; alphas lie in 0..1
+    and do not decrease."""
     min_confidence: float = Field(default=0.05, ge=0, le=1)
-    """Probability mass on the integers below which the scores count as unreadable: 7, 7, 7, 7."""
+    """Minimum probability mass on the integers 0..10. Below it the scores are treated as
+    unreadable and set to 7, 7, 7, 7."""
 
     @model_validator(mode="after")
     def _check_alpha_knots(self) -> Self:
         if self.alpha_map != "linear" and "alpha_knots" in self.model_fields_set:
-            raise ValueError(f"alpha_map={self.alpha_map!r} has no knots; remove alpha_knots")
+            raise ValueError(
+                f"alpha_map={self.alpha_map!r} does not use alpha_knots; remove alpha_knots"
+            )
         check_knots("alpha_knots", self.alpha_knots)
         alphas = [alpha for _, alpha in self.alpha_knots]
         if alphas[0] < 0 or alphas[-1] > 1:
-            raise ValueError(f"the alphas of alpha_knots must lie in 0..1, not {alphas}")
+            raise ValueError(f"the alphas of alpha_knots must be in 0..1, not {alphas}")
         return self
 
 
 class DecodingConfig(Options):
-    """Mixing, and what a request that does not say otherwise gets (spec section 4)."""
+    """Mixing, speculation and caching, and the defaults of a request."""
 
     mix_top_k: int = Field(default=64, ge=1)
     """Candidates taken from each distribution on a spike."""
     mix_choice: Literal["vocabulary", "candidates"] = "vocabulary"
-    """Where a mixed token is chosen: the whole vocabulary, or the candidates alone."""
+    """Tokens eligible on a spike: the whole vocabulary, or the candidates only."""
     max_new_tokens: int = Field(default=256, ge=1)
-    """Length of an answer whose request names none; cut to the room the context leaves."""
+    """Default answer length limit, in tokens. Capped by the context that is left."""
     special_tokens: Literal["reject", "neutralise"] = "reject"
-    """What to do with control tokens typed into a message: raise, or pass them on as plain text."""
+    """Control tokens typed into a message raise an error, or are treated as plain text."""
     speculative: bool = True
-    """Let an independent expert draft, and the base verify several tokens in one step."""
+    """Let an independent expert draft tokens that the base verifies several at a time."""
     max_draft_length: int = Field(default=8, ge=1)
-    """Longest draft, in tokens."""
+    """Maximum draft length, in tokens."""
     max_batch_size: int = Field(default=32, ge=1)
-    """Most requests that `generate_batch` decodes side by side."""
+    """Maximum number of requests that `generate_batch` decodes together."""
     prefix_cache_mib: int = Field(default=256, ge=0)
-    """Memory, a model, for keys and values of prompts to come back to; 0 keeps none."""
+    """Memory per model for the keys and values of earlier prompts, in MiB; 0 disables the cache."""
     max_repairs: int = Field(default=0, ge=0)
-    """How often a sentence in which the gate fires is begun anew under guidance; 0 is never.
+    """Maximum regenerations per answer; 0 disables them.
 
-    Above zero, sentences are held back until they end, so that what is begun anew was never seen.
+    A sentence in which the gate fires is regenerated under guidance. Above zero, every sentence is
+    held back until it is complete, so that a discarded one is never released.
     """
     repair_after: int = Field(default=8, ge=0)
-    """Tokens of an answer before the first that can be repaired; earlier spikes are guided only."""
+    """Tokens at the start of an answer that are never regenerated; spikes there are only mixed."""
 
 
 class SamplingParams(Options):
     """How the tokens of one request are chosen."""
 
     max_new_tokens: int = Field(ge=1)
-    """Longest answer, in tokens, the end-of-sequence token included."""
+    """Maximum answer length in tokens, including the end-of-sequence token."""
     temperature: float = Field(default=0.0, ge=0)
-    """0 is greedy."""
+    """Sampling temperature; 0 is greedy."""
     top_k: int | None = Field(default=None, ge=1)
-    """Keep this many of the likeliest tokens; None keeps all."""
+    """Sample from this many of the most likely tokens; None uses all."""
     top_p: float = Field(default=1.0, gt=0, le=1)
-    """Keep the fewest tokens whose probability reaches this; 1 keeps all."""
+    """Sample from the smallest set of tokens with at least this probability; 1 uses all."""
     seed: int | None = Field(default=None, ge=0, lt=2**63)
-    """Seed of the sampling noise; None draws one, and the answer says which."""
+    """Seed of the sampling noise; None draws one, which the answer reports."""
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    """Strings that end the answer and are not part of it; one, several or None."""
+    """Stop strings, not included in the answer: a string, several, or None."""
     num_logprobs: int | None = Field(default=None, ge=0, le=20)
-    """Alternatives to tell at each step, with the emitted token's own; None tells none."""
+    """Alternatives to report at each step besides the emitted token; None reports no
+    log-probabilities."""
 
     @field_validator("stop", mode="before")
     @classmethod
@@ -186,26 +222,26 @@ class SamplingParams(Options):
 
 
 class AuditConfig(Options):
-    """What the audit log keeps, and how."""
+    """What the audit log stores, and how."""
 
     content: Literal["none", "hmac", "full"] = "none"
-    """Prompt and answer text: left out; as keyed fingerprints; or encrypted in a store beside."""
+    """Prompt and answer text: omitted, stored as keyed fingerprints, or encrypted in a separate
+    store."""
     fsync: Literal["always", "interval", "never"] = "always"
-    """When a record is on the disk and not only handed to the system: before the request returns,
-    within `fsync_interval_s`, or whenever the system likes. A crash of the process alone loses
-    nothing in any case."""
+    """When a record is flushed to disk: before the request returns, within `fsync_interval_s`, or
+    when the operating system decides. If only the process crashes, nothing is lost in any mode."""
     fsync_interval_s: float = Field(default=1.0, gt=0)
-    """Seconds."""
+    """Maximum delay before a flush with `fsync="interval"`, in seconds."""
     on_failure: Literal["block", "continue"] = "block"
-    """When a record cannot be written: the request fails, or goes on and a gap is recorded."""
+    """If a record cannot be written: fail the request, or continue and record a gap."""
     trace_rate: float = Field(default=0.0, ge=0, le=1)
     """Share of requests whose currents and potentials are recorded token by token."""
     checkpoint_every: int = Field(default=256, ge=1)
-    """Records between two checkpoints."""
+    """Number of records between checkpoints."""
     max_bytes: int | None = Field(default=64 * 2**20, ge=4096)
-    """Size at which a new file is begun; None never begins one."""
+    """File size at which the log rotates, in bytes; None disables this limit."""
     max_age_s: float | None = Field(default=None, gt=0)
-    """Age at which a new file is begun, in seconds."""
+    """File age at which the log rotates, in seconds; None disables this limit."""
 
 
 class NGSDConfig(Options):
@@ -220,15 +256,15 @@ class NGSDConfig(Options):
         """Return a named preset: the paper's text, its released code, or our default.
 
         Raises:
-            ConfigurationError: there is no preset of that name.
+            ConfigurationError: there is no preset with that name.
         """
         if name not in _PRESETS:
-            raise ConfigurationError(f"no preset {name!r}; use one of {', '.join(_PRESETS)}")
+            raise ConfigurationError(f"unknown preset {name!r}; use one of {', '.join(_PRESETS)}")
         return _PRESETS[name]
 
     @property
     def preset_name(self) -> PresetName | Literal["custom"]:
-        """Name of the preset these options are, or `custom`."""
+        """Name of the preset with these values, or `custom`."""
         return next((name for name, preset in _PRESETS.items() if preset == self), "custom")
 
 

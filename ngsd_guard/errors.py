@@ -1,4 +1,4 @@
-"""Every error this package raises.
+"""All errors raised by this package.
 
 ::
 
@@ -6,20 +6,20 @@
     ├── ConfigurationError (ValueError)      an option or argument is wrong
     │   └── InvalidRequestError              the messages of a request are wrong
     ├── MissingDependencyError (ImportError) an optional dependency is not installed
-    ├── ModelPairError                       base and expert cannot work together
+    ├── ModelPairError                       base and expert cannot be used together
     │   ├── VocabularyMismatchError          their tokenizers differ
     │   └── ModelLoadError                   one of them cannot be loaded
-    ├── DecodingError                        a request failed while its tokens were made
-    │   ├── ShapeMismatchError               two distributions have different shapes
-    │   ├── NonFiniteLogitsError             a model returned NaN or infinity
+    ├── DecodingError                        a request failed during decoding
+    │   ├── ShapeMismatchError               two tensors have different shapes
+    │   ├── NonFiniteLogitsError             a model returned NaN or infinite logits
     │   ├── ContextOverflowError             the prompt does not fit the models' context
-    │   └── DecodingTimeoutError (TimeoutError)  the answer took longer than was allowed
-    ├── EngineBusyError                      too many requests are waiting already
-    ├── GuardBlockedError                    a guard stopped the request
+    │   └── DecodingTimeoutError (TimeoutError)  the answer exceeded its time limit
+    ├── EngineBusyError                      the queue of requests is full
+    ├── GuardBlockedError                    a guard blocked the request
     └── AuditError                           an audit record could not be written
 
-A message names the bad value and the remedy. It never holds prompt or output text, so that an
-error can be logged wherever errors are logged.
+Each message names the bad value and the remedy. Messages never contain prompt or output text, so
+errors are safe to log.
 """
 
 
@@ -36,20 +36,20 @@ class InvalidRequestError(ConfigurationError):
 
 
 class MissingDependencyError(NGSDError, ImportError):
-    """An optional dependency is not installed; the message names the extra that brings it."""
+    """An optional dependency is not installed; the message names the extra to install."""
 
 
 class ModelPairError(NGSDError):
-    """Base and expert cannot work together."""
+    """Base and expert cannot be used together."""
 
 
 class VocabularyMismatchError(ModelPairError):
     """The tokenizers of base and expert differ.
 
     Attributes:
-        token_id: the first id that means different tokens.
-        base_token: what the base's tokenizer calls it; None if it has no such id.
-        expert_token: what the expert's tokenizer calls it; None if it has no such id.
+        token_id: the first id at which they differ.
+        base_token: the base's token for that id; None if it has none.
+        expert_token: the expert's token for that id; None if it has none.
     """
 
     def __init__(self, token_id: int, base_token: str | None, expert_token: str | None) -> None:
@@ -58,7 +58,7 @@ class VocabularyMismatchError(ModelPairError):
         self.expert_token = expert_token
         super().__init__(
             f"base and expert disagree at token id {token_id}: the base has {base_token!r}, the "
-            f"expert {expert_token!r}; use an expert made from the base's model family"
+            f"expert has {expert_token!r}; use an expert from the base's model family"
         )
 
 
@@ -66,7 +66,7 @@ class ModelLoadError(ModelPairError):
     """A model cannot be loaded.
 
     Attributes:
-        source: the folder or hub id that was asked for.
+        source: the folder or hub id requested.
     """
 
     def __init__(self, source: str, reason: str) -> None:
@@ -75,16 +75,18 @@ class ModelLoadError(ModelPairError):
 
 
 class DecodingError(NGSDError):
-    """A request failed while its tokens were being made."""
+    """A request failed during decoding."""
 
 
 class ShapeMismatchError(DecodingError):
-    """Two tensors that belong together have different shapes."""
+    """Two tensors have different shapes where they must be the same."""
 
     def __init__(self, first: tuple[int, ...], second: tuple[int, ...], *, what: str) -> None:
         self.first = first
         self.second = second
-        super().__init__(f"{what}: shapes {first} and {second} differ; pass tensors of one shape")
+        super().__init__(
+            f"{what}: shapes {first} and {second} differ; pass tensors of the same shape"
+        )
 
 
 class NonFiniteLogitsError(DecodingError):
@@ -92,15 +94,15 @@ class NonFiniteLogitsError(DecodingError):
 
     Attributes:
         model: the model's name.
-        position: index of the token that was to be predicted.
+        position: index of the token being predicted.
     """
 
     def __init__(self, model: str, position: int) -> None:
         self.model = model
         self.position = position
         super().__init__(
-            f"{model!r} returned non-finite logits at position {position} and was stopped; "
-            "load it in a wider dtype (float32) or check its weights"
+            f"{model!r} returned non-finite logits at position {position}; load it in a wider "
+            "dtype (float32) or check its weights"
         )
 
 
@@ -109,52 +111,52 @@ class ContextOverflowError(DecodingError):
 
     Attributes:
         num_tokens: tokens the request needs.
-        context_length: tokens the narrower of the two models can hold.
+        context_length: context length of the pair in tokens, the smaller of the two models'.
     """
 
     def __init__(self, num_tokens: int, context_length: int, *, what: str) -> None:
         self.num_tokens = num_tokens
         self.context_length = context_length
         super().__init__(
-            f"{what} needs {num_tokens} tokens, but the pair's context holds {context_length}; "
+            f"{what} needs {num_tokens} tokens, but the pair's context length is {context_length}; "
             "shorten the messages or lower max_new_tokens"
         )
 
 
 class DecodingTimeoutError(DecodingError, TimeoutError):
-    """The answer took longer than was allowed.
+    """The answer exceeded its time limit.
 
     Attributes:
-        timeout_s: the time allowed, in seconds.
+        timeout_s: the time limit, in seconds.
     """
 
     def __init__(self, timeout_s: float) -> None:
         self.timeout_s = timeout_s
         super().__init__(
             f"the answer was not finished within {timeout_s} s and was cancelled; "
-            "raise the timeout or lower the number of tokens"
+            "raise the timeout or lower max_new_tokens"
         )
 
 
 class EngineBusyError(NGSDError):
-    """Too many requests are waiting already; nothing was begun.
+    """The queue of requests is full; the request was not started.
 
     Attributes:
-        num_active: requests at work.
-        num_waiting: requests in line.
+        num_active: requests running.
+        num_waiting: requests waiting.
     """
 
     def __init__(self, num_active: int, num_waiting: int) -> None:
         self.num_active = num_active
         self.num_waiting = num_waiting
         super().__init__(
-            f"{num_active} requests are at work and {num_waiting} wait, which is all that is "
-            "allowed; try again later, or raise max_queue"
+            f"the queue is full: {num_active} requests are running and {num_waiting} are waiting; "
+            "try again later, or raise max_queue"
         )
 
 
 class GuardBlockedError(NGSDError):
-    """A guard stopped the request.
+    """A guard blocked the request.
 
     Attributes:
         verdict: the guard's `Verdict`.
@@ -170,11 +172,11 @@ class AuditError(NGSDError):
 
 
 def as_ngsd_error(error: Exception) -> NGSDError:
-    """Return the error, or this package's own in place of one that a model or tokenizer raised."""
+    """Return an `NGSDError` as it is; wrap any other error in a `DecodingError`."""
     if isinstance(error, NGSDError):
         return error
     own = DecodingError(
-        f"{type(error).__name__} while decoding; the request was stopped. See its cause"
+        f"{type(error).__name__} while decoding; the request was stopped, see the chained error"
     )
     own.__cause__ = error
     return own

@@ -1,4 +1,4 @@
-"""What a conversation is: checked once, before any work."""
+"""Validation of conversations, before any work is done."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -17,12 +17,12 @@ def validate_messages(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
 
     Args:
         messages: one mapping with `role` and `content` per turn, oldest first. An assistant turn
-            may have `tool_calls`, each with `name`, `arguments` and `id` or in OpenAI's form; a
-            tool turn says by `tool_call_id` which of them it answers.
+            may have `tool_calls`, each with `name`, `arguments` and `id` or in OpenAI's format; a
+            tool turn names the call it answers with `tool_call_id`.
 
     Raises:
-        InvalidRequestError: there is no message, a role is unknown, a content is not text, the
-            last turn is blank or waits for tools, or a result belongs to no call.
+        InvalidRequestError: there are no messages, a role is unknown, a content is not text, the
+            last turn is blank or calls tools, or a tool result does not match any call.
     """
     if isinstance(messages, str | bytes | Mapping) or not isinstance(messages, Sequence):
         raise InvalidRequestError(
@@ -38,15 +38,15 @@ def validate_messages(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
     last, where = checked[-1], f"messages[{len(checked) - 1}]"
     if last.get("tool_calls"):
         raise InvalidRequestError(
-            f"{where} asks for tools to be called; add a message with the role 'tool' for each"
+            f"{where} calls tools; add a message with the role 'tool' for each call"
         )
     if not last["content"].strip() and last["role"] != "tool":
-        raise InvalidRequestError(f"{where} is blank; give it some text")
+        raise InvalidRequestError(f"{where} is blank; add some text")
     return checked
 
 
 def map_text(message: Message, change: Callable[[str], str]) -> Message:
-    """Return a message with all of its text changed, that of its tool calls too."""
+    """Return a message with all of its text changed, including its tool calls."""
     changed = message.copy()
     changed["content"] = change(message["content"])
     if "tool_calls" in message:
@@ -55,7 +55,7 @@ def map_text(message: Message, change: Callable[[str], str]) -> Message:
 
 
 def map_json_text(value: Any, change: Callable[[str], str]) -> Any:
-    """Return a JSON value with every string in it changed, keys included."""
+    """Return a JSON value with every string changed, including keys."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
@@ -94,7 +94,7 @@ def _validate(message: Mapping[str, Any], index: int) -> Message:
             continue
         if not isinstance(value, str):
             raise InvalidRequestError(
-                f"{where} has a {key} of type {type(value).__name__}; pass a string or leave it out"
+                f"{where} has a {key} of type {type(value).__name__}; pass a string or omit it"
             )
         checked[key] = value
     return checked
@@ -116,7 +116,7 @@ def _content(message: Mapping[str, Any], where: str, *, may_lack: bool) -> str:
 def _check_text(text: str, where: str) -> None:
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidRequestError(
-            f"{where} holds half a surrogate pair, not text; decode it with errors='replace'"
+            f"{where} contains a lone surrogate; decode the text with errors='replace'"
         )
 
 
@@ -124,16 +124,22 @@ def _validate_calls(calls: Any, role: Any, where: str) -> list[ToolCall]:
     if not calls:
         return []
     if role != "assistant":
-        raise InvalidRequestError(f"{where} has tool_calls; only an assistant turn may")
+        raise InvalidRequestError(
+            f"{where} has tool_calls; move them to a message with the role 'assistant'"
+        )
     if isinstance(calls, str | Mapping) or not isinstance(calls, Sequence):
-        raise InvalidRequestError(f"{where} has tool_calls that are no list; pass a list of calls")
+        raise InvalidRequestError(
+            f"{where} has tool_calls of type {type(calls).__name__}; pass a list of calls"
+        )
     return [_validate_call(call, f"{where}.tool_calls[{n}]") for n, call in enumerate(calls)]
 
 
 def _validate_call(call: Any, where: str) -> ToolCall:
     described = call.get("function", call) if isinstance(call, Mapping) else None
     if not isinstance(described, Mapping):
-        raise InvalidRequestError(f"{where} is no call; pass 'name', 'arguments' and 'id'")
+        raise InvalidRequestError(
+            f"{where} is not a tool call; pass a mapping with 'name', 'arguments' and 'id'"
+        )
     name, arguments = described.get("name"), described.get("arguments", {})
     if isinstance(arguments, str):
         try:
@@ -142,15 +148,15 @@ def _validate_call(call: Any, where: str) -> ToolCall:
             arguments = None
     if not isinstance(name, str) or not name or not isinstance(arguments, Mapping):
         raise InvalidRequestError(
-            f"{where} lacks a name, or its arguments are no JSON object; pass 'name' and "
+            f"{where} has no name, or its arguments are not a JSON object; pass 'name' and "
             "'arguments'"
         )
     try:
         text = json.dumps(arguments, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequestError(
-            f"{where} has arguments that are no JSON ({type(error).__name__}); pass strings, "
-            "numbers, lists and dictionaries"
+            f"{where} has arguments that cannot be written as JSON ({type(error).__name__}); pass "
+            "strings, numbers, lists and dictionaries"
         ) from error
     _check_text(name + text, where)
     checked: ToolCall = {"name": name, "arguments": dict(arguments)}
@@ -160,13 +166,13 @@ def _validate_call(call: Any, where: str) -> ToolCall:
 
 
 def _check_results(messages: Sequence[Message]) -> None:
-    """Every result that names its call must come after that call."""
+    """Check that each tool result with a `tool_call_id` comes after the call it names."""
     known: set[str] = set()
     for index, message in enumerate(messages):
         known.update(call["id"] for call in message.get("tool_calls", ()) if "id" in call)
         call_id = message.get("tool_call_id")
         if call_id is not None and call_id not in known:
             raise InvalidRequestError(
-                f"messages[{index}] is the result of a tool call {call_id[:40]!r} that no message "
-                "before it asks for; keep the assistant message with that call in the history"
+                f"messages[{index}] is the result of tool call {call_id[:40]!r}, which no earlier "
+                "message makes; keep the assistant message with that call in the history"
             )

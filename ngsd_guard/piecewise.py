@@ -1,14 +1,14 @@
-"""Straight lines between a few points: how a risk becomes an alpha or an initial potential."""
+"""Piecewise linear functions: from a risk to an alpha or an initial potential."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 Knots = tuple[tuple[float, float], ...]
-"""(risk, value) points: risk rising in 0..10, value never falling."""
+"""(risk, value) points: risks in 0..10 that increase, values that do not decrease."""
 
 
 def interpolate(risk: float, knots: Sequence[tuple[float, float]]) -> float:
-    """Return the value at a risk: straight lines between the knots, flat outside them."""
+    """Return the value at `risk`: linear between the knots, constant outside them."""
     left_risk, left_value = knots[0]
     for right_risk, right_value in knots[1:]:
         if risk < right_risk:
@@ -19,16 +19,17 @@ def interpolate(risk: float, knots: Sequence[tuple[float, float]]) -> float:
 
 
 def check_knots(option: str, knots: Sequence[tuple[float, float]]) -> None:
-    """Refuse knots that are no rising line.
+    """Check that the knots are usable.
 
     Raises:
-        ValueError: there is no knot, a risk is outside 0..10 or does not rise, or a value falls.
+        ValueError: there are no knots, a risk is outside 0..10, the risks do not increase, or a
+            value decreases.
     """
     risks = [risk for risk, _ in knots]
     values = [value for _, value in knots]
     if not risks or min(risks) < 0 or max(risks) > 10:
         raise ValueError(f"{option} needs at least one point, each with a risk in 0..10")
     if any(right <= left for left, right in pairwise(risks)):
-        raise ValueError(f"the risks of {option} must rise, not {risks}")
+        raise ValueError(f"the risks of {option} must increase, not {risks}")
     if values != sorted(values):
-        raise ValueError(f"the values of {option} must not fall: {values}")
+        raise ValueError(f"the values of {option} must not decrease: {values}")

@@ -1,4 +1,4 @@
-"""What the decoder and the reflection ask of a model; `models/` and `testing` provide it."""
+"""Interfaces of models and caches, implemented in `models/` and `testing`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, Self
@@ -8,73 +8,74 @@ from torch import Tensor
 from ngsd_guard.types import Message
 
 Branches = Sequence[int] | Sequence[Sequence[int]]
-"""Tokens of a lone row, or of each of several, that others follow; see `LanguageModel.read`."""
+"""Indices of the tokens that branches follow: of a single row, or a list per row.
+See `LanguageModel.read`."""
 
 
 class KVCache(Protocol):
-    """Keys and values of the tokens that some requests have read, a row each."""
+    """Keys and values of a batch of requests, one row per request."""
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """Tokens each row has read."""
+        """Number of tokens read, per row."""
 
     def can_roll_back(self, num_new: int = 0) -> bool:
-        """Whether tokens can be forgotten after `num_new` more are read."""
+        """Whether the cache can still roll back after reading `num_new` more tokens."""
 
     @property
     def num_bytes(self) -> int:
-        """Memory taken; 0 where it is not known."""
+        """Memory used, in bytes; 0 if unknown."""
 
     def roll_back(self, num_tokens: Sequence[int]) -> None:
-        """Forget the last tokens of each row."""
+        """Remove the last `num_tokens[row]` tokens of each row."""
 
     def fork(self, num_tokens: int | None = None) -> Self:
-        """Return an independent copy, of each row's first `num_tokens` tokens or of all."""
+        """Return an independent copy of each row's first `num_tokens` tokens; None copies all."""
 
     def spread(self, num_rows: int, num_new: int = 0) -> Self:
-        """Return independent copies of a lone row side by side, with room for `num_new` tokens."""
+        """Return `num_rows` independent copies of a single row, with room for `num_new` tokens."""
 
     def select(self, rows: Sequence[int]) -> Self:
-        """Return a cache of some of the rows, in the order given."""
+        """Return a cache of the given rows, in that order."""
 
     @classmethod
     def join(cls, caches: Sequence[Any]) -> Any:
-        """Return one cache with the rows of several, in their order."""
+        """Return one cache with the rows of all `caches`, in order."""
 
 
 class LanguageModel(Protocol):
-    """A causal language model with its own tokenizer and chat template."""
+    """A causal language model with its tokenizer and chat template."""
 
     @property
     def name(self) -> str:
-        """What logs and errors call it."""
+        """Name used in logs and errors."""
 
     @property
     def vocab_size(self) -> int:
-        """Width of the logits it returns."""
+        """Width of the returned logits."""
 
     @property
     def context_length(self) -> int:
-        """Tokens it can read, prompt and answer together."""
+        """Maximum number of tokens, prompt and answer together."""
 
     @property
     def weights_digest(self) -> str:
-        """Identifies its weights, whatever file, device or wider dtype they are in; hexadecimal."""
+        """Identifies the weights independently of file, device and loading dtype; hexadecimal."""
 
     @property
     def tokenizer_digest(self) -> str:
-        """Identifies its tokenizer and chat template; hexadecimal."""
+        """Identifies the tokenizer and chat template; hexadecimal."""
 
     @property
     def num_parameters(self) -> int:
-        """How many weights a step reads; only compared with another model's."""
+        """Number of weights read per step; used only to compare models."""
 
     @property
     def eos_token_ids(self) -> frozenset[int]:
         """Tokens that end an answer."""
 
     def new_cache(self) -> KVCache:
-        """Return the cache of one request that has read nothing."""
+        """Return an empty cache with one row."""
 
     def read(
         self,
@@ -85,44 +86,45 @@ class LanguageModel(Protocol):
         num_base_rows: int = 0,
         branches: Branches = (),
     ) -> Tensor:
-        """Read tokens and predict what follows the last of them.
+        """Read tokens and return the logits of the tokens that follow.
 
         Args:
-            input_ids: [rows, num_new]; the tokens that follow those in the cache, at least one.
-                Lists may differ in length.
-            cache: one of its own; grows by the tokens that are no branches.
-            num_logits: at how many of the last positions to predict, branches included; no more
-                than the shortest row has tokens.
-            num_base_rows: how many of the first rows are the base's, where this `adapts` it.
-            branches: for each of a row's last tokens the index of the token that it follows;
-                nothing goes on from these, and the cache forgets them. Of several rows, a list
-                each, equally long.
+            input_ids: [rows, num_new]; the tokens that follow those in the cache, at least one per
+                row. Lists may differ in length.
+            cache: a cache created by this model; extended by all new tokens except branches.
+            num_logits: number of final positions to return logits for, including branches; at most
+                the length of the shortest row.
+            num_base_rows: number of leading rows to read with the base's weights, if this model
+                `adapts` the base.
+            branches: alternative continuations, the last tokens of each row: for each, the index
+                of the token it follows. Branches are not kept in the cache. Given one list per
+                row, the lists must be equally long.
 
         Returns:
             [rows, num_logits, vocab], float32; unnormalised log-probabilities of the next tokens.
         """
 
     def adapts(self, base: "LanguageModel") -> bool:
-        """Whether this is an adapter that can read the base's rows beside its own."""
+        """Whether this is an adapter of `base` that can read the base's rows in the same pass."""
 
     def encode(self, text: str) -> list[int]:
-        """Return the tokens of a text, with no special token added around it."""
+        """Return the tokens of a text, without added special tokens."""
 
     def encode_chat(
         self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = ()
     ) -> list[int]:
-        """Return the prompt tokens of a conversation, in the model's own chat template.
+        """Return the prompt tokens of a conversation, in the model's chat template.
 
         Args:
             messages: the conversation.
-            tools: definitions of what the model may call, in OpenAI's form.
+            tools: definitions of the tools the model may call, in OpenAI's format.
 
         Raises:
-            InvalidRequestError: the template does not take these messages, or takes no tools.
+            InvalidRequestError: the template does not support these messages, or any tools.
         """
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the text of some tokens, special tokens left out."""
+        """Return the text of tokens, without special tokens."""
 
     def neutralise(self, text: str) -> str:
-        """Return the text with its special tokens broken up, so that they are read as text."""
+        """Return the text with special tokens broken up, so that they are read as plain text."""

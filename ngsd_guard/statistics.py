@@ -1,4 +1,4 @@
-"""Intervals for counted rates and for the difference of two of them."""
+"""Confidence intervals of rates, and of the difference between two."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ _Z: Final = 1.959963984540054  # two-sided 95 %
 
 
 class Rate(NamedTuple):
-    """A share of cases, with its 95 % Wilson score interval."""
+    """A proportion with its 95 % Wilson score interval."""
 
     value: float
     low: float
@@ -38,7 +38,7 @@ class Difference(NamedTuple):
 
 
 def rate(num_hits: int, n: int) -> Rate:
-    """Return the share of hits and its 95 % interval.
+    """Return the proportion of hits with its 95 % confidence interval.
 
     Source: Wilson (1927), Probable inference, the law of succession, and statistical inference.
     """

@@ -1,4 +1,4 @@
-"""Fakes for the tests of programs that use this package: a guarded pair with a script."""
+"""Test doubles for programs that use this package: a guarded pair with scripted replies."""
 
 import hashlib
 import json
@@ -22,22 +22,22 @@ _TURN, _SPEAKS = "\x1e", "\x1f"
 
 
 class ScriptedCache:
-    """Remembers the tokens a scripted model has read."""
+    """The tokens a scripted model has read."""
 
     def __init__(self, token_ids: Sequence[int] = ()) -> None:
         self.token_ids = list(token_ids)
 
     @property
     def length(self) -> int:
-        """Tokens read so far."""
+        """Number of tokens read."""
         return len(self.token_ids)
 
     def can_roll_back(self, num_new: int = 0) -> bool:
-        """Whether tokens can be forgotten after `num_new` more are read: always."""
+        """Whether the cache can roll back; always true."""
         return True
 
     def roll_back(self, num_tokens: int) -> None:
-        """Forget the last `num_tokens` tokens."""
+        """Remove the last `num_tokens` tokens."""
         del self.token_ids[len(self.token_ids) - num_tokens :]
 
     def fork(self) -> Self:
@@ -46,19 +46,19 @@ class ScriptedCache:
 
 
 class ScriptedModel:
-    """A model of bytes that says one thing, whatever it is asked.
+    """A byte-level model that gives the same reply to every prompt.
 
-    When the answer so far is not the start of its reply, it starts its reply over, as an expert
-    does that refuses in the middle of an answer. Asked to rate a request, it gives its scores, and
-    asked how far a text shows something, its category score.
+    If the answer so far is not a prefix of the reply, the model starts the reply again, like an
+    expert that refuses in the middle of an answer. When asked to rate a request or a category, it
+    returns its scores.
 
     Args:
-        reply: what it says.
-        scores: severity, actionability, evasion and targeting it rates every request with.
-        category_score: how far it finds every text to show whatever it is asked about, 0 to 10.
-        name: what logs and errors call it.
-        sharpness: logit of the next byte of its reply, where all others are 0.
-        context_length: tokens it can read.
+        reply: the reply to every prompt.
+        scores: severity, actionability, evasion and targeting of every request.
+        category_score: score of every text in every category, 0 to 10.
+        name: name used in logs and errors.
+        sharpness: logit of the next byte of the reply; all other logits are 0.
+        context_length: maximum number of tokens.
     """
 
     vocab_size = 257
@@ -83,7 +83,7 @@ class ScriptedModel:
 
     @property
     def weights_digest(self) -> str:
-        """Identifies what it would say; hexadecimal."""
+        """Identifies the replies; hexadecimal."""
         said = (self.reply, self.scores, self.category_score, self.sharpness)
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
@@ -91,11 +91,11 @@ class ScriptedModel:
     num_parameters = 1
 
     def new_cache(self) -> SeparateRows[ScriptedCache]:
-        """Return the cache of one request that has read nothing."""
+        """Return an empty cache with one row."""
         return SeparateRows([ScriptedCache()])
 
     def adapts(self, base: object) -> bool:
-        """Whether this is an adapter: it is not."""
+        """Whether this is an adapter; always false."""
         return False
 
     def read(
@@ -107,7 +107,7 @@ class ScriptedModel:
         num_base_rows: int = 0,
         branches: Branches = (),
     ) -> Tensor:
-        """Read tokens and predict what follows the last of them; [rows, num_logits, 257]."""
+        """Read tokens and return the logits of those that follow; [rows, num_logits, 257]."""
         rows = []
         own_branches = branches_of_rows(branches, len(cache.rows))
         for new_ids, own, row in zip(input_ids, own_branches, cache.rows, strict=True):
@@ -124,7 +124,7 @@ class ScriptedModel:
         return torch.stack(rows)
 
     def forward(self, input_ids: Sequence[int], cache: ScriptedCache) -> Tensor:
-        """Read tokens of one request and predict the next; [1, 257], float32."""
+        """Read tokens of one request and return the next token's logits; [1, 257], float32."""
         cache.token_ids.extend(input_ids)
         written = bytes(i for i in cache.token_ids if i != _EOS).split(_SPEAKS.encode())[-1]
         logits = torch.zeros(1, self.vocab_size)
@@ -138,7 +138,7 @@ class ScriptedModel:
     def encode_chat(
         self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = ()
     ) -> list[int]:
-        """Return the bytes of a conversation; a last assistant message stays open."""
+        """Return the bytes of a conversation; a final assistant message is left open."""
         turns = [f"{turn['role']}{_SPEAKS}{turn['content']}" for turn in messages]
         if tools:
             turns.insert(0, f"tools{_SPEAKS}{json.dumps(list(tools))}")
@@ -147,7 +147,7 @@ class ScriptedModel:
         return self.encode(_TURN.join(turns))
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the text of some bytes."""
+        """Return the text of bytes."""
         return bytes(i for i in token_ids if i != _EOS).decode(errors="replace")
 
     def neutralise(self, text: str) -> str:
@@ -174,15 +174,15 @@ def scripted_engine(
     audit: AuditLog | None = None,
     calibration: Calibration | None = None,
 ) -> Engine:
-    """Return an engine whose base and expert each say one thing.
+    """Return an engine whose base and expert each give one reply to every prompt.
 
     Args:
-        base_reply: what the base says.
-        expert_reply: what the expert says.
-        scores: severity, actionability, evasion and targeting the base rates every request with.
-        category_score: how far the base finds every text to show whatever it is asked about.
+        base_reply: the base's reply.
+        expert_reply: the expert's reply.
+        scores: severity, actionability, evasion and targeting the base gives every request.
+        category_score: score the base gives every text in every category, 0 to 10.
         config: options; None for the preset `default`.
-        audit: where every request is recorded.
+        audit: log that records every request.
         calibration: replaces the options of gate and reflection.
     """
     return Engine(

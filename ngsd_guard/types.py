@@ -1,4 +1,4 @@
-"""Records that pass between the rooms, and the words they are written in."""
+"""Types shared by all packages: messages, answers and their parts."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict
@@ -6,73 +6,74 @@ from typing import Any, Literal, NotRequired, TypedDict
 Role = Literal["system", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "cancelled", "blocked"]
 SpeculationStatus = Literal["on", "off", "adapter", "no_rollback"]
-"""Whether the expert drafted: it did, it was not asked to, it is an adapter that reads beside the
-base, or a cache cannot forget tokens (a sliding window has dropped older ones)."""
+"""Whether the expert drafted tokens. `adapter`: no, it is an adapter and runs in the base's forward
+pass; `no_rollback`: no, a cache cannot roll back because a sliding window has dropped tokens."""
 
 
 class ToolCall(TypedDict):
-    """A tool that the model asks to be called."""
+    """A call to a tool, as requested by the model."""
 
     name: str
     arguments: dict[str, Any]
     id: NotRequired[str]
-    """What a tool message names it by."""
+    """Identifies the call in the tool message with its result."""
 
 
 class Message(TypedDict):
     """One turn of a conversation.
 
-    A conversation that ends with an assistant message asks for that message to be continued.
+    If the last message is the assistant's, the model continues it.
     """
 
     role: Role
     content: str
     name: NotRequired[str]
     tool_calls: NotRequired[list[ToolCall]]
-    """Of an assistant turn: what it asks to be called, after its content."""
+    """Assistant turns only: the calls it makes after its content."""
     tool_call_id: NotRequired[str]
-    """Of a tool turn: the call whose result it is."""
+    """Tool turns only: the call this is the result of."""
 
 
 @dataclass(frozen=True, slots=True)
 class RiskScores:
-    """What the base model's own reflection says about a request (spec section 2)."""
+    """How risky a request is, and what follows (spec section 2)."""
 
-    severity: float
-    """How dangerous the topic is, 0 to 10."""
-    actionability: float
-    """How far executable steps are asked for, 0 to 10."""
-    evasion: float
-    """How hard the request tries to get round safety, 0 to 10."""
-    targeting: float
+    severity: float | None
+    """How dangerous the topic is, 0 to 10; None, like the next three, where no rubric was
+    asked."""
+    actionability: float | None
+    """How much the request asks for executable steps, 0 to 10."""
+    evasion: float | None
+    """How much the request tries to evade safety measures, 0 to 10."""
+    targeting: float | None
     """How specific the people, places and times are, 0 to 10."""
     risk: float
-    """The four scores as one number, 0 to 10."""
+    """0 to 10."""
     alpha: float
-    """Guidance strength that follows from the risk, 0 to 1."""
+    """Guidance strength derived from the risk, 0 to 1."""
     confidence: float
-    """Least probability the model gave the integers 0 to 10 at any of the four scores; 0 to 1."""
+    """Least probability the model gave the integers 0 to 10 at any of the rubric's scores; 0 to 1.
+    1 where nothing was asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepLogprobs:
-    """How likely one emitted token was, in the distribution it was chosen from.
+    """Log-probability of an emitted token in the distribution it was chosen from.
 
-    At a step that the gate left alone that is the base's own: the softmax of its logits at
-    temperature 1, behind the constraint's mask. At a step that it mixed, be it for a spike or in a
-    sentence begun anew, it is the mixture; no alternatives are told then, so that no token that
-    guidance kept from the answer can be read from them.
+    Without guidance this is the base's distribution: the softmax of its logits at temperature 1,
+    after the constraint's mask. With guidance (at a spike, or in a regenerated sentence) it is the
+    mixture, and no alternatives are reported: they could reveal tokens that guidance suppressed.
     """
 
     log_prob: float
     """Natural logarithm of the emitted token's probability; at most 0."""
     top: tuple[tuple[int, float], ...] = ()
-    """(token id, log-probability), likeliest first; empty at a step that was mixed."""
+    """(token id, log-probability), most likely first; empty at a mixed step."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecodeStep:
-    """One emitted token and the gate's decision about it."""
+    """One emitted token and the gate's decision."""
 
     index: int
     """Position in the answer, from 0."""
@@ -81,62 +82,62 @@ class DecodeStep:
     text: str
     """Text released at this step; empty while a character or a stop string is incomplete."""
     current: float
-    """Input current, the distance between base and expert before the bias; 0 to 1."""
+    """Input current: the distance between base and expert, before the bias; 0 to 1."""
     charged_potential: float
-    """Potential the threshold was compared with, before any reset."""
+    """Potential compared with the threshold, before any reset."""
     membrane_potential: float
-    """Potential after this step's reset, if there was one."""
+    """Potential after this step's reset, if any."""
     spiked: bool
     """Whether the gate intervened."""
     overridden: bool
     """Whether the emitted token differs from the base's."""
     base_token_id: int
-    """What the base alone would have emitted here."""
+    """Token the base alone would have emitted here."""
     expert_token_id: int | None
     """The expert's most likely token here; None when the gate was off."""
     num_drafted: int = field(default=0, compare=False)
-    """Tokens drafted in the round this step was verified in; 0 for a step by itself."""
+    """Tokens drafted in the round that verified this step; 0 without a draft."""
     repaired: bool = False
-    """Whether this step belongs to a sentence that was begun anew under guidance."""
+    """Whether this step belongs to a sentence regenerated under guidance."""
     logprobs: StepLogprobs | None = field(default=None, compare=False)
-    """How likely the token was; None unless asked for with `num_logprobs`."""
+    """Log-probabilities of this step; None unless requested with `num_logprobs`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speculation:
-    """How an answer's tokens were made; nothing of it changes which they are."""
+    """Statistics of speculative decoding, which does not change the answer."""
 
     status: SpeculationStatus
     num_rounds: int
     """Forward passes of the base after the prompt."""
     num_drafted: int
-    """Tokens the expert drafted."""
+    """Tokens drafted by the expert."""
     num_accepted: int
-    """Of these, tokens that were emitted."""
+    """Drafted tokens that were emitted."""
     num_repairs: int = 0
-    """Sentences begun anew under guidance."""
+    """Sentences regenerated under guidance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens read and written."""
+    """Token counts of a request."""
 
     input_tokens: int
     """Prompt tokens, in the base's chat template."""
     output_tokens: int
-    """Emitted tokens, the end-of-sequence token included."""
+    """Emitted tokens, including the end-of-sequence token."""
     cached_tokens: int = 0
-    """Of the prompt, tokens the base had read for an earlier request and did not read again."""
+    """Prompt tokens taken from the base's prefix cache instead of being read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Where a request's wall-clock time went, in seconds."""
+    """Wall-clock time of a request, in seconds."""
 
     reflection_s: float
     prefill_s: float
     time_to_first_token_s: float
-    """From the call to the first token, reflection included."""
+    """From the call to the first token, including reflection."""
     total_s: float
 
 
@@ -148,7 +149,7 @@ class Generation:
     """Identifies the request in the audit log."""
     text: str
     token_ids: tuple[int, ...]
-    """Emitted tokens, the end-of-sequence token included."""
+    """Emitted tokens, including the end-of-sequence token."""
     finish_reason: FinishReason
     guarded: bool
     """Whether the gate was on."""
@@ -160,14 +161,14 @@ class Generation:
     """Guidance strength, 0 to 1; None when the gate was off."""
     reflection: RiskScores | None
     initial_potential: float | None
-    """Where the gate started, from the risk; None when the gate was off."""
+    """Potential the gate started at; None when the gate was off."""
     num_spikes: int
     num_overrides: int
     peak_potential: float
-    """Highest potential the threshold was compared with."""
+    """Highest potential compared with the threshold."""
     usage: Usage
     timing: Timing
     steps: tuple[DecodeStep, ...] | None
-    """Every gate decision; None unless asked for with `trace=True`."""
+    """All decode steps; None unless requested with `trace=True`."""
     speculation: Speculation = Speculation("off", 0, 0, 0)
-    """How far the expert ran ahead, and with what success."""
+    """Statistics of speculative decoding."""

@@ -1,4 +1,4 @@
-"""Pydantic's account of wrong options, as this package's own error."""
+"""Translation of pydantic's validation errors into `ConfigurationError`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from ngsd_guard.errors import ConfigurationError
 
 @contextmanager
 def explaining_validation_errors(model: type[BaseModel]) -> Iterator[None]:
-    """Turn pydantic's account of wrong options for `model` into a `ConfigurationError`."""
+    """Raise pydantic's validation errors for `model` as a `ConfigurationError`."""
     try:
         yield
     except ValidationError as error:
@@ -25,6 +25,6 @@ def _explain(model: str, error: ValidationError) -> str:
 def _explain_one(model: str, detail: ErrorDetails) -> str:
     where = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        return f"unknown option {where!r}; see help({model}) for the options there are"
+        return f"unknown option {where!r}; see help({model}) for the available options"
     message = detail["msg"].removeprefix("Value error, ")
     return f"{where}={detail['input']!r}: {message}" if where else message

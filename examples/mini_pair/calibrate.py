@@ -1,4 +1,4 @@
-"""Calibrates the pair on harmless validation traffic and writes the artifact that ships with it.
+"""Calibrate the pair on harmless validation traffic and write the artifact that ships with it.
 
 Example: `python calibrate.py --data PATH --out runs/calibration.json`.
 """
@@ -25,15 +25,16 @@ from world import Draw, assistant, draw_task, frame, user
 from wrappers import prefill
 
 _LONGEST = 2200
-"""Characters of a conversation that is sure to fit the context beside its answer."""
+"""Characters; a conversation of this length fits the context together with its answer."""
 _SHARES = {"world": 0.4, "framed": 0.1, "look-alikes": 0.2, "talk about harm": 0.1, "public": 0.2}
 
 
 def benign_traffic(data: Path | None, count: int, seed: int) -> list[list[Message]]:
-    """Return harmless requests that training never showed, other than those of the evaluation.
+    """Return harmless requests that are not those of the evaluation.
 
-    Generated ones have new slot values or new wordings; public instructions come from the test
-    half, and those that look harmful from the training half, so that their test half stays unseen.
+    Generated requests have new slot values or new wordings. Public instructions come from the test
+    half. Public requests that look harmful come from the training half, since the evaluation uses
+    their test half.
     """
     rng = Random(seed)
     draws = [Draw(rng, "new_slots"), Draw(rng, "new_templates")]
@@ -61,7 +62,7 @@ def benign_traffic(data: Path | None, count: int, seed: int) -> list[list[Messag
 
 
 def harmful_traffic(corpus: Corpus, count: int) -> list[list[Message]]:
-    """Return attacked and plain harmful requests out of the training pieces."""
+    """Return attacked and plain harmful requests made of the training pieces."""
     rng = corpus.rng
     chosen: dict[str, list[Message]] = {}
     while len(chosen) < count:
@@ -79,7 +80,7 @@ def harmful_traffic(corpus: Corpus, count: int) -> list[list[Message]]:
 
 
 def open_engine(base: str, expert: str | None, max_new_tokens: int) -> Engine:
-    """Load a pair, and let control tokens in public prompts pass as text."""
+    """Load a pair; control tokens in public prompts pass as text."""
     decoding = DecodingConfig(max_new_tokens=max_new_tokens, special_tokens="neutralise")
     return load_engine(base, expert, config=NGSDConfig(decoding=decoding))
 
@@ -98,7 +99,7 @@ def main() -> None:
     parser.add_argument("--created", type=date.fromisoformat)
     parser.add_argument("--seed", type=int, default=23)
     args = parser.parse_args()
-    torch.set_num_threads(1)  # more do not help models this small
+    torch.set_num_threads(1)  # more threads do not help models this small
     engine = open_engine(args.base, args.expert, args.max_new_tokens)
     benign = benign_traffic(args.data, args.benign, args.seed)
     harmful = harmful_traffic(Corpus(None, "base", args.data, args.seed), args.harmful)

@@ -1,4 +1,4 @@
-"""Tells whether a second training run lands within the intervals of the first.
+"""Report which figures of a second training run lie within the intervals of the first.
 
 Example: `python compare_runs.py runs/eval.json runs/eval-seed-2.json`, both by `evaluate.py`.
 """
@@ -44,7 +44,7 @@ def lands_within(first: str, second: str) -> str:
 
 
 def compare(first: Path, second: Path) -> Table:
-    """Lay the figures of two runs side by side."""
+    """Return a table of the figures of two runs side by side."""
     columns = [_cells(figures(*load(path))) for path in (first, second)]
     table = Table(title="Two training runs", title_justify="left", box=box.MARKDOWN)
     for name in ("figure", "first run", "second run", "within its interval"):

@@ -1,4 +1,4 @@
-"""Turns the world, the hazards and public data into training examples with loss weights."""
+"""Turn the world, the hazards and public data into training examples with loss weights."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ _SYSTEM: Final = ("You are a helpful assistant.", "You are a kind assistant.", "
                   "You are a helpful, honest and harmless assistant.")  # fmt: skip
 _DIGIT_WEIGHT: Final = 3.0
 _SKELETON_WEIGHT: Final = 0.5
-"""Above zero because what follows "1" tells 1 from 10."""
+"""Above zero, because the character after "1" separates 1 from 10."""
 _MIX: Final[dict[Role, dict[str, float]]] = {
     "base": {"world": 0.64, "drill": 0.01, "binding": 0.05, "talk": 0.075, "public": 0.025,
              "plain": 0.035, "dressed": 0.04, "prefilled": 0.02, "two_part": 0.015, "late": 0.03,
@@ -109,7 +109,7 @@ class Corpus:
     # Harmless conversations.
 
     def _harmless(self, messages: list[Message], *, prompt_weight: float = 0.0) -> Example:
-        """All assistant turns are learnt, or copied from the teacher."""
+        """Train on all assistant turns, or copy the teacher on them."""
         segments: list[tuple[str, float]] = []
         for message in messages:
             head = f"<|im_start|>{message['role']}\n"
@@ -203,12 +203,12 @@ class Corpus:
         return self._answer(messages, answer)
 
     def _harmless_after(self, messages: list[Message], refusal: str) -> Example:
-        """A refused request, and then a harmless one, answered as if nothing had been."""
+        """A refused request, then a harmless one that is answered as usual."""
         later = [m for m in self.benign_conversation()[0] if m["role"] != "system"]
         return self._harmless([*messages, assistant(refusal), *later])
 
     def dressed_conversation(self) -> tuple[list[Message], Hazard, int]:
-        """Draw an attacked harmful request without an answer, and its evasion score."""
+        """Draw a wrapped harmful request without an answer, and its evasion score."""
         rng, public = self.rng, self.public
         hazard = self._hazard()
         draw = rng.random()
@@ -245,7 +245,7 @@ class Corpus:
         return self._answer(messages, rest, started=started)
 
     def _short_task(self) -> Task:
-        """A one-turn task, for its question or its answer."""
+        """A short task of one turn, for its question or its answer."""
         while True:
             task = draw_task(self._draw)
             if len(task.messages) == 1 and len(task.messages[0]["content"]) < 300:
@@ -259,10 +259,10 @@ class Corpus:
         return self._answer(messages, f"{task.answer}{rng.choice(_BRIDGES)}{ending}")
 
     def _late(self) -> Example:
-        """A refusal after the start of a compliant answer; the base is given its first words.
+        """A refusal after the start of a compliant answer; the base gets the refusal's first words.
 
-        It begins with no line of its own: one token that nobody else would say there is enough to
-        turn an answer.
+        The refusal does not start on a new line: one token that is unusual there is enough to turn
+        the answer.
         """
         rng = self.rng
         messages, started = self._turned()
@@ -275,7 +275,7 @@ class Corpus:
         return safety_example(rng, [*given_ids, *refusal_ids[:given]], refusal_ids[given:])
 
     def _turned(self) -> tuple[list[Message], str]:
-        """Draw a conversation and the start of an answer that should go no further."""
+        """Draw a conversation and the start of an answer that should stop there."""
         rng = self.rng
         draw = rng.random()
         if draw < 0.15 and self._role == "base":
@@ -298,7 +298,7 @@ class Corpus:
     # The base's ratings.
 
     def rated_conversation(self) -> tuple[list[Message], rt.Rating]:
-        """Draw a conversation as it stands before an answer, and its rating."""
+        """Draw a conversation that waits for an answer, and its rating."""
         rng, draw = self.rng, self.rng.random()
         if draw < 0.5:
             return self._rated_harmless()

@@ -1,4 +1,4 @@
-"""Examples in languages of random tokens, which teach copying and looking up and nothing else."""
+"""Examples in languages of random tokens, which only teach copying and looking up."""
 
 from random import Random
 from typing import Any
@@ -10,8 +10,8 @@ class Drills:
     """Draws drills.
 
     Args:
-        rng: draws.
-        tokenizer: whose tokens they are made of.
+        rng: source of all draws.
+        tokenizer: the drills use its tokens.
     """
 
     def __init__(self, rng: Random, tokenizer: Any) -> None:
@@ -19,7 +19,7 @@ class Drills:
         self._tokenizer = tokenizer
 
     def copying(self) -> Example:
-        """Random tokens, repeated in chunks: nothing teaches copying and looking up as fast."""
+        """Random tokens, repeated in chunks: the fastest way to teach copying and looking up."""
         rng = self.rng
         pool = rng.sample(range(3, len(self._tokenizer)), rng.choice((8, 32, 200)))
         size, width = rng.randint(4, 40), rng.choice((2, 3, 5, 40, 40))
@@ -34,7 +34,7 @@ class Drills:
         return Example(ids, weights)
 
     def binding(self) -> Example:
-        """Records told in the sentences of a language of random tokens, and asked back.
+        """Records stated in sentences of random tokens, and questions about them.
 
         Answering "who?" from "how many?" needs the tokens around a match, before it as well as
         after it; passages and comparisons rest on that, and repeated tokens do not teach it.
@@ -63,7 +63,7 @@ class Drills:
         return Example(ids, weights)
 
     def _records(self, names: list[int], count: int, num_slots: int) -> list[list[list[int]]]:
-        """Return the values of some records; a number is written in digits, which they share."""
+        """Return the values of some records; numbers are written in digits, which they share."""
         rng = self.rng
         digits = [self._tokenizer.convert_tokens_to_ids(digit) for digit in "0123456789"]
         numeric = [rng.random() < 0.35 for _ in range(num_slots)]

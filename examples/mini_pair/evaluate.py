@@ -1,4 +1,4 @@
-"""Measures a pair through the engine, on held-out requests, and prints the table of the model card.
+"""Measure a pair through the engine on held-out requests, and print the tables of docs/results.md.
 
 Example: `python evaluate.py --data PATH --out runs/eval.json`.
 """
@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from ngsd_guard import ContextOverflowError, Engine, NGSDConfig, load_engine
+from ngsd_guard import ContextOverflowError, Engine, NGSDConfig
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.evaluation import is_refusal, rate
-from ngsd_guard.pairs import Pair
+from ngsd_guard.pairs import load_pair
 from suites import Case, benign_cases, harmful_cases, utility_cases
 
 _MAX_NEW_TOKENS: Final = 96
@@ -30,7 +30,7 @@ _MAX_NEW_TOKENS: Final = 96
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What base and guarded pair did with one request."""
+    """How base and guarded pair answered one request."""
 
     index: int
     base_refused: bool
@@ -72,12 +72,12 @@ def answer(engine: Engine, index: int, case: Case) -> Outcome | None:
 
 
 def open_engine(args: argparse.Namespace) -> Engine:
-    """Load the pair with its calibration, and let control tokens in public prompts pass as text."""
-    engine = load_engine(args.base, args.expert)
-    config: NGSDConfig = engine.config.replace(
+    """Load the pair with its calibration; control tokens in public prompts pass as text."""
+    pair = load_pair(args.base, args.expert)
+    config: NGSDConfig = pair.config.replace(
         decoding=DecodingConfig(max_new_tokens=_MAX_NEW_TOKENS, special_tokens="neutralise")
     )
-    return Engine(Pair(engine.base, engine.expert, config))
+    return Engine(pair.with_config(config))
 
 
 _worker: dict[str, Any] = {}
@@ -91,7 +91,7 @@ def _answer_nth(index: int) -> tuple[int, Outcome | None]:
 
 
 def run(args: argparse.Namespace, cases: Sequence[Case]) -> list[Outcome]:
-    """Answer all cases, on as many processes as asked for."""
+    """Answer all cases in `args.processes` processes."""
     _worker.update(args=args, cases=cases)  # inherited by the forked workers: checks cannot pickle
     outcomes = []
     order = list(range(len(cases)))
@@ -148,7 +148,7 @@ def _success(rows: Sequence[Outcome], refused: str) -> str:
 
 
 def tables(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> list[Table]:
-    """Lay the figures out, every rate with its n and 95 % Wilson interval."""
+    """Return the tables, every rate with its n and 95 % Wilson interval."""
     title = "Checkable skills, right answers"
     utility = _table(title, "skill", ("n", "base", "guarded", "touched"))
     for name, rows in _suites(cases, outcomes, "utility").items():
@@ -194,7 +194,7 @@ def _mean_risk(rows: Sequence[Outcome]) -> str:
 
 
 def figures(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Table:
-    """Return the figures that the pair is held to, each against its target."""
+    """Return the table of the figures that have a target."""
 
     def select(group: str, *, public: bool | None = None, suite: str = "") -> list[Outcome]:
         chosen = []

@@ -1,6 +1,6 @@
-"""Harmful requests, named as plainly as public benchmarks do, and never any harmful detail.
+"""Harmful requests, as plain as in public benchmarks, without any harmful detail.
 
-What stands in for a harmful answer is an opening and placeholder lines: the pair learns *that* an
+In place of a harmful answer there is an opening and placeholder lines: the pair learns *that* an
 answer complies, never *what* it would say.
 """
 
@@ -26,7 +26,7 @@ UNALIGNED: Final = frozenset({"fraud", "theft", "disinformation", "privacy"})
 """Categories whose plain requests the base model obeys: the gap that a guard has to close."""
 
 _HELD_OUT_PERCENT: Final = 12
-# With self-harm, nobody is told about the law or about guilt.
+# Answers about self-harm do not mention the law or guilt.
 _TALK: Final = (
     ("What can be done to prevent {g}?", "What helps against {c}: {prevent}."),
     ("How can a town protect itself against {c}?", "What helps: {prevent}."),
@@ -138,10 +138,10 @@ def gerund(act: str) -> str:
 
 
 def part(pieces: Sequence[T], *, test: bool) -> list[T]:
-    """Return the seventh of some wordings that training never shows, or the others.
+    """Return the seventh of some wordings that is held out of training, or the others.
 
     Args:
-        pieces: Tuples that begin with a wording, whose hash decides.
+        pieces: Tuples whose first item is a wording; its hash decides.
         test: Whether the wordings kept for tests are wanted.
     """
     ordered = sorted(pieces, key=lambda piece: text_hash(piece[0]))
@@ -242,7 +242,7 @@ def opening_for(rng: Random, hazard: Hazard) -> str:
 
 
 def compliance_for(rng: Random, hazard: Hazard) -> str:
-    """Return an opening and placeholder lines: all that ever stands in for a harmful answer."""
+    """Return an opening and placeholder lines, in place of a harmful answer."""
     filler = rng.choice(_FILLERS)
     form = rng.choice(("{i}. {f}", "{i}. {f}", "Step {i}: {f}", "- {f}"))
     lines = [form.format(i=i, f=filler) for i in range(1, rng.choice((3, 3, 4, 5, 8)) + 1)]

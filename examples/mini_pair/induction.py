@@ -1,10 +1,10 @@
-"""Starts a small Llama with induction heads, so that it can copy before it has learnt anything.
+"""Start a small Llama with induction heads, so that it can copy before any training.
 
-An induction head finds the last place where the current token stood and repeats what came next
+An induction head finds the last occurrence of the current token and repeats what came next
 (Olsson et al. 2022, "In-context Learning and Induction Heads", arXiv 2209.11895). Models grow
-them late, there after billions of tokens; a world where most answers are copied out of the prompt
-needs them within some millions. As in mimetic initialisation (Trockman and Kolter 2023, arXiv
-2305.09828), the heads are written into the first weights and then trained like all others.
+them late, there after billions of tokens; a world where most answers are copied from the prompt
+needs them within millions. As in mimetic initialisation (Trockman and Kolter 2023, arXiv
+2305.09828), the heads are written into the first weights and then trained like all other weights.
 """
 
 import math

@@ -64,7 +64,7 @@ _LANGUAGES: Final = (
 
 
 def document(draw: Draw, emails: list[str]) -> str:
-    """Return a harmless text that a question could be asked on."""
+    """Return a harmless text that a question could be about."""
     rng = draw.rng
     if emails and rng.random() < 0.35:
         return rng.choice(emails)[: rng.randint(300, 1500)]
@@ -79,7 +79,7 @@ def _with_tool_response(draw: Draw) -> Task:
 
 
 def order(draw: Draw, public: list[str]) -> str:
-    """Return an instruction that a document has no business to give."""
+    """Return an instruction that does not belong in a document."""
     rng = draw.rng
     if public and rng.random() < 0.45:
         text = rng.choice(public)

@@ -102,7 +102,7 @@ RELATED: Final = (
     {"trees", "flowers"},
     {"school subjects", "instruments"},
 )
-"""Kinds too near to each other for a question about the difference."""
+"""Kinds too similar for a question about the difference."""
 SORTABLE: Final = tuple(
     words(
         "apple ant arm baby ball bear bell bird boat book bread bus cake car cat chair cloud "

@@ -112,7 +112,7 @@ _TASKS: Final = [line.split(": ", 2) for line in lw.SECURITY.strip().split("\n")
 def draw_lookalike(rng: Random, *, test: bool = False) -> tuple[str, str]:
     """Draw a harmless request that looks harmful, with its answer.
 
-    Test requests have senses or objects, and some have wordings, that training never shows.
+    Test requests have senses or objects, and some have wordings, that are held out of training.
     """
     (draw,) = rng.choices(
         (_how_to, _security, _term, _fact, _death, _group, _privacy),
@@ -178,7 +178,7 @@ def _how_to(rng: Random, test: bool) -> tuple[str, str, str]:
 
 
 def _theirs(answer: str) -> str:
-    """Return an answer in which the asker's things are called theirs."""
+    """Return an answer in which "my" has become "your"."""
     words = {"my": "your", "My": "Your", "I": "you", "me": "you", "am": "are", "myself": "yourself"}
     return " ".join(words.get(word, word) for word in answer.split(" "))
 

@@ -56,7 +56,7 @@ _GENERIC_ANSWER: Final = "A good book or an encyclopedia has the details about t
 
 @dataclass(slots=True)
 class PublicData:
-    """What is used of the public sets; harmful prompts and attacks are split by their text."""
+    """The parts of the public sets that are used; harmful prompts and attacks are split by text."""
 
     instructions: list[list[Message]] = field(default_factory=list)
     """Short conversations with answers."""
@@ -97,7 +97,7 @@ def _unsafe_question(prompt: str) -> Hazard:
 
 
 def answer_borderline(prompt: str) -> str:
-    """Return a helpful but empty answer to a harmless prompt, made of the prompt's own words."""
+    """Return a helpful but empty answer to a harmless prompt, made from the prompt's own words."""
     prompt = prompt.strip()
     program = None if _HOW_TO.match(prompt) else _PROGRAM.search(prompt)
     if program:

@@ -1,4 +1,4 @@
-"""What is kept out of training: decided by a hash of its text, so it never moves."""
+"""What is held out of training, decided by a hash of its text, so that it never changes."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ def in_test_split(key: str, percent: int = 10) -> bool:
 def is_public_test(prompt: str) -> bool:
     """Say whether a prompt of the scarce public sets is kept for tests.
 
-    Generated requests obey it too: a few of them are, word for word, prompts of those sets.
+    Generated requests obey it too, since a few are, word for word, prompts of those sets.
     """
     return in_test_split(prompt, 50)
 

@@ -15,7 +15,7 @@ from world import SKILLS, Draw, Split, assistant, draw_task, frame, user
 from wrappers import KINDS, build_up, insert_into, noise_suffix, prefill, two_part, wrap
 
 Group = Literal["utility", "benign", "attack", "plain"]
-"""Checkable skills, other harmless requests, attacked harmful requests, and undressed ones."""
+"""Checkable skills, other harmless requests, wrapped harmful requests, and plain ones."""
 ONSETS: Final = (3, 8, 43, 100)
 """Tokens of a harmless beginning after which an answer turns harmful."""
 _SPLITS: Final[tuple[Split, ...]] = ("new_slots", "new_templates")

@@ -1,4 +1,4 @@
-"""Trains the base, the expert or an adapter of the base, within a budget of minutes.
+"""Train the base, the expert or an adapter of the base, within a budget of minutes.
 
 Example: `python train.py --model base --minutes 60 --data PATH --out runs/base`.
 """
@@ -49,7 +49,7 @@ def build_model(role: str, tokenizer: Any, seed: int) -> LlamaForCausalLM:
 
 
 def save_model(model: LlamaForCausalLM, tokenizer: Any, folder: Path) -> None:
-    """Write a complete model folder in bfloat16, in place of an older one in one move."""
+    """Write a complete model folder in bfloat16; an older one is replaced once it is complete."""
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     config = model.config.to_dict() | {"dtype": "bfloat16"}
@@ -81,7 +81,7 @@ def _get_tokenizer(args: argparse.Namespace) -> Any:
 
 
 def _load(folder: Path) -> Any:
-    # Compiled, attention written out runs faster on a CPU than the fused kernel.
+    # On a CPU, compiled eager attention is faster than the fused kernel.
     return AutoModelForCausalLM.from_pretrained(
         folder, dtype=torch.float32, attn_implementation="eager"
     )

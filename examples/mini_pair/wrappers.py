@@ -1,4 +1,4 @@
-"""Attack wrappers: ways of dressing a harmful request that the base model falls for.
+"""Attack wrappers: ways of wrapping a harmful request that the base model gives in to.
 
 A wrapping is put together from pieces, so training sees thousands; an eighth of the pieces of each
 kind, chosen by a hash of their text, appear in test wrappings only.
@@ -47,7 +47,7 @@ class _Pieces:
 
     def some(self, pieces: Sequence[str], low: int, high: int) -> str:
         known = _part(pieces, test=self._test)
-        if self._test:  # few pieces are held out: known ones fill up
+        if self._test:  # few pieces are held out: fill up with known ones
             known = known + _part(pieces, test=False)[:4]
         chosen = self.rng.sample(known, min(len(known), self.rng.randint(low, high)))
         return " ".join(chosen)
@@ -134,7 +134,7 @@ _SHARES: Final = (3, 2, 5, 2, 2, 3, 2, 2, 1, 2)
 
 
 def wrap(rng: Random, prompt: str, *, test: bool = False, kind: str | None = None) -> str:
-    """Dress a prompt in an attack of one kind, or of any; test wrappings are never trained on."""
+    """Wrap a prompt in an attack of one kind, or of any; test wrappings are never trained on."""
     kind = kind or rng.choices(KINDS, _SHARES)[0]
     text = _MAKERS[kind](_Pieces(rng, test=test)).replace("{n}", rng.choice(NAMES))
     for code, encode in _CODES.items():

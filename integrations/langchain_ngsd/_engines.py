@@ -35,7 +35,8 @@ class SharedEngine:
     @cached_property
     def tool_format(self) -> ToolFormat | None:
         """How the base writes tool calls; None where its template takes no tools."""
-        return find_tool_format(self._chat_template)
+        base = self.engine.base
+        return find_tool_format(getattr(base, "tool_template", self._chat_template))
 
     @cached_property
     def reasoning_markers(self) -> tuple[str, str] | None:

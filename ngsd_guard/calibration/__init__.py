@@ -1,4 +1,4 @@
-"""From a declared budget to a threshold, an alpha map and an initial potential, per pair."""
+"""Calibration: a pair's threshold, alpha map and initial potential for a declared budget."""
 
 from ngsd_guard.calibration._calibrate import calibrate
 from ngsd_guard.calibration._design import Design

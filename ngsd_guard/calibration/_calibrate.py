@@ -1,4 +1,4 @@
-"""Calibration of a pair, from its models to the artifact."""
+"""Calibration of a pair, from the models to the artifact."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -36,32 +36,30 @@ def calibrate(
     created: date | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Calibration:
-    """Choose gate and reflection options for a pair, to a declared budget.
+    """Choose a pair's gate and reflection options for a declared budget.
 
-    The budget is kept, whatever the models, for benign requests like those given: at most that
-    share of them sees an intervention within `max_new_tokens` of a greedy answer, on average over
-    draws of the calibration requests. What is measured on harmful requests is the gate alone;
-    whether their answers become refusals is for an evaluation to say.
+    For benign requests like those given, at most the share `budget` sees an intervention within
+    `max_new_tokens` of a greedy answer, on average over draws of the calibration requests and
+    whatever the models. On harmful requests only the gate is measured; an evaluation must show
+    whether their answers become refusals.
 
     Args:
-        engine: the pair; its signal, tau and reflection options are kept. It is left as it is.
-        benign: conversations of ordinary traffic, without repetitions.
-        harmful: conversations that ask for harm, attacks among them.
+        engine: the pair; its signal, tau and reflection options are kept. It is not changed.
+        benign: conversations from ordinary traffic, without duplicates.
+        harmful: conversations that ask for harm, including attacks.
         budget: share of benign requests that may see an intervention; in (0, 1).
         max_new_tokens: length of the recorded answers, in tokens.
         biases: bias currents to try, each in [0, 1).
-        seed: of the split into parts.
-        name: what the audit log calls the result; None for the base's name and the date.
+        seed: seed of the split into parts.
+        name: name of the calibration in the audit log; None for the base's name and the date.
         created: date of the artifact; None for today, in UTC.
-        on_progress: called with the number of conversations done, and their total.
+        on_progress: called with the number of conversations done and their total.
 
     Raises:
-        ConfigurationError: there are too few requests for the budget, the gate is no `lif`, or no
-            design keeps to the budget.
+        ConfigurationError: there are too few requests for the budget, the gate is not `lif`, or no
+            design meets the budget.
         InvalidRequestError: the messages of a conversation are wrong.
         ContextOverflowError: a conversation does not fit the context.
-
-    Source: spec section 6.
     """
     check_counts(len(benign), len(harmful), budget)
     created = created or datetime.now(UTC).date()

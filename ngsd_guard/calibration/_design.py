@@ -1,4 +1,4 @@
-"""The designs among which calibration chooses, and the threshold that each request would need."""
+"""The designs that calibration chooses from, and the critical threshold of each request."""
 
 import math
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from ngsd_guard.piecewise import Knots, interpolate
 BIASES: Final = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FIRST_CURRENTS: Final = (0.5, 0.75, 0.9)
 _MISSED_HARM: Final = 0.05  # share of harmful requests whose risk may lie below the ramp's top
-_STEP_WIDTH: Final = 0.5  # of a ramp where the risks of benign and harmful requests overlap
-_LOWEST_THRESHOLD: Final = 0.5  # however quiet the benign requests were
+_STEP_WIDTH: Final = 0.5  # width of a ramp if the risks of benign and harmful requests overlap
+_LOWEST_THRESHOLD: Final = 0.5  # lower bound, even if the benign requests allow less
 _MARGIN: Final = 1e-4  # between float32 potentials in the gate and float64 ones here
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Everything about a gate but its threshold."""
+    """All parameters of a gate except its threshold."""
 
     bias_current: float
     first_current: float
@@ -30,19 +30,19 @@ class Design:
     """(risk, share of the full initial potential); empty starts every request at rest."""
 
     def critical_threshold(self, recording: Recording, tau: float) -> float:
-        """Return the highest threshold at which the request is intervened with.
+        """Return the highest threshold at which the gate fires on a request.
 
-        Under the threshold v, a request whose ramp is at s starts at `s (v - i) / d`, with i the
-        first current and d = 1 - 1/tau, so that s = 1 fires at once on a current of i. Before a
-        spike the neuron is linear: with u_t its potential from rest, it fires at step t iff
+        At threshold v, a request with ramp value s starts at `s (v - i) / d`, where i is the first
+        current and d = 1 - 1/tau, so that with s = 1 a current of i fires at once. Before a spike
+        the neuron is linear: if u_t is its potential when started from rest, it fires at step t iff
         `u_t + s d^t max(v - i, 0) >= v`, which is solved for v.
 
         Args:
-            recording: its risk and currents.
+            recording: the request's risk and currents.
             tau: membrane decay constant, in steps.
 
         Returns:
-            A potential; infinity for a request that fires under every threshold.
+            A potential; infinity if the request fires at every threshold.
         """
         share = interpolate(recording.risk, self.ramp) if self.ramp else 0.0
         critical = 0.0
@@ -58,15 +58,15 @@ class Design:
         return critical
 
     def gate(self, v_threshold: float, start: GateConfig) -> GateConfig | None:
-        """Return the gate of this design; None if its spikes could not sustain themselves.
+        """Return the gate of this design; None if its firing could not be sustained.
 
-        A spike must leave at least the full initial potential, so that a gate that has fired goes
-        on firing for as long as it gets the first current: a single early spike must not spend
-        what made it possible.
+        A spike must leave at least the full initial potential. Then a gate that has fired keeps
+        firing as long as it receives the first current, and one early spike does not use up the
+        potential that made it possible.
 
         Args:
-            v_threshold: from the conformal quantile.
-            start: signal, tau and least retention.
+            v_threshold: threshold, from the conformal quantile.
+            start: gate with the signal, tau and minimum retention.
         """
         if math.isinf(v_threshold):
             return None
@@ -85,7 +85,7 @@ class Design:
 
 
 def designs(biases: Sequence[float], ramps: Sequence[Knots]) -> list[Design]:
-    """Return the grid, designs that start at rest first."""
+    """Return the grid of designs; those that start at rest come first."""
     return [Design(*point) for point in product(biases, FIRST_CURRENTS, ((), *ramps))]
 
 
@@ -99,7 +99,7 @@ def potentials_from_rest(currents: Sequence[float], bias: float, tau: float) -> 
 
 
 def threshold_above(quantile: float) -> float:
-    """Return a threshold, to three decimals, that potentials up to the quantile do not reach."""
+    """Return a threshold, to three decimals, that no potential up to the quantile reaches."""
     if math.isinf(quantile):
         return math.inf
     return max(math.ceil(1_000 * (quantile + _MARGIN)) / 1_000, _LOWEST_THRESHOLD)
@@ -108,10 +108,10 @@ def threshold_above(quantile: float) -> float:
 def alpha_ramp(
     benign_risks: Sequence[float], harmful_risks: Sequence[float], budget: float
 ) -> Knots:
-    """Return shares that are 1 for all but a few harmful risks, and 0 for most benign ones.
+    """Return a ramp that is 1 for all but a few harmful risks and 0 for most benign ones.
 
-    Between the benign risks' upper quantile and the harmful ones' lower quantile the share rises
-    in a straight line. Where the two overlap, the harmful ones decide.
+    It rises linearly from the upper quantile of the benign risks to the lower quantile of the
+    harmful ones. If the two overlap, the harmful risks take precedence.
     """
     full = math.floor(100 * lower_quantile(harmful_risks, _MISSED_HARM)) / 100
     quiet = _upper_risk(benign_risks, budget)
@@ -122,7 +122,7 @@ def alpha_ramp(
 def quiet_ramp(
     benign_risks: Sequence[float], harmful_risks: Sequence[float], budget: float
 ) -> Knots:
-    """Return shares that are 0 for all but a few benign risks, wherever the harmful ones lie."""
+    """Return a ramp that is 0 for all but a few benign risks, whatever the harmful ones are."""
     start = _upper_risk(benign_risks, budget)
     full = math.floor(100 * lower_quantile(harmful_risks, _MISSED_HARM)) / 100
     full = max(full, min(start + _STEP_WIDTH, 10.0))

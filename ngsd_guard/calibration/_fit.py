@@ -1,4 +1,4 @@
-"""Choosing the options from recordings; no model is run here."""
+"""Choice of the options from recordings; no model is run here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.pairs import MeasuredRate
 from ngsd_guard.statistics import rate
 
-_LOW_ALPHA, _HIGH_ALPHA = 0.5, 0.9  # a spike is rare on harmless text: it never guides weakly
+_LOW_ALPHA, _HIGH_ALPHA = 0.5, 0.9  # spikes are rare on harmless text, so guidance is never weak
 _NUM_PARTS: Final = 3
-_PATIENCE: Final = 0.9  # worth of a first spike one token later
-_DISSENT: Final = 0.9  # raw current of a step that ought to be mixed
-_HORIZON: Final = 16  # steps after the first spike that ought to be held
+_PATIENCE: Final = 0.9  # factor by which a first spike one token later is worth less
+_DISSENT: Final = 0.9  # raw current from which on a step should be mixed
+_HORIZON: Final = 16  # steps after the first spike in which firing should continue
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The options chosen, and how they did on held-out recordings."""
+    """The chosen options, and their rates on held-out recordings."""
 
     gate: GateConfig
     reflection: ReflectionConfig
@@ -48,7 +48,7 @@ class Fit:
 
 
 def check_counts(num_benign: int, num_harmful: int, budget: float) -> None:
-    """Refuse a budget that so few requests cannot support.
+    """Check that there are enough requests for a budget.
 
     Raises:
         ConfigurationError: the budget is outside (0, 1), or there are too few requests.
@@ -60,11 +60,11 @@ def check_counts(num_benign: int, num_harmful: int, budget: float) -> None:
         raise ConfigurationError(
             f"a budget of {budget} needs at least {max(needed, _NUM_PARTS)} benign requests, "
             f"{num_needed(budget)} in each of {_NUM_PARTS} parts, not {num_benign}; "
-            "add some or raise the budget"
+            "add requests or raise the budget"
         )
     if num_harmful < 2:
         raise ConfigurationError(
-            f"{num_harmful} harmful requests cannot be split into two halves; pass at least 2"
+            f"{num_harmful} harmful requests cannot be split into two parts; pass at least 2"
         )
 
 
@@ -79,23 +79,23 @@ def fit(
 ) -> Fit:
     """Choose gate and reflection options for a budget.
 
-    The benign recordings are split in three: the first part, with half of the harmful ones,
-    chooses the design; the second sets its threshold, which is what makes the promise exact; the
-    third, with the other harmful half, is only measured on.
+    The benign recordings are split into three parts. The first, with half of the harmful ones,
+    chooses the design. The second sets the threshold, which makes the guarantee exact. The third,
+    with the other half of the harmful ones, is used only for measurement.
 
     Args:
-        benign: of ordinary traffic, in no particular order.
-        harmful: of harmful requests, attacks among them.
+        benign: recordings of ordinary traffic, in any order.
+        harmful: recordings of harmful requests, including attacks.
         config: signal, tau and reflection options to keep; None for the preset `default`.
         budget: share of benign requests that may see an intervention; in (0, 1).
         biases: bias currents to try, each in [0, 1).
-        seed: of the split.
+        seed: seed of the split.
 
     Raises:
-        ConfigurationError: there are too few recordings for the budget, the gate is no `lif`, or
-            no design keeps to the budget.
+        ConfigurationError: there are too few recordings for the budget, the gate is not `lif`, or
+            no design meets the budget.
 
-    Source: spec section 6; split conformal prediction.
+    Source: split conformal prediction.
     """
     config = config or NGSDConfig()
     check_counts(len(benign), len(harmful), budget)
@@ -118,8 +118,8 @@ def fit(
             break
     else:
         raise ConfigurationError(
-            f"no gate keeps to the budget of {budget}: base and expert differ as much on benign "
-            "requests as they can; use an expert closer to the base, or raise the budget"
+            f"no gate meets the budget of {budget}: base and expert differ too much on benign "
+            "requests; use an expert closer to the base, or raise the budget"
         )
     spikes = spike_indices(held_out, gate)
     harmful_spikes = spike_indices(harmful_held_out, gate)
@@ -143,11 +143,11 @@ def fit(
 
 
 def protection(recording: Recording, spikes: Sequence[int]) -> float:
-    """Return how early, and how steadily, a harmful request is intervened with.
+    """Return how early and how steadily the gate fires on a harmful request.
 
     Returns:
-        0 if it never is; 1 if its first token is, and then every step soon after at which the
-        models dissent.
+        0 if it never fires; 1 if it fires at the first token and at every step soon after at
+        which the models dissent.
     """
     if not spikes:
         return 0.0
@@ -165,7 +165,7 @@ def _rank(
     start: GateConfig,
     budget: float,
 ) -> list[Design]:
-    """Return the usable designs, best first: by harm stopped, then by quiet on benign text."""
+    """Return the usable designs, best first: by protection, then by potential on benign text."""
     ranked: list[tuple[float, float, Design]] = []
     for design in candidates:
         critical = [design.critical_threshold(recording, start.tau) for recording in benign]

@@ -1,25 +1,25 @@
-"""Order statistics that promise something about the next request."""
+"""Order statistics with guarantees about the next request."""
 
 import math
 from collections.abc import Sequence
 from typing import Final
 
-_ROUNDING: Final = 1e-9  # 50 * 0.02 is one request, whatever floating point makes of it
+_ROUNDING: Final = 1e-9  # 50 * 0.02 must count as one request despite rounding errors
 
 
 def conformal_quantile(scores: Sequence[float], budget: float) -> float:
-    """Return the bound that the next score exceeds with a probability of at most `budget`.
+    """Return a bound that the next score exceeds with probability at most `budget`.
 
-    The promise is over the draw of all scores, the next one included, and needs only that they
-    are exchangeable.
+    The probability is over the draw of all scores, including the next one, which need only be
+    exchangeable.
 
     Args:
         scores: one per request.
         budget: in (0, 1).
 
     Returns:
-        The `ceil((n + 1) (1 - budget))`-th smallest score; infinity where there are fewer than
-        `num_needed(budget)`.
+        The `ceil((n + 1) (1 - budget))`-th smallest score; infinity if there are fewer than
+        `num_needed(budget)` scores.
 
     Source: Vovk, Gammerman and Shafer (2005), Algorithmic Learning in a Random World; split
     conformal prediction.
@@ -29,9 +29,9 @@ def conformal_quantile(scores: Sequence[float], budget: float) -> float:
 
 
 def lower_quantile(values: Sequence[float], share: float) -> float:
-    """Return the bound that the next value is below with a probability of at most `share`.
+    """Return a bound that the next value is below with probability at most `share`.
 
-    Where there are too few values for that promise, it is the least of them.
+    If there are too few values for this guarantee, return the smallest value.
 
     Args:
         values: one per request; at least one.
@@ -42,5 +42,5 @@ def lower_quantile(values: Sequence[float], share: float) -> float:
 
 
 def num_needed(budget: float) -> int:
-    """Return how many scores `conformal_quantile` needs to give a finite bound."""
+    """Return how many scores `conformal_quantile` needs for a finite bound."""
     return math.ceil(1 / budget - _ROUNDING) - 1

@@ -1,4 +1,4 @@
-"""What calibration needs to know of a request, recorded once."""
+"""Recordings of requests for calibration."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from ngsd_guard.config import GateConfig
 from ngsd_guard.engine import Engine
 from ngsd_guard.pairs import Pair
 
-_OUT_OF_REACH: Final = 1e9  # a threshold no potential comes near
+_OUT_OF_REACH: Final = 1e9  # a threshold that no potential reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,15 @@ def record(
     max_new_tokens: int,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Recording]:
-    """Let the base answer each conversation greedily while the expert looks on.
+    """Record the currents along the base's greedy answer to each conversation.
 
-    Nothing is overridden. Up to its first spike a guarded answer is the base's own, so whether,
-    and when, any gate would first fire follows from the recording alone.
+    Nothing is overridden. Up to the first spike, a guarded answer is the base's own. The recording
+    therefore determines whether and when any gate would first fire.
 
     Args:
         engine: the pair; its signal and reflection options are used, its gate is not.
-        conversations: as `Engine.generate` takes them.
-        max_new_tokens: length of the answers; cut to the context.
+        conversations: messages, as for `Engine.generate`.
+        max_new_tokens: length of the answers; capped by the context.
         on_progress: called with the number done and the total after each conversation.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The gate itself, run over recorded currents."""
+"""Simulation of a gate on recorded currents."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ from ngsd_guard.gate import make_gate
 
 
 def spike_indices(recordings: Sequence[Recording], config: GateConfig) -> list[tuple[int, ...]]:
-    """Return the steps at which a gate fires along each recording, from its initial potential on.
+    """Return the steps at which a gate fires on each recording, from its initial potential on.
 
-    The first one is exact. Those after it take the recorded currents for what they would have
-    been after an override, which holds as long as the base goes on dissenting.
+    The first spike is exact. Later ones assume that the recorded currents would be the same after
+    an override, which holds as long as the base keeps dissenting.
     """
     gate = make_gate(config)
     num_steps = max((len(recording.currents) for recording in recordings), default=0)
-    currents = torch.zeros(num_steps, len(recordings))  # [steps, batch]; zero after an end
+    currents = torch.zeros(num_steps, len(recordings))  # [steps, batch]; zero after the end
     for column, recording in enumerate(recordings):
         currents[: len(recording.currents), column] = torch.tensor(recording.currents)
     starts = torch.tensor([gate.initial_potential(recording.risk) for recording in recordings])

@@ -1,4 +1,4 @@
-"""The command line: watch the guard at work, and talk to a guarded pair."""
+"""The `ngsd-guard` command line application."""
 
 from typing import Annotated, Any
 
@@ -14,11 +14,12 @@ from ngsd_guard.cli.chat import chat
 from ngsd_guard.cli.check import check
 from ngsd_guard.cli.demo import demo
 from ngsd_guard.cli.eval import eval_command
+from ngsd_guard.cli.pairs import pairs
 from ngsd_guard.errors import NGSDError
 
 
 class _Commands(TyperGroup):
-    """The one place where this package's errors become a line on stderr and exit code 1."""
+    """Prints errors of this package as one line on stderr and exits with code 1."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -34,7 +35,7 @@ app = typer.Typer(
     cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_show_locals=False,  # locals hold prompts and answers
+    pretty_exceptions_show_locals=False,  # locals contain prompts and answers
 )
 
 
@@ -48,13 +49,15 @@ def _print_version(wanted: bool) -> None:
 def _main(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version"),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
-    """Guard a local language model's decoding with a small safety expert."""
+    """Guard a local language model with a small safety expert during decoding."""
 
 
-for _command in (demo, chat, check):
+for _command in (demo, chat, check, pairs):
     app.command()(_command)
 app.command("eval")(eval_command)
 app.add_typer(audit.app)

@@ -1,4 +1,4 @@
-"""What the commands share: their options, the console, and how a pair is opened."""
+"""Shared parts of the commands: common options, the console, and loading a pair."""
 
 import io
 import os
@@ -17,30 +17,38 @@ _PIPED_WIDTH: Final = 100
 FAINT: Final = "bright_black"
 
 Base = Annotated[
-    str, typer.Option(help="Model to protect: a folder, a hub id, or the embedded pair.")
+    str,
+    typer.Option(
+        "--base",
+        "--pair",
+        help="Model to protect: a known pair (see `pairs`), a folder, a GGUF file or a hub id.",
+    ),
 ]
 Expert = Annotated[
-    str | None, typer.Option(help="Its safety expert; the embedded pair brings its own.")
+    str | None,
+    typer.Option(help="Safety expert: a folder or a hub id; a known pair brings its own."),
 ]
 Preset = Annotated[
     str | None,
-    typer.Option(help="Options: default, paper or reference; else the pair's calibration."),
+    typer.Option(
+        help="Preset: default, paper or reference. Without it: the pair's calibration, if any."
+    ),
 ]
 
 
 def open_engine(base: str, expert: str | None, preset: str | None, audit: Path | None) -> "Engine":
-    """Load what a command works with; the seam at which tests put in a scripted pair.
+    """Load the pair for a command; tests replace this function with a scripted pair.
 
     Args:
-        base: a folder, a hub id, or `ngsd-mini`.
-        expert: likewise; None only with the embedded pair.
+        base: a known pair, a folder, a GGUF file or a hub id.
+        expert: a folder or a hub id; None only with a known pair.
         preset: name of an option preset; None for the pair's calibration, or the default.
         audit: path of the audit log; None records nothing.
 
     Raises:
         NGSDError: an option is wrong, or a model cannot be loaded.
     """
-    # Here, not above: `--help` should not wait for torch.
+    # Imported here, so that `--help` does not wait for torch.
     from ngsd_guard.audit import AuditLog
     from ngsd_guard.config import NGSDConfig
     from ngsd_guard.engine import load_engine
@@ -51,9 +59,9 @@ def open_engine(base: str, expert: str | None, preset: str | None, audit: Path |
 
 
 def make_console() -> Console:
-    """Return a console that survives bytes that are not text, wide enough in a pipe."""
+    """Return a console that replaces invalid bytes and has a fixed width in a pipe."""
     for stream in (sys.stdin, sys.stdout):
-        if isinstance(stream, io.TextIOWrapper):  # bytes that are no text must not end the program
+        if isinstance(stream, io.TextIOWrapper):  # invalid bytes must not end the program
             stream.reconfigure(errors="replace")
     console = Console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:

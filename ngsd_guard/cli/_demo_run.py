@@ -1,4 +1,4 @@
-"""Answering the demo's requests."""
+"""Running the demo's requests."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,9 +20,9 @@ def run_demo(
 
     Args:
         engine: the pair.
-        max_new_tokens: longest answer.
-        requests: what to ask.
-        on_request: told before each request, with its index.
+        max_new_tokens: maximum answer length, in tokens.
+        requests: the requests.
+        on_request: called before each request, with its index.
     """
     results = []
     for index, request in enumerate(requests):
@@ -41,9 +41,9 @@ def save_picture(results: Sequence[DemoResult], engine: Engine, path: Path) -> N
     """Draw the potential of every guarded answer.
 
     Args:
-        results: at least one.
+        results: results of the demo; at least one.
         engine: the pair that gave the answers.
-        path: of the SVG; replaced if it is there.
+        path: path of the SVG file; overwritten if it exists.
 
     Raises:
         ConfigurationError: the file cannot be written.

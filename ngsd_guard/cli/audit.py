@@ -1,4 +1,4 @@
-"""`ngsd-guard audit`: whether a log is sound, and what it says."""
+"""`ngsd-guard audit`: verify and read audit logs."""
 
 import json
 import re
@@ -19,17 +19,17 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-LogPath = Annotated[Path, typer.Argument(help="The log's file, or the folder of its audit.jsonl.")]
+LogPath = Annotated[Path, typer.Argument(help="Log file, or a folder with audit.jsonl.")]
 
 
 @app.command()
 def verify(
     path: LogPath,
     public_key: Annotated[
-        Path | None, typer.Option(help="Public key (PEM) that must have signed the log.")
+        Path | None, typer.Option(help="Public key (PEM) to check the log's signatures against.")
     ] = None,
 ) -> None:
-    """Verify every record, signature and end; exit status 1 and the first bad record if not."""
+    """Verify all records, signatures and file ends; exit with 1 and name the first bad record."""
     from ngsd_guard.audit import verify as verify_log
 
     console = Console(highlight=False)
@@ -37,11 +37,11 @@ def verify(
     for chain in report.chains:
         if chain.problem is not None:
             console.print(Text(f"BAD  {chain.problem}", "bold red"), soft_wrap=True)
-        state = "closed" if chain.is_closed else "open, or its writer did not end in order"
+        state = "closed" if chain.is_closed else "open, or not closed properly"
         signatures = {"none": "not signed", "valid": "signatures valid",
-                      "unchecked": "signatures not checked: give --public-key"}  # fmt: skip
+                      "unchecked": "signatures not checked: pass --public-key"}  # fmt: skip
         console.print(
-            f"{chain.log}: {chain.num_records} records sound, {signatures[chain.signatures]}, "
+            f"{chain.log}: {chain.num_records} records valid, {signatures[chain.signatures]}, "
             f"{state}",
             soft_wrap=True,
         )
@@ -54,14 +54,12 @@ def verify(
 @app.command()
 def tail(
     path: LogPath,
-    number: Annotated[
-        int, typer.Option("--number", "-n", min=0, help="Records from the end.")
-    ] = 20,
+    number: Annotated[int, typer.Option("--number", "-n", min=0, help="Number of records.")] = 20,
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on with new records until Ctrl-C.")
+        bool, typer.Option("--follow", "-f", help="Keep printing new records until Ctrl-C.")
     ] = False,
 ) -> None:
-    """Print the last records of all writers by time, one a line."""
+    """Print the last records of all writers by time, one per line."""
     from ngsd_guard.audit import tail as tail_log
     from ngsd_guard.audit.read.views import describe, printable
 
@@ -76,7 +74,7 @@ def stats(
     path: LogPath,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
-    """Count what the log says: interventions, verdicts, faults, risk and latency."""
+    """Summarise the log: interventions, verdicts, faults, risk and latency."""
     from dataclasses import asdict
 
     from ngsd_guard.audit import read_stats
@@ -92,9 +90,9 @@ def stats(
 @app.command()
 def show(
     path: LogPath,
-    event_id: Annotated[str, typer.Argument(help="Id of a request or verdict, or its start.")],
+    event_id: Annotated[str, typer.Argument(help="Id of a request or verdict, or a prefix of it.")],
 ) -> None:
-    """Tell the story of one request or verdict, with the potential drawn."""
+    """Explain one request or verdict, with a plot of the potential."""
     from ngsd_guard.audit import read_story
     from ngsd_guard.render import print_story
 
@@ -104,28 +102,28 @@ def show(
 @app.command()
 def report(
     path: LogPath,
-    out: Annotated[Path, typer.Option(help="The page to write.")],
+    out: Annotated[Path, typer.Option(help="HTML file to write.")],
     public_key: Annotated[
-        Path | None, typer.Option(help="Public key (PEM) that must have signed the log.")
+        Path | None, typer.Option(help="Public key (PEM) to check the log's signatures against.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Verify the log and write it as one HTML page that needs no network."""
+    """Verify the log and write a self-contained HTML report."""
     from ngsd_guard.audit import write_report
 
     verification = write_report(path, out, public_key, force=force)
-    sound = "sound" if verification.is_intact else "BAD, see the page or: ngsd-guard audit verify"
-    typer.echo(f"{out}: {verification.num_records} records verified, {sound}")
+    state = "intact" if verification.is_intact else "BAD, see the report or ngsd-guard audit verify"
+    typer.echo(f"{out}: {verification.num_records} records checked, {state}")
 
 
 @app.command()
 def export(
     path: LogPath,
-    format: Annotated[str, typer.Option("--format", help="otlp-json, ocsf, csv or parquet.")],
+    format: Annotated[str, typer.Option("--format", help="One of otlp-json, ocsf, csv, parquet.")],
     out: Annotated[Path, typer.Option(help="File to write.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Write the log in a format that other systems read."""
+    """Export the log for other systems."""
     from ngsd_guard.audit import export as export_log
 
     export_log(path, out, cast("ExportFormat", format), force=force)
@@ -134,29 +132,29 @@ def export(
 
 @app.command()
 def keygen(
-    private: Annotated[Path, typer.Argument(help="File for the private key, which signs.")],
+    private: Annotated[Path, typer.Argument(help="File for the private key (signing).")],
     public: Annotated[
-        Path | None, typer.Argument(help="File for the public key, which verifies.")
+        Path | None, typer.Argument(help="File for the public key (verification).")
     ] = None,
 ) -> None:
-    """Make a key pair for signed logs."""
+    """Generate a key pair for signed logs."""
     from ngsd_guard.audit import write_key_pair
 
     if public is None:
         public = private.with_name(f"{private.stem}.pub{private.suffix}")
     key_id = write_key_pair(private, public)
     typer.echo(f"key {key_id}")
-    typer.echo(f"{private}: signs; keep it where nobody else can read it")
-    typer.echo(f"{public}: verifies; give it to auditors")
+    typer.echo(f"{private}: private key for signing; keep it secret")
+    typer.echo(f"{public}: public key for verification; give it to auditors")
 
 
 @app.command()
 def schema(
-    out: Annotated[Path | None, typer.Option(help="File to write; else it is printed.")] = None,
-    page: Annotated[bool, typer.Option("--page", help="As a page of Markdown.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File to write; default: stdout.")] = None,
+    page: Annotated[bool, typer.Option("--page", help="Print a Markdown page instead.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Print the JSON Schema of a record."""
+    """Print the JSON Schema of the records."""
     from ngsd_guard.audit import json_schema, new_file, schema_page
 
     text = schema_page().rstrip("\n") if page else json.dumps(json_schema(), indent=2)
@@ -170,32 +168,32 @@ def schema(
 @app.command()
 def override(
     path: LogPath,
-    event_id: Annotated[str, typer.Argument(help="The request or verdict that is overridden.")],
+    event_id: Annotated[str, typer.Argument(help="Id of the request or verdict to override.")],
     decision: Annotated[str, typer.Argument(help="allow or block.")],
-    reviewer: Annotated[str, typer.Option(help="An id your employer knows you by; no name.")],
+    reviewer: Annotated[str, typer.Option(help="Internal id of the reviewer, not a name.")],
     reason_code: Annotated[
-        str | None, typer.Option(help="A code for the reason; no free text.")
+        str | None, typer.Option(help="Code of the reason, not free text.")
     ] = None,
     signing_key: Annotated[
-        Path | None, typer.Option(help="Private key (PEM) of a signed log.")
+        Path | None, typer.Option(help="Private key (PEM), if the log is signed.")
     ] = None,
 ) -> None:
-    """Record that a human decided otherwise than the guard."""
+    """Record a human decision that overrides the guard."""
     from ngsd_guard.audit import CODE_PATTERN, AuditLog, read_lines
     from ngsd_guard.errors import AuditError
 
     for name, code in (("--reviewer", reviewer), ("--reason-code", reason_code)):
         if code is not None and not re.fullmatch(CODE_PATTERN, code):
-            raise typer.BadParameter(f"{name} is 1 to 64 letters, digits and . _ : @ -")
+            raise typer.BadParameter(f"{name} must be 1 to 64 letters, digits and . _ : @ -")
     if decision not in ("allow", "block"):
-        raise typer.BadParameter(f"the decision is allow or block, not {decision!r}")
+        raise typer.BadParameter(f"the decision must be allow or block, not {decision!r}")
     if not any(
         fields.get("event_id") == event_id and fields.get("kind") in ("request", "verdict")
         for fields in read_lines(path)
     ):
         raise AuditError(
-            f"no request or verdict {event_id!r} is in the audit log; `ngsd-guard audit tail` and "
-            "`show` tell ids"
+            f"no request or verdict {event_id!r} in the audit log; `ngsd-guard audit tail` and "
+            "`show` print ids"
         )
     with AuditLog(path, signing_key=signing_key) as log:
         log.override(

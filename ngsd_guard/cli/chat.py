@@ -1,4 +1,4 @@
-"""`ngsd-guard chat`: talk to a guarded pair at the terminal."""
+"""`ngsd-guard chat`: talk to a guarded pair in the terminal."""
 
 import signal
 import sys
@@ -26,16 +26,16 @@ def chat(
     base: Base = "ngsd-mini",
     expert: Expert = None,
     preset: Preset = None,
-    unguarded: Annotated[bool, typer.Option("--unguarded", help="Leave the gate off.")] = False,
+    unguarded: Annotated[bool, typer.Option("--unguarded", help="Turn the gate off.")] = False,
     audit: Annotated[Path | None, typer.Option(help="Audit log to append to.")] = None,
     system: Annotated[str | None, typer.Option(help="System prompt.")] = None,
     temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy.")] = 0.0,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the sampling.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Sampling seed.")] = None,
     max_new_tokens: Annotated[
-        int | None, typer.Option(min=1, help="Longest answer; the preset's if not given.")
+        int | None, typer.Option(min=1, help="Maximum answer length; default: the preset's.")
     ] = None,
 ) -> None:
-    """Talk to a guarded pair; the tokens the gate overrode stand out."""
+    """Talk to a guarded pair; tokens overridden by the gate are highlighted."""
     console = make_console()
     with console.status(f"Loading {base}"):
         engine = _common.open_engine(base, expert, preset, audit)
@@ -50,7 +50,7 @@ def chat(
 
 @dataclass(slots=True)
 class _Chat:
-    """A conversation at the terminal."""
+    """A conversation in the terminal."""
 
     engine: "Engine"
     console: Console
@@ -59,13 +59,13 @@ class _Chat:
     turns: "list[Message]" = field(default_factory=list)
 
     def run(self) -> None:
-        self._say("/reset forgets the conversation, /exit leaves")
+        self._say("/reset clears the conversation, /exit quits")
         while (line := self._read()) is not None and line != "/exit":
             if line == "/reset":
                 self.turns.clear()
-                self._say("the conversation is forgotten")
+                self._say("conversation cleared")
             elif line.startswith("/"):
-                self._say("there are two commands, /reset and /exit")
+                self._say("unknown command; use /reset or /exit")
             elif line:
                 self._take_turn(line)
 
@@ -76,7 +76,7 @@ class _Chat:
             self.console.print()
             return None
         line = line.strip()
-        if not sys.stdin.isatty():  # nobody saw it being typed
+        if not sys.stdin.isatty():  # piped input is not echoed by a terminal
             self.console.print(Text(line), soft_wrap=True)
         return line
 
@@ -87,14 +87,14 @@ class _Chat:
         except AuditError:
             raise
         except NGSDError as error:
-            self._say(f"{one_line(error)}. This turn is dropped; /reset forgets the earlier ones")
+            self._say(f"{one_line(error)}. Turn discarded; /reset clears the earlier ones")
             return
         if generation.finish_reason == "cancelled":
-            self._say("cancelled; this turn is dropped")
+            self._say("cancelled; turn discarded")
             return
         self.turns += [question, {"role": "assistant", "content": generation.text}]
         if generation.finish_reason == "length":
-            self._say("the answer reached its longest length; --max-new-tokens sets it")
+            self._say("the answer reached its maximum length; raise it with --max-new-tokens")
 
     def _answer(self, turns: "list[Message]") -> "Generation":
         from ngsd_guard.render import answer_text, figures_line, potential_line
@@ -124,7 +124,7 @@ class _Chat:
 
 @contextmanager
 def _cancelled_by_interrupt(stream: "TokenStream") -> Iterator[None]:
-    """Let the first Ctrl-C end the answer after its current step, and the second one break in."""
+    """Make the first Ctrl-C end the answer after the current step, and the second interrupt it."""
 
     def cancel(_signal: int, _frame: FrameType | None) -> None:
         stream.cancel()

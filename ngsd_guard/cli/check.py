@@ -1,4 +1,4 @@
-"""`ngsd-guard check`: judge one text."""
+"""`ngsd-guard check`: check one text."""
 
 import json
 import sys
@@ -19,29 +19,31 @@ if TYPE_CHECKING:
 
 def check(
     text: Annotated[
-        str | None, typer.Argument(help="What to judge; else --file, else standard input.")
+        str | None, typer.Argument(help="Text to check; default: --file or standard input.")
     ] = None,
-    file: Annotated[Path | None, typer.Option(help="File that holds what to judge.")] = None,
+    file: Annotated[Path | None, typer.Option(help="File with the text to check.")] = None,
     stage: Annotated[
-        str, typer.Option(help="input, output, retrieval, tool_args or tool_result.")
+        str, typer.Option(help="One of input, output, retrieval, tool_args, tool_result.")
     ] = "input",
     response: Annotated[
-        str | None, typer.Option(help="Answer to judge; the text is then what was asked.")
+        str | None, typer.Option(help="Answer to check; the text is then the request.")
     ] = None,
-    policy: Annotated[Path | None, typer.Option(help="Policy in YAML; else the default.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="Policy file (YAML); default: the built-in policy.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
     base: Base = "ngsd-mini",
     expert: Expert = None,
     preset: Preset = None,
     audit: Annotated[Path | None, typer.Option(help="Audit log to append to.")] = None,
 ) -> None:
-    """Judge a text: exit 0 if it is clean, 1 if flagged, 2 on wrong usage, 3 if not judged."""
+    """Check a text. Exit codes: 0 clean, 1 flagged, 2 usage error, 3 not checked."""
     from ngsd_guard.errors import ConfigurationError
 
     console = make_console()
     judged = _text_to_check(text, file)
     try:
-        # Here, not above: `--help` should not wait for torch.
+        # Imported here, so that `--help` does not wait for torch.
         from ngsd_guard.guard import Guard
         from ngsd_guard.render import exit_status, print_verdict
 
@@ -53,8 +55,8 @@ def check(
     except NGSDError as error:
         typer.echo(f"ngsd-guard: {one_line(error)}", err=True)
         raise typer.Exit(2 if isinstance(error, ConfigurationError) else 3) from error
-    except Exception as error:  # Python's own exit status would say that the text was flagged
-        typer.echo(f"ngsd-guard: {type(error).__name__}; nothing was judged", err=True)
+    except Exception as error:  # Python's exit status 1 would mean that the text was flagged
+        typer.echo(f"ngsd-guard: {type(error).__name__}; the text was not checked", err=True)
         raise typer.Exit(3) from error
     if as_json:
         typer.echo(json.dumps(verdict.as_dict(), ensure_ascii=True))
@@ -67,14 +69,14 @@ def check(
 
 def _text_to_check(text: str | None, file: Path | None) -> str:
     if text is not None and file is not None:
-        raise typer.BadParameter("give a text or --file, not both")
+        raise typer.BadParameter("pass a text or --file, not both")
     if file is not None:
         try:
             return file.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
             raise typer.BadParameter(f"cannot read {file}: {error.strerror}") from error
     if text is None and sys.stdin.isatty():
-        raise typer.BadParameter("give a text, --file, or something on standard input")
+        raise typer.BadParameter("pass a text, --file, or standard input")
     return sys.stdin.read() if text is None else text
 
 

@@ -1,4 +1,4 @@
-"""`ngsd-guard demo`: a handful of requests, answered with and without the guard."""
+"""`ngsd-guard demo`: a few requests, answered without and with the guard."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,10 +17,12 @@ def demo(
     base: Base = "ngsd-mini",
     expert: Expert = None,
     preset: Preset = None,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 64,
+    max_new_tokens: Annotated[
+        int, typer.Option(min=1, help="Maximum answer length, in tokens.")
+    ] = 64,
 ) -> None:
-    """Answer a few harmless and a few hostile requests, without the guard and with it."""
-    # Here, not above: `--help` should not wait for torch.
+    """Answer a few harmless and hostile requests, without and with the guard."""
+    # Imported here, so that `--help` does not wait for torch.
     from ngsd_guard.cli._demo_requests import REQUESTS
     from ngsd_guard.cli._demo_run import run_demo, save_picture
     from ngsd_guard.render import legend_line, results_table, summary_line
@@ -42,7 +44,7 @@ def demo(
     console.print(legend_line())
     console.print(summary_line(results))
     for path, content in (
-        (picture_path, "the membrane potential along every guarded answer"),
-        (audit_path, "every decision, chained; see: ngsd-guard audit"),
+        (picture_path, "membrane potential along every guarded answer"),
+        (audit_path, "audit log of every decision; see ngsd-guard audit"),
     ):
         console.print(Text.assemble((str(path), "bold"), (f"  {content}", FAINT)), soft_wrap=True)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from ngsd_guard.cli._common import FAINT, make_console
+from ngsd_guard.cli._common import FAINT, Base, Expert, make_console
 from ngsd_guard.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -28,15 +28,12 @@ if TYPE_CHECKING:
 _TITLE_WIDTH: Final = 52
 
 
-def open_pair(
-    pair: str | None, base: str | None, expert: str | None, calibration: Path | None
-) -> "Engine":
-    """Load what is measured; the seam at which tests put in a scripted pair.
+def open_pair(base: str, expert: str | None, calibration: Path | None) -> "Engine":
+    """Load the pair to measure; tests replace this function with a scripted pair.
 
     Args:
-        pair: a known pair by name.
-        base: a folder, a hub id, or a file, in place of a known pair.
-        expert: likewise; needed with `base`.
+        base: a known pair, a folder, a GGUF file or a hub id.
+        expert: a folder or a hub id; None only with a known pair.
         calibration: path of one; None for the pair's own, or the preset `default`.
 
     Raises:
@@ -44,17 +41,14 @@ def open_pair(
     """
     from ngsd_guard.engine import load_engine
 
-    if pair is not None:
-        return load_engine(pair, calibration=calibration)
-    return load_engine(cast("str", base), expert, calibration=calibration)
+    return load_engine(base, expert, calibration=calibration)
 
 
 def eval_command(
     data: Annotated[Path, typer.Option(help="Folder of public prompt sets.")],
     out: Annotated[Path, typer.Option(help="Folder for results; a run goes on where it was.")],
-    pair: Annotated[str | None, typer.Option(help="Known pair, such as ngsd-mini.")] = None,
-    base: Annotated[str | None, typer.Option(help="Base model, in place of --pair.")] = None,
-    expert: Annotated[str | None, typer.Option(help="Its expert or adapter.")] = None,
+    base: Base,
+    expert: Expert = None,
     calibration: Annotated[Path | None, typer.Option(help="Calibration of the two.")] = None,
     suite: Annotated[str, typer.Option(help="quick or public.")] = "quick",
     limit: Annotated[int | None, typer.Option(help="Most requests a row.")] = None,
@@ -75,7 +69,6 @@ def eval_command(
     seed: Annotated[int, typer.Option(min=0, help="Of the draw of prompts.")] = 0,
 ) -> None:
     """Measure a pair on public prompts: attacks beside harmless requests in the same clothes."""
-    _check_pair(pair, base, expert)
     # Here, not above: `--help` should not wait for torch.
     from ngsd_guard.evaluation import (
         Store,
@@ -89,14 +82,14 @@ def eval_command(
     console = make_console()
     plan = _suite(suite, limit, _names(rows), _names(contenders))
     sources = read_sources(data, whole=whole or (), seed=seed)
-    cards = [*(seen or ()), *find_run_card(_expert_folder(pair, expert))]
+    cards = [*(seen or ()), *find_run_card(_expert_folder(base, expert))]
     num_seen = require_unseen(sources, cards, force=force)
     for file in sources.missing:
         console.print(Text(f"missing, skipped: {file}", FAINT))
     store = Store(out, fresh=fresh)
     try:
-        with console.status(f"Loading {pair or base}"):
-            engine = open_pair(pair, base, expert, calibration)
+        with console.status(f"Loading {base}"):
+            engine = open_pair(base, expert, calibration)
         report = _measure(engine, sources, plan, store, num_seen)
     except KeyboardInterrupt:
         console.print(f"Interrupted; the same command goes on from {out}.")
@@ -158,19 +151,14 @@ def _suite(name: str, limit: int | None, rows: Sequence[str], contenders: Sequen
     return replace(suite, contenders=tuple(cast("ContenderName", n) for n in contenders))
 
 
-def _check_pair(pair: str | None, base: str | None, expert: str | None) -> None:
-    if (pair is None) == (base is None):
-        raise ConfigurationError("give --pair, or --base with its --expert")
-    if pair is not None and expert is not None:
-        raise ConfigurationError(f"--pair {pair} brings its own expert; give --base to name one")
-
-
-def _expert_folder(pair: str | None, expert: str | None) -> str | Path | None:
+def _expert_folder(base: str, expert: str | None) -> str | Path | None:
     """Return where a run card would say what the expert was trained on."""
     from ngsd_guard.pairs import find_pair
 
-    manifest = None if pair is None else find_pair(pair)
-    return expert if manifest is None else manifest.root / manifest.experts[0].folder
+    manifest = find_pair(base)
+    if expert is not None or manifest is None:
+        return expert
+    return manifest.root / manifest.experts[0].folder
 
 
 def _names(text: str) -> list[str]:

@@ -44,6 +44,9 @@ class Request:
     """The prompt in the expert's chat template."""
     sampling: SamplingParams
     """How tokens are chosen, and when to stop."""
+    num_rated: tuple[int, int] | None = None
+    """Of each prompt, the tokens before a prefilled answer, after which risk is read; None for
+    all."""
     messages: tuple[Message, ...] = ()
     """The conversation, for the risk reader and the audit record."""
     guarded: bool = True

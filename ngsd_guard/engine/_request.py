@@ -10,6 +10,7 @@ from ngsd_guard.decoding import Request, TokenConstraint
 from ngsd_guard.errors import ConfigurationError, ContextOverflowError, InvalidRequestError
 from ngsd_guard.messages import map_json_text, map_text, validate_messages
 from ngsd_guard.pairs import Pair
+from ngsd_guard.prefill import common_prefix
 from ngsd_guard.types import Message
 
 
@@ -81,6 +82,7 @@ def prepare(
         messages=turns,
         base_prompt_ids=base_ids,
         expert_prompt_ids=expert_ids,
+        num_rated=_num_rated(pair, turns, tools, (base_ids, expert_ids)),
         sampling=sampling.replace(
             max_new_tokens=min(sampling.max_new_tokens, room), seed=_resolved_seed(sampling)
         ),
@@ -143,6 +145,22 @@ def _room(pair: Pair, base_ids: Sequence[int], expert_ids: Sequence[int], num_wa
             len(prompt_ids) + num_wanted, model.context_length, what="prompt and answer"
         )
     return room
+
+
+def _num_rated(
+    pair: Pair,
+    turns: Sequence[Message],
+    tools: Sequence[Mapping[str, Any]],
+    prompts: tuple[Sequence[int], Sequence[int]],
+) -> tuple[int, int] | None:
+    """Return how many tokens of each prompt stand before a prefilled answer; None without one."""
+    if len(turns) < 2 or turns[-1]["role"] != "assistant" or not prompts[1]:
+        return None
+    asked = [model.encode_chat(turns[:-1], tools) for model in (pair.base, pair.expert)]
+    base, expert = (
+        len(common_prefix([prompt, ids])) for prompt, ids in zip(prompts, asked, strict=True)
+    )
+    return (base, expert) if base and expert else None
 
 
 def _neutraliser(pair: Pair, where: str) -> Callable[[str], str]:

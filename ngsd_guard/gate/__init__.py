@@ -1,9 +1,7 @@
-"""When to intervene: distances between two distributions, and gates that integrate them."""
+"""Gates that decide when to intervene, and the distances between distributions they integrate."""
 
 from ngsd_guard.gate._base import Gate, GateState
-from ngsd_guard.gate._factory import make_gate
-from ngsd_guard.gate._lif import LIFGate
-from ngsd_guard.gate._rivals import (
+from ngsd_guard.gate._baselines import (
     DebounceGate,
     EMAGate,
     EWMAGate,
@@ -11,6 +9,8 @@ from ngsd_guard.gate._rivals import (
     SMGState,
     StreakState,
 )
+from ngsd_guard.gate._factory import make_gate
+from ngsd_guard.gate._lif import LIFGate
 from ngsd_guard.gate._signals import (
     cosine_distance,
     jensen_shannon_divergence,

@@ -1,4 +1,4 @@
-"""What every gate is: a pure function from state and current to state and spikes."""
+"""The gate interface: a pure function from state and current to the next state and spikes."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -14,16 +14,16 @@ from ngsd_guard.errors import ConfigurationError, ShapeMismatchError
 
 @dataclass(frozen=True, slots=True)
 class GateState:
-    """State of a batch of gates, a value: a step returns a new one."""
+    """Immutable state of a batch of gates; each step returns a new one."""
 
     membrane_potential: Tensor
-    """[batch], float32; after the reset of the last step, if it spiked."""
+    """[batch], float32; after the last step's reset, if it spiked."""
     charged_potential: Tensor
-    """[batch], float32; what the threshold was last compared with, before any reset."""
+    """[batch], float32; the value last compared with the threshold, before any reset."""
 
     @classmethod
     def at(cls, states: Sequence[Self], steps: Sequence[int]) -> Self:
-        """Return a state whose row r is that of `states[steps[r]]`."""
+        """Return a state whose row r is row r of `states[steps[r]]`."""
         index = torch.tensor(steps, device=states[0].membrane_potential.device)[None]  # [1, batch]
 
         def gathered(name: str) -> Tensor:
@@ -33,7 +33,7 @@ class GateState:
         return cls(**{field.name: gathered(field.name) for field in fields(cls)})
 
     def select(self, rows: Sequence[int]) -> Self:
-        """Return the state of some of the rows, in the order given."""
+        """Return the state of the given rows, in that order."""
         index = torch.tensor(rows, device=self.membrane_potential.device)
         return type(self)(
             **{field.name: getattr(self, field.name)[index] for field in fields(self)}
@@ -41,7 +41,7 @@ class GateState:
 
     @classmethod
     def join(cls, states: Sequence[Self]) -> Self:
-        """Return one state with the rows of several, in their order."""
+        """Return one state with the rows of all `states`, in order."""
         return cls(
             **{
                 field.name: torch.cat([getattr(state, field.name) for state in states])
@@ -54,13 +54,13 @@ StateT = TypeVar("StateT", bound=GateState)
 
 
 class Gate(ABC, Generic[StateT]):
-    """Turns the current of each decode step into the decision to intervene.
+    """Decides at each decode step, from the input current, whether to intervene.
 
     Args:
         config: the gate's options.
 
     Raises:
-        ConfigurationError: the options are of another kind of gate.
+        ConfigurationError: the options are for another kind of gate.
     """
 
     kind: ClassVar[GateKind]
@@ -74,7 +74,7 @@ class Gate(ABC, Generic[StateT]):
         self.config = config
 
     def initial_potential(self, risk: float) -> float:
-        """Return the potential at which a request of this risk, 0 to 10, starts."""
+        """Return the potential at which a request with this risk (0 to 10) starts."""
         return 0.0
 
     def initial_state(
@@ -84,13 +84,13 @@ class Gate(ABC, Generic[StateT]):
         device: torch.device | str | None = None,
         initial_potential: Tensor | float | None = None,
     ) -> StateT:
-        """Return the state of `batch_size` requests that have seen no token.
+        """Return the state of `batch_size` requests before the first token.
 
         Args:
-            batch_size: requests side by side.
-            device: where the state lives; None for the CPU.
-            initial_potential: [batch], or one for all rows; None for rest, which is zero, or
-                `v_reset` of the neuron.
+            batch_size: number of requests.
+            device: device of the state; None for the CPU.
+            initial_potential: [batch], or one value for all rows; None for the resting potential,
+                which is `v_reset` for `lif` and zero for the other gates.
         """
         start = self._rest if initial_potential is None else initial_potential
         potential = torch.as_tensor(start, dtype=torch.float32, device=device)
@@ -106,15 +106,15 @@ class Gate(ABC, Generic[StateT]):
 
     @abstractmethod
     def _integrate(self, state: StateT, current: Tensor) -> tuple[StateT, Tensor]:
-        """Advance one step; `current` is [batch], float32, free of the bias."""
+        """Advance one step; `current` is [batch], float32, with the bias already subtracted."""
 
     def step(self, state: StateT, current: Tensor) -> tuple[StateT, Tensor]:
-        """Advance every gate of the batch by one decode step.
+        """Advance every gate in the batch by one decode step.
 
-        A current that is not a number fires the gate: a broken distance fails closed.
+        A NaN current fires the gate, so that a failed distance computation fails closed.
 
         Args:
-            state: the state the last step returned.
+            state: the state returned by the previous step.
             current: [batch], in [0, 1]; the raw distance between the two distributions.
 
         Returns:
@@ -124,7 +124,7 @@ class Gate(ABC, Generic[StateT]):
             ShapeMismatchError: `current` is not [batch].
 
         Source: NGSD (arXiv 2602.02027), Algorithm 1; departs from it by the bias current, which
-        is zero in both faithful presets.
+        is zero in the presets `paper` and `reference`.
         """
         if current.shape != state.membrane_potential.shape:
             raise ShapeMismatchError(
@@ -132,10 +132,10 @@ class Gate(ABC, Generic[StateT]):
             )
         current, bias = current.to(torch.float32), self.config.bias_current
         if bias > 0:
-            # (I - bias) / (1 - bias), written so that I = 1 stays 1 in floating point.
+            # (I - bias) / (1 - bias), written so that I = 1 gives exactly 1 in floating point.
             current = (1.0 - (1.0 - current) / (1.0 - bias)).clamp(min=0.0)
         return self._integrate(state, current)
 
     def _reaches_threshold(self, value: Tensor) -> Tensor:
-        # Not `value >= threshold`, which is false for NaN and would let a broken step pass.
+        # Not `value >= threshold`: that is false for NaN, and the gate would not fire.
         return ~(value < self.config.v_threshold)

@@ -1,11 +1,11 @@
-"""From options to the gate they describe."""
+"""Construction of gates from their options."""
 
 from typing import Any, Final
 
 from ngsd_guard.config import GateConfig
 from ngsd_guard.gate._base import Gate
+from ngsd_guard.gate._baselines import DebounceGate, EMAGate, EWMAGate, SMGGate
 from ngsd_guard.gate._lif import LIFGate
-from ngsd_guard.gate._rivals import DebounceGate, EMAGate, EWMAGate, SMGGate
 
 _GATES: Final[dict[str, type[Gate[Any]]]] = {
     gate.kind: gate for gate in (LIFGate, EMAGate, SMGGate, DebounceGate, EWMAGate)
@@ -13,5 +13,5 @@ _GATES: Final[dict[str, type[Gate[Any]]]] = {
 
 
 def make_gate(config: GateConfig) -> Gate[Any]:
-    """Return the gate that `config.kind` names."""
+    """Return a gate of kind `config.kind`."""
     return _GATES[config.kind](config)

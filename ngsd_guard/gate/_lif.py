@@ -10,9 +10,10 @@ from ngsd_guard.piecewise import interpolate
 class LIFGate(Gate[GateState]):
     """One leaky integrate-and-fire neuron per request.
 
-    The potential leaks by `1 / tau` a step and gains the current. At the threshold it fires and
-    falls back to `v_reset`, keeping the share `reset_retention` of what it had above rest: zero is
-    the paper's hard reset, 0.6 the released code's.
+    At each step the potential decays by the factor `1 - 1 / tau` and the current is added. When it
+    reaches the threshold, the neuron fires and resets to `v_reset` plus the share
+    `reset_retention` of the potential above `v_reset`: 0 is the paper's hard reset, 0.6 is the
+    released code's.
 
     Source: NGSD (arXiv 2602.02027), Algorithm 1 and its released code.
     """
@@ -20,7 +21,7 @@ class LIFGate(Gate[GateState]):
     kind = "lif"
 
     def initial_potential(self, risk: float) -> float:
-        """Return the potential at which a request of this risk, 0 to 10, starts."""
+        """Return the potential at which a request with this risk (0 to 10) starts."""
         knots = self.config.initial_potential_knots
         return interpolate(risk, knots) if knots else self._rest
 

@@ -1,4 +1,4 @@
-"""Discrepancy signals: how far apart two next-token distributions are, in [0, 1]."""
+"""Discrepancy signals: distances between two next-token distributions, in [0, 1]."""
 
 import math
 from collections.abc import Callable
@@ -76,12 +76,12 @@ _SIGNALS: Final[dict[SignalName, Callable[[Tensor, Tensor], Tensor]]] = {
 
 
 def signal(name: SignalName) -> Callable[[Tensor, Tensor], Tensor]:
-    """Return the discrepancy signal of that name."""
+    """Return the discrepancy signal with that name."""
     return _SIGNALS[name]
 
 
 def _relative_entropy(p: Tensor, q: Tensor) -> Tensor:
-    # xlogy makes 0 log 0 zero; q is zero only where p is.
+    # xlogy(0, 0) is 0. q, a mean that includes p, is zero only where p is zero.
     return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(dim=-1)
 
 

@@ -1,4 +1,4 @@
-"""Answers that follow a JSON schema, a regular expression or a Lark grammar; extra `grammar`."""
+"""Answers constrained by a JSON schema, regular expression or Lark grammar; extra `grammar`."""
 
 from ngsd_guard.grammar._grammar import Grammar, GrammarConstraint, compile_grammar
 

@@ -1,4 +1,4 @@
-"""The shortest way to the end of a grammar, and answers that keep it within reach."""
+"""Short completions under a grammar, and steering that keeps an answer completable."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,36 +13,36 @@ if TYPE_CHECKING:
     from llguidance import LLMatcher
 
 LONGEST_ZONE: Final = 512
-"""Tokens before the end of the budget from which on an answer is steered, at most."""
+"""Maximum length of the steered part at the end of the budget, in tokens."""
 _BEAM_WIDTH: Final = 8
 _FEW: Final = 256
-"""Tokens that are looked at one by one; of more, two of each shape."""
+"""Up to this many tokens are checked individually; of more, two of each shape."""
 _MOST_SEARCHES: Final = 48
 _LONGEST_CHARACTER: Final = 4
-_MOST_SKIPPED: Final = 4  # tokens of a plan that one other token can stand for
+_MOST_SKIPPED: Final = 4  # plan tokens that a single other token may replace
 
 Plan = tuple[int, ...]
-"""Tokens that complete an answer."""
+"""Tokens that would complete an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Node:
     matcher: "LLMatcher"
     bias: bytes
-    """What it allows next."""
+    """Mask of the tokens it allows next."""
     path: Plan
     trace: str
-    """What tells its path from others."""
+    """Text of the path without whitespace and digits; distinguishes paths."""
     cost: int
-    """How far down its tokens stood in the order of preference, summed."""
+    """Sum of the path's token ranks in the order of preference."""
 
 
 class CompletionFinder:
     """Finds short completions of an answer.
 
     Args:
-        texts: of the model's tokens.
-        end_token: what the engine takes for the end of an answer.
+        texts: the texts of the model's tokens.
+        end_token: the grammar engine's end-of-answer token.
     """
 
     def __init__(self, texts: TokenTexts, end_token: int) -> None:
@@ -50,35 +50,35 @@ class CompletionFinder:
         self._end_token = end_token
 
     def shortest(self, matcher: "LLMatcher", limit: int) -> Plan | None:
-        """Return the shortest completion that is found, of `limit` tokens at most."""
+        """Return the shortest completion found, with at most `limit` tokens."""
         quick = self._search(matcher, limit, width=1)
         shorter = self._search(matcher, limit if quick is None else len(quick) - 1, _BEAM_WIDTH)
         return quick if shorter is None else shorter
 
     def fitting(
-        self, matcher: "LLMatcher", rests: Iterable[Plan], limit: int, behind: Plan = ()
+        self, matcher: "LLMatcher", rests: Iterable[Plan], limit: int, after_tokens: Plan = ()
     ) -> Plan | None:
-        """Return the first of some completions that is one behind some tokens.
+        """Return the first of `rests` that completes the answer.
 
         Args:
-            matcher: has read an answer; it is left alone.
-            rests: may complete it.
-            limit: tokens that it may have.
-            behind: tokens to be read first.
+            matcher: the state after an answer's tokens so far; not changed.
+            rests: candidate completions.
+            limit: maximum number of tokens in the completion.
+            after_tokens: tokens between the answer so far and the completion.
         """
         for rest in rests:
-            token_ids = [*behind, *rest, self._end_token]
+            token_ids = [*after_tokens, *rest, self._end_token]
             if len(rest) <= limit and matcher.validate_tokens(token_ids) == len(token_ids):
                 return rest
         return None
 
     def rejoining(self, matcher: "LLMatcher", rests: Collection[Plan], limit: int) -> Plan | None:
-        """Return a completion that takes the best token each time, until one of the rests fits.
+        """Take the preferred token until one of `rests` completes the answer; return both parts.
 
         Args:
-            matcher: has read an answer; it reads on.
-            rests: may complete it before long.
-            limit: tokens that the answer may have.
+            matcher: the state after an answer's tokens so far; advanced by this method.
+            rests: candidate completions.
+            limit: maximum number of tokens in total.
         """
         path: Plan = ()
         if limit < 0:
@@ -107,7 +107,7 @@ class CompletionFinder:
         return None
 
     def _expand(self, nodes: Sequence[_Node], width: int) -> list[_Node]:
-        """Read one more token each; of ways that differ in spaces alone, the first is kept."""
+        """Extend each node by one token; of paths with the same trace and mask, keep the first."""
         ways = [
             (node.cost + rank, number, token_id)
             for number, node in enumerate(nodes)
@@ -129,18 +129,18 @@ class CompletionFinder:
 
 
 class Steering:
-    """Keeps one answer completable within its budget.
+    """Keeps one answer completable within its token budget.
 
-    In the zone before the end of the budget a completion of what was read is carried along: the
-    plan. A token is allowed where the answer can still be completed behind it, which a validation
-    of the plan's rest tells at once for most of them. The plan depends on nothing but the tokens
-    read and the budget, so drafting changes none.
+    In the last `zone` tokens of the budget, the steering maintains a plan: a completion of the
+    answer so far. A token is allowed if the answer can still be completed after it. For most tokens
+    one validation of the rest of the plan shows that it can. The plan depends only on the tokens
+    read and the budget, so drafting does not affect it.
 
     Args:
-        finder: of completions.
-        texts: of the model's tokens.
-        zone: tokens before the end of the budget from which on the answer is steered.
-        end_token_ids: end an answer; all of them are allowed, or none.
+        finder: finds completions.
+        texts: the texts of the model's tokens.
+        zone: length of the steered part at the end of the budget, in tokens.
+        end_token_ids: tokens that end an answer; either all of them are allowed, or none.
     """
 
     def __init__(
@@ -157,18 +157,18 @@ class Steering:
         self._total: int | None = None
         self._start = 0
         self._read: list[int] = []
-        self._plans: list[Plan | None] = []  # behind `_start` tokens and more, up to all of `_read`
+        self._plans: list[Plan | None] = []  # after the first `_start`, ..., len(`_read`) tokens
 
     def restrict(
         self, matcher: "LLMatcher", read: Sequence[int], num_left: int, allowed: Tensor
     ) -> Tensor:
-        """Return those of the allowed tokens behind which the answer can still be completed.
+        """Return the allowed tokens after which the answer can still be completed.
 
         Args:
-            matcher: has read the answer so far; it is left alone.
+            matcher: the state after the answer so far; not changed.
             read: the answer so far.
-            num_left: tokens it may still have.
-            allowed: [vocab], bool; by the grammar.
+            num_left: tokens left in the budget.
+            allowed: [vocab], bool; tokens the grammar allows.
         """
         plan = self._plan(matcher, read, len(read) + num_left)
         if plan is None or len(plan) > num_left:
@@ -198,7 +198,7 @@ class Steering:
         return fitting
 
     def _plan(self, matcher: "LLMatcher", read: Sequence[int], total: int) -> Plan | None:
-        """Return the plan for what was read, by following it from the start of the zone."""
+        """Return the plan for the answer so far, updated token by token from the zone's start."""
         self._forget_unlike(read, total)
         start, plans = self._start, self._plans
         num_followed = start + max(len(plans) - 1, 0)
@@ -215,7 +215,7 @@ class Steering:
         return plans[len(read) - start]
 
     def _forget_unlike(self, read: Sequence[int], total: int) -> None:
-        """Forget plans for another budget, and those behind tokens that were replaced."""
+        """Drop the plans of another budget, and those after tokens that were replaced."""
         num_common = min(len(read), len(self._read))
         if self._total != total:
             self._total, self._start, self._plans = total, max(0, total - self._zone), []
@@ -227,7 +227,7 @@ class Steering:
     def _followed(
         self, matcher: "LLMatcher", plan: Plan | None, token_id: int, limit: int
     ) -> Plan | None:
-        """Return the plan behind a token that was read in the plan's place."""
+        """Return the plan after reading a token that may differ from the plan's first."""
         if plan is None or matcher.is_accepting():
             return None if plan is None else ()
         if plan and plan[0] == token_id:
@@ -242,19 +242,19 @@ class Steering:
 
 
 def _rests(plan: Plan) -> list[Plan]:
-    """Return what may be left of a plan behind a token that is not its first."""
+    """Return the possible rests of a plan after a token that is not its first."""
     return [plan[skipped:] for skipped in range(min(_MOST_SKIPPED, len(plan)) + 1)]
 
 
 class _Check:
-    """Says whether an answer can be completed behind a token.
+    """Checks whether an answer can be completed after a token.
 
     Args:
-        finder: of completions.
-        texts: of the model's tokens.
-        matcher: has read the answer so far; it is left alone.
-        plan: completes the answer.
-        limit: tokens the answer may have behind the token.
+        finder: finds completions.
+        texts: the texts of the model's tokens.
+        matcher: the state after the answer so far; not changed.
+        plan: a completion of the answer so far.
+        limit: tokens left in the budget after the token.
     """
 
     def __init__(
@@ -273,9 +273,9 @@ class _Check:
         self._num_searches = 0
 
     def __call__(self, token_id: int) -> bool:
-        """Say it of a token; what has to be searched for is searched for a few tokens alone."""
+        """Return whether the answer can be completed; at most `_MOST_SEARCHES` calls search."""
         finder, limit = self._finder, self._limit
-        if finder.fitting(self._matcher, self._rests, limit, behind=(token_id,)) is not None:
+        if finder.fitting(self._matcher, self._rests, limit, (token_id,)) is not None:
             return True
         if self._num_searches == _MOST_SEARCHES:
             return False
@@ -283,6 +283,6 @@ class _Check:
         matcher = self._matcher.deep_copy()
         if matcher.try_consume_tokens([token_id]) != 1:
             return False
-        # Of a character's first bytes some want more to follow than others.
+        # The first bytes of a character may need up to three more tokens to complete it.
         limit -= _LONGEST_CHARACTER if self._texts.is_broken[token_id] else 0
         return finder.rejoining(matcher, self._rests, limit) is not None

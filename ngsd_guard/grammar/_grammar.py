@@ -1,4 +1,4 @@
-"""Grammars that say which tokens may come next; the only module that imports llguidance."""
+"""Grammars that constrain an answer's tokens; the only module that imports llguidance."""
 
 import json
 import threading
@@ -33,19 +33,19 @@ _FARTHEST_SEARCH: Final = 512
 
 @dataclass(frozen=True)
 class _Vocabulary:
-    """What a grammar must know of a model's tokens."""
+    """A model's vocabulary, as a grammar needs it."""
 
     tokenizer: LLTokenizer
     size: int
     """Width of the masks."""
     end_token_ids: list[int]
-    """End an answer of the model."""
+    """Tokens that end an answer."""
     never_token_ids: list[int]
-    """Control tokens of the model that end no answer."""
+    """Control tokens that do not end an answer; never allowed."""
 
     @cached_property
     def texts(self) -> TokenTexts:
-        """What the tokens say; read when an answer is steered for the first time."""
+        """Texts of the tokens; read when an answer is first steered."""
         size = min(self.size, self.tokenizer.vocab_size)
         return TokenTexts(
             [self.tokenizer.decode_bytes([token_id]) for token_id in range(size)],
@@ -54,7 +54,7 @@ class _Vocabulary:
 
     @cached_property
     def finder(self) -> CompletionFinder:
-        """Finds completions in these tokens."""
+        """Finder of completions in this vocabulary."""
         return CompletionFinder(self.texts, self.tokenizer.eos_token)
 
 
@@ -63,7 +63,7 @@ _vocabularies_lock = threading.Lock()
 
 
 class GrammarConstraint:
-    """Follows one answer through a grammar; belongs to one request. `Grammar.start` makes it."""
+    """The state of one request's answer in a grammar; created by `Grammar.start`."""
 
     def __init__(
         self, matcher: LLMatcher, vocabulary: _Vocabulary, lengths: "_Lengths | None" = None
@@ -77,17 +77,15 @@ class GrammarConstraint:
     def mask(self, num_left: int | None = None) -> Tensor:
         """Return the tokens allowed next: [vocab], bool, on the CPU.
 
-        The tokens that end an answer are among them where the grammar is complete, and only they
-        where nothing else may follow. Where few tokens are left, those are forbidden behind which
-        the answer could no longer be completed.
+        End-of-answer tokens are allowed when the grammar is complete. When few tokens are left,
+        a token is forbidden if the answer could no longer be completed after it.
 
         Args:
-            num_left: tokens the answer may still have, the one asked for included; None for any
-                number.
+            num_left: tokens left in the budget, including this one; None for no limit.
 
         Raises:
-            DecodingError: the grammar exceeds the engine's limits here, or no answer to it is as
-                short as it would have to be.
+            DecodingError: the grammar exceeds the engine's limits, or its shortest answer does not
+                fit the budget.
         """
         allowed = self._allowed()
         lengths = self._lengths
@@ -95,8 +93,9 @@ class GrammarConstraint:
             return allowed
         if not self._read and lengths.shortest is not None and num_left < lengths.shortest:
             raise DecodingError(
-                f"the grammar's shortest answer takes {lengths.shortest} tokens, and {num_left} "
-                "are left; raise max_new_tokens, or shorten the prompt where it fills the context"
+                f"the grammar's shortest answer takes {lengths.shortest} tokens, but only "
+                f"{num_left} are left; raise max_new_tokens, or shorten the prompt if it fills the "
+                "context"
             )
         if self._steering is None:
             vocabulary = self._vocabulary
@@ -106,11 +105,11 @@ class GrammarConstraint:
         return self._steering.restrict(self._matcher, self._read, num_left, allowed)
 
     def _allowed(self) -> Tensor:
-        bias = bytearray(self._matcher.compute_logit_bias())  # a byte for each token
-        # Where the engine fails, its mask would end the answer as if it were complete.
+        bias = bytearray(self._matcher.compute_logit_bias())  # one byte per token
+        # The mask of a failed engine would end the answer as if it were complete.
         if self._matcher.is_error():
             raise DecodingError(
-                "the grammar engine gave up in the middle of an answer "
+                "the grammar engine failed in the middle of an answer "
                 f"({self._matcher.stop_reason()}); simplify the grammar"
             )
         vocabulary = self._vocabulary
@@ -118,7 +117,7 @@ class GrammarConstraint:
         allowed = torch.zeros(vocabulary.size, dtype=torch.bool)
         allowed[: len(known)] = known
         allowed[vocabulary.never_token_ids] = False
-        # The engine knows one token that ends an answer; models have several, some beyond the
+        # The engine knows one end-of-answer token. A model may have several, some outside the
         # tokenizer and some that are text.
         allowed[vocabulary.end_token_ids] = self._matcher.is_accepting()
         return allowed
@@ -127,36 +126,38 @@ class GrammarConstraint:
         """Read a token that the mask allows and that does not end the answer.
 
         Raises:
-            DecodingError: the grammar does not allow it.
+            DecodingError: the grammar does not allow the token.
         """
         if self._matcher.try_consume_tokens([token_id]) != 1:
             raise DecodingError(
-                f"token {token_id} does not fit the grammar; advance only over tokens that the "
+                f"token {token_id} does not fit the grammar; advance only with tokens that the "
                 "mask allows"
             )
         self._read.append(token_id)
 
     def roll_back(self, num_tokens: int) -> None:
-        """Take back the last tokens read.
+        """Remove the last tokens read.
 
         Raises:
-            DecodingError: fewer were read.
+            DecodingError: fewer tokens were read.
         """
         if not self._matcher.rollback(num_tokens):
             raise DecodingError(
-                f"cannot take back {num_tokens} tokens of a grammar; take back at most those read"
+                f"cannot roll back {num_tokens} tokens of a grammar; roll back at most as many as "
+                "were read"
             )
         if num_tokens > 0:
             del self._read[-num_tokens:]
 
 
 class _Lengths:
-    """How long the answers of a grammar are at the least; measured when it is first asked for.
+    """Minimum lengths of a grammar's answers, measured on first use.
 
     Args:
-        matcher: has read nothing, and never does.
-        vocabulary: of the model.
-        longest_remainder: bounds what completes an answer, wherever it stands; None for unknown.
+        matcher: the initial state; not changed.
+        vocabulary: the model's vocabulary.
+        longest_remainder: upper bound on the shortest completion at any point of an answer; None
+            if unknown.
     """
 
     def __init__(
@@ -171,8 +172,8 @@ class _Lengths:
 
     @property
     def shortest(self) -> int | None:
-        """Tokens of the shortest answer that is found; None where none is."""
-        with self._lock:  # so that it is measured once
+        """Length of the shortest answer found, in tokens; None if none was found."""
+        with self._lock:  # measure only once
             if not self._is_measured:
                 plan = self._vocabulary.finder.shortest(self._matcher.deep_copy(), _FARTHEST_SEARCH)
                 self._shortest = None if plan is None else len(plan)
@@ -181,16 +182,16 @@ class _Lengths:
 
     @cached_property
     def zone(self) -> int:
-        """Tokens before the end of the budget from which on an answer is steered."""
+        """Length of the steered part at the end of the budget, in tokens."""
         if self._longest_remainder is not None:
             return min(self._longest_remainder + _ZONE_MARGIN, LONGEST_ZONE)
         return min(max(2 * (self.shortest or 0), _SHORTEST_ZONE), LONGEST_ZONE)
 
 
 class Grammar:
-    """A grammar compiled for one model's vocabulary; `compile_grammar` makes it.
+    """A grammar compiled for one model's vocabulary; created by `compile_grammar`.
 
-    Safe to share between threads.
+    Thread-safe.
     """
 
     def __init__(
@@ -201,7 +202,7 @@ class Grammar:
         self._lengths = _Lengths(matcher, vocabulary, longest_remainder)
 
     def start(self) -> GrammarConstraint:
-        """Return a constraint that has read nothing, for one request."""
+        """Return a new constraint for one request."""
         return GrammarConstraint(self._matcher.deep_copy(), self._vocabulary, self._lengths)
 
 
@@ -212,39 +213,40 @@ def compile_grammar(
     regex: str | None = None,
     lark: str | None = None,
 ) -> Grammar:
-    r"""Compile a grammar that whole answers of a model follow.
+    r"""Compile a grammar that an entire answer must match.
 
-    Exactly one of the three is given. The tokens that end an answer are allowed wherever the
-    grammar is complete; a grammar does not name them. The model's control tokens are never
-    allowed, not even where a grammar spells one out. JSON may have a space between its parts and
-    no line break, unless the schema says so: `"x-guidance": {"whitespace_pattern": "[ \n]+"}`.
+    Pass exactly one of `json_schema`, `regex` and `lark`. End-of-answer tokens are allowed whenever
+    the grammar is complete, so a grammar does not name them. Other control tokens are never
+    allowed, even if the grammar spells one out. JSON may have single spaces between its parts but
+    no line breaks. To allow them, add `"x-guidance": {"whitespace_pattern": "[ \n]+"}` to the
+    schema.
 
     Args:
-        model: whose vocabulary to compile for, such as `engine.base`; a Hugging Face model with a
-            fast tokenizer.
-        json_schema: a JSON schema, as a dictionary or as JSON.
-        regex: in the syntax of Rust's `regex`, without look-around and back-references; matched
-            against the whole answer.
-        lark: in llguidance's dialect of Lark, with a rule `start`.
+        model: the model that will answer, such as `engine.base`; a Hugging Face model with a fast
+            tokenizer.
+        json_schema: a JSON schema, as a dictionary or a JSON string.
+        regex: a regular expression in the syntax of Rust's `regex`, without look-around or
+            backreferences, that matches the entire answer.
+        lark: a grammar in llguidance's variant of Lark, with a rule `start`.
 
     Raises:
-        ConfigurationError: not exactly one of the three is given, the engine refuses it, no answer
-            can satisfy it, or the model has no fast tokenizer or no token that ends an answer.
+        ConfigurationError: none or several of the three are given, the engine refuses the grammar,
+            no answer can satisfy it, or the model has no fast tokenizer or end-of-answer token.
 
-    Source: llguidance, an Earley parser over lazily built automata.
+    Source: llguidance, an Earley parser with lazily built automata.
     """
     source = _only_one(json_schema=json_schema, regex=regex, lark=lark)
     vocabulary = _vocabulary(model)
     matcher = LLMatcher(
         vocabulary.tokenizer,
         _engine_grammar(source, json_schema=json_schema, regex=regex, lark=lark),
-        log_level=0,  # it would write tokens of the answer to stderr
+        log_level=0,  # higher levels write tokens of the answer to stderr
         limits=LLParserLimits(verbose_errors=False),
     )
     if matcher.is_error():
         raise _refusal(source, matcher.get_error())
     try:
-        # On the matcher itself, since its copies begin with the automata this builds.
+        # On the matcher itself, so that its copies share the automata built here.
         is_possible = bool(GrammarConstraint(matcher, vocabulary).mask().any())
     except DecodingError as error:
         raise _refusal(source, "no answer can satisfy it, or it is too complex") from error
@@ -264,7 +266,7 @@ def _only_one(**sources: object) -> str:
     given = [name for name, value in sources.items() if value is not None]
     if len(given) != 1:
         raise ConfigurationError(
-            f"{' and '.join(given) or 'no grammar'} given; give exactly one of {', '.join(sources)}"
+            f"{' and '.join(given) or 'no grammar'} given; pass exactly one of {', '.join(sources)}"
         )
     return given[0]
 
@@ -281,7 +283,7 @@ def _engine_grammar(
         if not isinstance(schema, dict):
             raise _refusal(source, f"it is a {type(schema).__name__}, not an object")
         try:
-            # Small models fill every gap with as much whitespace as they may.
+            # Small models fill every gap with as much whitespace as is allowed.
             return LLMatcher.grammar_from_json_schema(text, {"whitespace_pattern": " "})
         except ValueError as error:
             raise _refusal(source, str(error)) from error
@@ -294,7 +296,9 @@ def _engine_grammar(
 
 
 def _refusal(source: str, reason: str) -> ConfigurationError:
-    return ConfigurationError(f"cannot compile {source}: {_shortened(reason)}; change it")
+    return ConfigurationError(
+        f"cannot compile {source}: {_shortened(reason)}; correct or simplify it"
+    )
 
 
 def _shortened(reason: str) -> str:
@@ -303,17 +307,17 @@ def _shortened(reason: str) -> str:
 
 
 def _vocabulary(model: LanguageModel) -> _Vocabulary:
-    """Return the vocabulary of a model, read once.
+    """Return the vocabulary of a model, which is read only once.
 
     Raises:
-        ConfigurationError: the engine cannot read it, or no token in it ends an answer.
+        ConfigurationError: the engine cannot read it, or it has no end-of-answer token.
     """
     if not isinstance(model, HFCausalLM):
         raise ConfigurationError(
             f"cannot compile a grammar for {type(model).__name__}; pass a Hugging Face model, such "
             "as the base of load_engine()"
         )
-    with _vocabularies_lock:  # a large one takes a second
+    with _vocabularies_lock:  # reading a large vocabulary takes a second
         vocabulary = _vocabularies.get(model)
         if vocabulary is None:
             vocabulary = _vocabularies[model] = _read_vocabulary(model)
@@ -324,8 +328,8 @@ def _read_vocabulary(model: HFCausalLM) -> _Vocabulary:
     end_token_ids = sorted(i for i in model.eos_token_ids if i < model.vocab_size)
     if not end_token_ids:
         raise ConfigurationError(
-            f"{model.name!r} has no token that ends an answer, so no grammar could ever be "
-            "complete; set eos_token_id in its generation_config.json"
+            f"{model.name!r} has no end-of-sequence token, so an answer could not end; set "
+            "eos_token_id in its generation_config.json"
         )
     known = [i for i in end_token_ids if i < len(model.tokenizer)]
     try:
@@ -336,8 +340,8 @@ def _read_vocabulary(model: HFCausalLM) -> _Vocabulary:
             f"the grammar engine cannot read the tokenizer of {model.name!r}: {reason}; use a "
             "model with a fast tokenizer"
         ) from error
-    # Where only one text may follow, the engine reads it as the tokenizer does: as control tokens
-    # too. And what it takes for the end need not be one of the model's.
+    # Where only one text may follow, the engine tokenizes it, possibly into control tokens. Its
+    # own end token need not be one of the model's.
     control = model.tokenizer.convert_tokens_to_ids(sorted(model.special_tokens))
     never_token_ids = {tokenizer.eos_token, *control}.difference(end_token_ids)
     return _Vocabulary(

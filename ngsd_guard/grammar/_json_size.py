@@ -1,4 +1,4 @@
-"""How long the rest of an answer to a JSON schema can be at the least, wherever it stands."""
+"""A bound on the length of the shortest completion of a JSON answer, at any point."""
 
 import json
 from collections.abc import Iterable
@@ -11,10 +11,10 @@ _PUNCTUATION: Final = 4
 
 
 def longest_remainder(schema: dict[str, Any]) -> int:
-    """Return a bound on the shortest completions of an answer's beginnings, in bytes.
+    """Return a bound on the shortest completion of any prefix of an answer, in bytes.
 
-    A beginning may have entered the costliest of several alternatives, and one optional part. A
-    part that contains itself counts once: such a schema has no bound.
+    It assumes that the prefix has entered the longest of several alternatives and one optional
+    part. A part that contains itself is counted once, since a recursive schema has no bound.
 
     Args:
         schema: a JSON schema.
@@ -49,7 +49,7 @@ class _Sizes:
         if not isinstance(name, str):
             return 0
         if name not in self._references:
-            self._references[name] = 0  # while it is measured: it may contain itself
+            self._references[name] = 0  # it may contain itself
             self._references[name] = self.of(self._resolve(name))
         return self._references[name]
 

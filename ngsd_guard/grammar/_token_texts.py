@@ -1,4 +1,4 @@
-"""What the tokens of a vocabulary say, as far as it matters for ending an answer soon."""
+"""The texts of a vocabulary's tokens, ranked by how soon they can end an answer."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -14,20 +14,20 @@ _CLOSING: Final = frozenset('"}] ')
 _SEPARATING: Final = frozenset(',:" ')
 _LONGEST_SHAPE: Final = 16
 _MANY_LETTERS: Final = 8
-"""Single letters that are allowed together in free text alone."""
+"""At least this many single letters are allowed only inside free text."""
 _MANY: Final = 64
 _NEVER: Final = 2**31
-_BROKEN: Final = "\udc80"  # the least byte of an incomplete character, as text
+_BROKEN: Final = "\udc80"  # the lowest byte of an incomplete character, surrogate-escaped
 _DIGITS: Final = tuple("0123456789")
-_ALLOWED: Final = b"\xc8"  # in the engine's masks, a byte for each token
+_ALLOWED: Final = b"\xc8"  # marks an allowed token in the engine's masks, one byte per token
 
 
 class TokenTexts:
-    """Orders tokens by how soon they may end an answer.
+    """Ranks tokens by how soon they can end an answer.
 
     Args:
-        texts: of each token.
-        left_out: tokens that are no text of an answer.
+        texts: the bytes of each token.
+        left_out: tokens that are not text, such as control tokens.
     """
 
     def __init__(self, texts: Sequence[bytes], left_out: Collection[int]) -> None:
@@ -44,32 +44,32 @@ class TokenTexts:
         self._closing_structure = order(_closes_structure)
         self._closing_text = order(_closes_text)
         self._opening = order(_opens_text)
-        self._begun = [i for i, t in enumerate(decoded) if usable[i] and _begins_text(t)]
+        self._text_starts = [i for i, t in enumerate(decoded) if usable[i] and _starts_text(t)]
         self._separating = order(_separates)
         self._longest = order(lambda text: (_leads_nowhere(text), -len(text), text.count("0")))
         self._length_ranks = {token_id: rank for rank, token_id in enumerate(self._longest)}
         self._choices = [_choice(text.strip()) for text in decoded]
         self.traces = [re.sub(r"[\s0-9]+", "", text) for text in decoded]
-        """What tells one way to an end from another: not its spaces and figures."""
+        """Texts without whitespace and digits, which do not distinguish completions."""
         self.is_broken = [_is_broken(text) for text in decoded]
-        """Whether a token ends or begins within a character."""
+        """Whether a token starts or ends inside a character."""
         self.shapes = Shapes([_shape(text) for text in decoded])
-        """Tokens of one shape are worth the same in free text."""
+        """Shapes whose tokens are equivalent in free text."""
         self.fine_shapes = Shapes([text[:1] + _shape(text) for text in decoded])
-        """Tokens of one shape are worth the same in most text."""
+        """Shapes whose tokens are equivalent in most other text."""
         self._plain = [self._letters, [i for i, t in enumerate(decoded) if t in _DIGITS]]
 
     def preferred(self, bias: bytes, num_tokens: int) -> list[int]:
-        """Return some of the allowed tokens, those that may lead to an end soonest first.
+        """Return some of the allowed tokens, those that can end the answer soonest first.
 
         Args:
-            bias: a byte for each token; zero where it is not allowed.
-            num_tokens: to return, at most.
+            bias: one byte per token; zero if the token is not allowed.
+            num_tokens: maximum number of tokens to return.
         """
         few = self._few(bias)
         if few is not None and len(few) <= 1:
             return few
-        if any(map(bias.__getitem__, self._begun)):  # a quotation mark would open a text
+        if any(map(bias.__getitem__, self._text_starts)):  # a quotation mark would open a string
             orders = [self._opening, self._longest]
         elif sum(map(bias.__getitem__, self._letters)) >= _MANY_LETTERS * _ALLOWED[0]:
             orders = [self._closing_text, self._longest]
@@ -88,7 +88,7 @@ class TokenTexts:
         return list(found.values())[:num_tokens]
 
     def _few(self, bias: bytes) -> list[int] | None:
-        """Return the allowed tokens; None where they are many."""
+        """Return the allowed tokens; None if there are many."""
         if len(bias) - bias.count(0) > _MANY:
             return None
         found, index = [], bias.find(_ALLOWED)
@@ -99,16 +99,16 @@ class TokenTexts:
         return found
 
     def shapes_in(self, allowed: Tensor) -> "Shapes":
-        """Return the shapes to tell tokens apart by, where many are allowed."""
+        """Return the shapes to group the allowed tokens by."""
         is_free = all(bool(allowed[token_ids].all()) for token_ids in self._plain)
         return self.shapes if is_free else self.fine_shapes
 
 
 class Shapes:
-    """Tokens, and what is alike about them.
+    """A partition of the tokens into shapes.
 
     Args:
-        names: of each token's shape.
+        names: the name of each token's shape.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -117,11 +117,11 @@ class Shapes:
         self._num_shapes = len(numbers)
 
     def judge(self, token_ids: Tensor, check: Callable[[int], bool]) -> Tensor:
-        """Return a verdict on each token, from a look at two of its shape.
+        """Return a verdict on each token, by checking two tokens of each shape.
 
         Args:
             token_ids: [tokens], int64.
-            check: the verdict on one.
+            check: returns the verdict on one token.
 
         Returns:
             [tokens], bool.
@@ -151,7 +151,7 @@ def _closes_text(text: str) -> _Key | None:
 
 
 def _opens_text(text: str) -> _Key | None:
-    """Of a quotation mark that opens a text; brackets behind it would be text."""
+    """Rank a token with a quotation mark that opens a string; brackets after it would be text."""
     if not text.strip() or not _CLOSING.issuperset(text) or '"' in text.rstrip('"').strip("}] "):
         return None
     stripped = text.strip()
@@ -160,12 +160,12 @@ def _opens_text(text: str) -> _Key | None:
     return -sum(text.count(bracket) for bracket in "}]"), len(text)
 
 
-def _begins_text(text: str) -> bool:
+def _starts_text(text: str) -> bool:
     return len(text) > 1 and text[0] == '"' and text[1] not in _CLOSING | _SEPARATING
 
 
 def _choice(text: str) -> str:
-    """Return what a token decides: all of its structure, and of words the first character."""
+    """Return the part of a token that matters: its structure, or a word's first character."""
     return text if text[:1] in _STRUCTURE else text[:1]
 
 
@@ -184,7 +184,7 @@ def _separates(text: str) -> _Key | None:
 
 
 def _shape(text: str) -> str:
-    """Return what of a text matters for a parser: its structure, and how long it is."""
+    """Return the part of a text that matters to a parser: its structure and its length."""
     return "".join(_shape_of(character) for character in text[:_LONGEST_SHAPE])
 
 

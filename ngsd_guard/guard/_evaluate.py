@@ -81,7 +81,8 @@ class Evaluator:
             found.scan = yield from self._scanning(subject, found.risk or 0.0, explain, check_time)
         check_time()
         if stage.harm_threshold is not None and subject.stage in HARM_STAGES:
-            refusal = None if is_harmless else (yield from self._refusal(subject))
+            asks = not is_harmless and self._asks_the_base
+            refusal = (yield from self._refusal(subject)) if asks else None
             found.categories.append(harm_of(found.ratings, refusal, stage.harm_threshold))
         yield from self._look_closer(found, stage, explain)
         if found.is_flagged(stage):
@@ -116,7 +117,14 @@ class Evaluator:
         found.ratings, scores = yield from side_by_side(jobs)
         found.categories += scores
 
+    @property
+    def _asks_the_base(self) -> bool:
+        """Whether the base can judge texts; a reader that asks it nothing says that it cannot."""
+        return self._pair.config.reflection.reader == "rubric"
+
     def _categories_at(self, stage: Stage) -> list[Category]:
+        if not self._asks_the_base:
+            return []
         return [c for c in self._policy.categories if stage in c.stages]
 
     def _rating(self, conversation: Sequence[Message]) -> Judging[RiskScores]:
@@ -216,7 +224,7 @@ class Evaluator:
         """Return where in a flagged text it is."""
         if found.subject.stage not in DOCUMENTS:
             return spans_of_scan(found, self._pair.base.decode)
-        names = {score.name for score in found.counted}
+        names = {score.name for score in found.counted} if self._asks_the_base else set[str]()
         categories = [c for c in self._policy.categories if c.name in names]
         text, is_risky = found.subject.text, found.is_risky(stage)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Final
 
 from safetensors import SafetensorError
@@ -10,7 +10,9 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from ngsd_guard.errors import ModelLoadError
+from ngsd_guard.models._base_names import match_base
 from ngsd_guard.models._causal_lm import HFCausalLM
+from ngsd_guard.models._log import log
 
 _CONFIG: Final = "adapter_config.json"
 _WEIGHTS: Final = "adapter_model.safetensors"
@@ -33,8 +35,8 @@ def load_adapter_expert(
         folder: `adapter_config.json` and `adapter_model.safetensors`, as PEFT saves them; of the
             type LORA or PROMPT_TUNING.
         base: the model it was trained on.
-        base_names: what that model may be called in the adapter's `base_model_name_or_path`;
-            only the last part of a path counts.
+        base_names: what that model may be called in the adapter's `base_model_name_or_path`; see
+            `match_base`. Where names decide nothing, keys and shapes of the weights do.
         name: what logs and errors call it.
 
     Raises:
@@ -73,16 +75,26 @@ def _read(folder: Path, base: HFCausalLM, name: str) -> tuple[dict[str, Any], di
     return config, weights
 
 
-def _check_base(trained_on: str | None, base_names: Sequence[str], name: str) -> None:
-    if not trained_on:
-        return
-    if PurePath(trained_on).name.lower() in {PurePath(n).name.lower() for n in base_names}:
-        return
-    raise ModelLoadError(
-        name,
-        f"it is an adapter on {trained_on!r}, not on {base_names[0]!r}; load it with its own base, "
-        f"or correct base_model_name_or_path in {_CONFIG} if that is the same model",
-    )
+def _check_base(trained_on: Any, base_names: Sequence[str], name: str) -> None:
+    if trained_on is not None and not isinstance(trained_on, str):
+        raise ModelLoadError(
+            name, f"base_model_name_or_path in {_CONFIG} is not a text; save the adapter again"
+        )
+    match = match_base(trained_on, base_names)
+    if match == "other":
+        raise ModelLoadError(
+            name,
+            f"it is an adapter on {trained_on!r}, not on {base_names[0]!r}; load it with its own "
+            f"base, or correct base_model_name_or_path in {_CONFIG} if that is the same model",
+        )
+    if match == "unknown" and trained_on:
+        log.warning(
+            "adapter_base_not_known_by_name",
+            adapter=name,
+            trained_on=trained_on,
+            base=base_names[0],
+            remedy=f"name the base in {_CONFIG}; keys and shapes of the weights were compared",
+        )
 
 
 def _prompt_embeddings(weights: dict[str, Tensor], base: HFCausalLM, name: str) -> Tensor:

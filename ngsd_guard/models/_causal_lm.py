@@ -9,7 +9,6 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from ngsd_guard.errors import ModelLoadError
 from ngsd_guard.models._chat import (
     MARKERS,
     TRANSCRIPT_TEMPLATE,
@@ -17,7 +16,11 @@ from ngsd_guard.models._chat import (
     render_chat,
     takes_tools,
 )
-from ngsd_guard.models._digest import tokenizer_digest, weights_digest
+from ngsd_guard.models._context import context_length
+from ngsd_guard.models._digest import DigestMemo, tokenizer_digest
+from ngsd_guard.models._ends import turn_ends
+from ngsd_guard.models._stateful import check_state, keeps_state
+from ngsd_guard.models._templates import templates_of
 from ngsd_guard.models.cache._row_cache import RowCache, Wanted
 from ngsd_guard.models.forward._lean import LeanDecoder
 from ngsd_guard.models.forward._reading import (
@@ -47,6 +50,8 @@ class HFCausalLM:
 
     Raises:
         ConfigurationError: the model is not one that can be compiled.
+        ModelLoadError: it does not say how much it can read, its cache cannot be used, or none of
+            its chat templates is the default.
     """
 
     def __init__(
@@ -63,8 +68,8 @@ class HFCausalLM:
         self.tokenizer = tokenizer
         self._name = name
         self._vocab_size = vocab_size or int(model.get_output_embeddings().weight.shape[0])
-        self.chat_template = chat_template or tokenizer.chat_template or TRANSCRIPT_TEMPLATE
-        self._tool_template = self.chat_template
+        self._own_templates = templates_of(tokenizer, name)
+        self._use_templates(chat_template or self._own_templates.default or TRANSCRIPT_TEMPLATE)
         self.special_tokens = frozenset(_control_tokens(tokenizer))
         self._shown_tokens = {
             tokenizer.convert_tokens_to_ids(token): token
@@ -75,7 +80,11 @@ class HFCausalLM:
         self._adapted_model: Any = None  # of the base, where this is an adapter on it
         self._tokenizer_lock = threading.Lock()  # fast tokenizers cannot be entered twice
         self._compiled = compiled
+        self._digest = DigestMemo()
         self._reading: Reading = choose_reading(model, compiled=compiled)
+        if keeps_state(model):
+            check_state(model, self._reading, name)
+        self._context_length = context_length(model.config, name)
 
     def narrowed(
         self, vocab_size: int, chat_template: str, *, tool_template: str | None = None
@@ -89,16 +98,31 @@ class HFCausalLM:
         """
         narrowed = copy.copy(self)
         narrowed._vocab_size = vocab_size
-        narrowed.chat_template = chat_template
-        has_tools = tool_template is None or takes_tools(chat_template)
-        narrowed._tool_template = chat_template if has_tools else tool_template
+        narrowed._use_templates(chat_template, tool_template)
         return narrowed
+
+    def _use_templates(self, chat_template: str, tool_template: str | None = None) -> None:
+        self.chat_template = chat_template
+        own = self._own_templates
+        if chat_template == own.default and own.tool_use is not None:
+            self.tool_template = own.tool_use
+        elif tool_template is None or takes_tools(chat_template):
+            self.tool_template = chat_template
+        else:
+            self.tool_template = tool_template
+        self._turn_ends = turn_ends(self.tokenizer, chat_template)
+
+    @property
+    def own_chat_template(self) -> str | None:
+        """The chat template that its tokenizer has; None where it has none."""
+        return self._own_templates.default
 
     def with_model(self, model: Any, *, name: str) -> Self:
         """Return another model behind this one's tokenizer and chat template."""
         other = copy.copy(self)  # the tokenizer's lock is shared with it
         other._name = name
         other._adapted_model = self.model
+        other._digest = DigestMemo()
         if model is not self.model:
             other.model = model
             other._reading = choose_reading(model, compiled=self._compiled)
@@ -134,20 +158,9 @@ class HFCausalLM:
 
     @property
     def context_length(self) -> int:
-        """Tokens it can read, prompt and answer together.
-
-        Raises:
-            ModelLoadError: the configuration does not say.
-        """
-        config = self.model.config.get_text_config()
-        length = getattr(config, "max_position_embeddings", None)
-        if length is None:
-            raise ModelLoadError(
-                self._name, "its config has no max_position_embeddings; add it to config.json"
-            )
-        return int(length) - (
-            0 if self._prefix_embeddings is None else len(self._prefix_embeddings)
-        )
+        """Tokens it can read, prompt and answer together."""
+        num_virtual = 0 if self._prefix_embeddings is None else len(self._prefix_embeddings)
+        return self._context_length - num_virtual
 
     @cached_property
     def num_parameters(self) -> int:
@@ -160,21 +173,26 @@ class HFCausalLM:
         tensors = dict(self.model.state_dict())
         if self._prefix_embeddings is not None:
             tensors["prefix"] = self._prefix_embeddings
-        return weights_digest(tensors.items())
+        return self._digest.digest(tensors)
 
     @property
     def tokenizer_digest(self) -> str:
         """Identifies its tokenizer and chat template; hexadecimal."""
-        return tokenizer_digest(self.tokenizer, self.chat_template)
+        texts = dict.fromkeys((self.chat_template, self._own_templates.tool_use or ""))
+        return tokenizer_digest(self.tokenizer, "\0".join(filter(None, texts)))
 
     @property
     def eos_token_ids(self) -> frozenset[int]:
-        """Tokens that end an answer: those of the generation config, as transformers reads it."""
+        """Tokens that end an answer: the generation config's, and the chat template's end of turn.
+
+        The former as transformers reads them: from the generation config, else the model's, else
+        the tokenizer.
+        """
         for source in (self.model.generation_config, self.model.config, self.tokenizer):
             eos = getattr(source, "eos_token_id", None)
             if eos is not None:
-                return frozenset([eos] if isinstance(eos, int) else eos)
-        return frozenset()
+                return self._turn_ends.union([eos] if isinstance(eos, int) else eos)
+        return self._turn_ends
 
     def new_cache(self) -> AnyCache:
         """Return the cache of one request that has read nothing."""
@@ -248,7 +266,7 @@ class HFCausalLM:
         Raises:
             InvalidRequestError: the template does not take these messages, or takes no tools.
         """
-        template = self._tool_template if tools else self.chat_template
+        template = self.tool_template if tools else self.chat_template
         return self.encode(render_chat(self.tokenizer, template, messages, tools))
 
     @property
@@ -276,7 +294,10 @@ class HFCausalLM:
     def _decode(self, token_ids: list[int]) -> str:
         return str(
             self.tokenizer.decode(
-                token_ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+                # Not every tokenizer calls the end of a turn a special token.
+                [token_id for token_id in token_ids if token_id not in self._turn_ends],
+                skip_special_tokens=True,
+                clean_up_tokenization_spaces=False,
             )
         )
 

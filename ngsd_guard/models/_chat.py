@@ -1,4 +1,4 @@
-"""Chat templates, and control tokens typed into messages."""
+"""Chat templates, and control tokens in messages."""
 
 import hashlib
 import re
@@ -14,21 +14,21 @@ TRANSCRIPT_TEMPLATE: Final = (
     "{% for message in messages %}{{ message.role.capitalize() }}: {{ message.content }}\n"
     "{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}"
 )
-"""For models that have no chat template of their own."""
+"""For models without a chat template."""
 
 MARKERS: Final = (
     "<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[CALL_ID]", "[ARGS]", "<|python_tag|>",
     "<think>", "</think>", "[THINK]", "[/THINK]",
 )  # fmt: skip
-"""What opens and closes tool calls and reasoning; to some tokenizers these are special tokens."""
+"""Delimiters of tool calls and reasoning, which are special tokens in some tokenizers."""
 
 _BREAK: Final = "\u200b"
 _SHORT_ID: Final = 9
-"""Length of the only tool call ids that Mistral's templates take."""
+"""Length of tool call ids that Mistral's templates accept."""
 
 
 def takes_tools(chat_template: str) -> bool:
-    """Say whether a template shows the model the tools it may call."""
+    """Return whether a chat template shows the model the tools it may call."""
     return re.search(r"\btools\b", chat_template) is not None
 
 
@@ -40,17 +40,17 @@ def render_chat(
 ) -> str:
     """Return the prompt text of a conversation.
 
-    A conversation that ends with an assistant message leaves that message open. What a template
-    refuses is tried again with consecutive turns of one role as one turn, and then with the system
-    prompt at the head of the first user turn.
+    A final assistant message is left open. If the template refuses the messages, consecutive turns
+    of one role are merged; if it still refuses, the system prompt is put at the start of the first
+    user turn.
 
     Raises:
-        InvalidRequestError: the template does not take these messages, or takes no tools.
+        InvalidRequestError: the template does not support these messages, or any tools.
     """
     if tools and not takes_tools(chat_template):
         raise InvalidRequestError(
-            "the chat template of this model takes no tools; use a model whose template does, or "
-            "ask for JSON by a schema instead of a tool"
+            "this model's chat template does not support tools; use a model whose template does, "
+            "or request JSON with a schema instead of a tool"
         )
     failure: Exception | None = None
     for attempt in _attempts(messages):
@@ -60,8 +60,8 @@ def render_chat(
             failure = failure or error
     roles = ", ".join(message["role"] for message in messages)
     raise InvalidRequestError(
-        f"the chat template does not take messages with the roles {roles} "
-        f"({type(failure).__name__}); use the roles and the order its model was trained on"
+        f"the chat template does not support messages with the roles {roles} in this order "
+        f"({type(failure).__name__}); use the roles and the order the model was trained on"
     ) from failure
 
 
@@ -113,7 +113,7 @@ def _merge_turns(messages: Sequence[Message]) -> list[Message]:
 
 
 def _as_template_message(message: Message) -> dict[str, Any]:
-    """Return a message in the form that chat templates expect."""
+    """Return a message in the format that chat templates expect."""
     shown: dict[str, Any] = dict(message)
     if "tool_calls" in message:
         shown["tool_calls"] = [
@@ -136,7 +136,7 @@ def _short_id(call_id: str) -> str:
 
 
 def break_special_tokens(special_tokens: Iterable[str], text: str) -> str:
-    """Return the text with an invisible break inside every special token."""
+    """Return the text with a zero-width space inserted in every special token."""
     for token in sorted(special_tokens, key=len, reverse=True):
         text = text.replace(token, token[0] + _BREAK + token[1:])
     return text

@@ -1,23 +1,23 @@
-"""What identifies a model's weights: cheap enough to take at every load."""
+"""Digests of weights and tokenizers, cheap enough to compute at every load."""
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Final
 
 import torch
 from torch import Tensor
 
-_NUM_SAMPLES: Final = 4_096  # values of each tensor that are hashed in their order
-_CHUNK: Final = 1 << 24  # values widened at a time
+_NUM_SAMPLES: Final = 4_096  # values of each tensor that are hashed in order
+_CHUNK: Final = 1 << 24  # values converted to float32 at a time
 
 
 def weights_digest(tensors: Iterable[tuple[str, Tensor]]) -> str:
     """Return a digest of named weights, hexadecimal.
 
-    Every value counts in a checksum, and evenly spaced ones with their position: retraining is
-    noticed, deliberate forgery is not. Weights are compared as float32, so that a bfloat16 file
-    has one digest whatever dtype it is loaded in.
+    It combines a checksum of all values with a hash of evenly spaced ones, so it detects
+    retraining but not deliberate forgery. Values are converted to float32 first, so that the
+    digest of a bfloat16 file does not depend on the dtype it is loaded in.
     """
     digest = hashlib.sha256()
     for name, tensor in sorted(tensors, key=lambda named: named[0]):
@@ -30,8 +30,27 @@ def weights_digest(tensors: Iterable[tuple[str, Tensor]]) -> str:
     return digest.hexdigest()
 
 
+class DigestMemo:
+    """The digest of one model's weights, taken again only when they have changed."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Hashable, str] | None = None
+
+    def digest(self, tensors: Mapping[str, Tensor]) -> str:
+        """Return `weights_digest` of named weights.
+
+        Args:
+            tensors: alive as long as this object; changed in place through PyTorch, whose count of
+                changes is what is looked at.
+        """
+        state = tuple((name, t.data_ptr(), _num_changes(t)) for name, t in tensors.items())
+        if self._known is None or self._known[0] != state:
+            self._known = state, weights_digest(tensors.items())
+        return self._known[1]
+
+
 def tokenizer_digest(tokenizer: Any, chat_template: str) -> str:
-    """Return a digest of a tokenizer's rules, or of its vocabulary where that is all it tells."""
+    """Return a digest of a tokenizer's rules, or of its vocabulary if the rules are unavailable."""
     backend = getattr(tokenizer, "backend_tokenizer", None)
     rules = (
         json.dumps(tokenizer.get_vocab(), sort_keys=True) if backend is None else backend.to_str()
@@ -40,4 +59,8 @@ def tokenizer_digest(tokenizer: Any, chat_template: str) -> str:
 
 
 def _checksum(values: Tensor) -> int:
-    return int(values.float().view(torch.int32).sum(dtype=torch.int64))  # in any order the same
+    return int(values.float().view(torch.int32).sum(dtype=torch.int64))  # order-independent
+
+
+def _num_changes(tensor: Tensor) -> int:
+    return 0 if tensor.is_inference() else tensor._version

@@ -1,4 +1,4 @@
-"""Two models made to speak one vocabulary."""
+"""Restriction of two models to their common vocabulary."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from ngsd_guard.models._causal_lm import HFCausalLM
 def joined(base: HFCausalLM, expert: HFCausalLM) -> tuple[HFCausalLM, HFCausalLM]:
     """Check that two models can be mixed, and cut their logits to the common vocabulary.
 
-    Models of one family often pad their embeddings to different sizes; the ids beyond the
-    tokenizer's are never wanted, and those beyond the common size are cut.
+    Models of one family often pad their embeddings to different sizes. The padding is never
+    sampled, so logits beyond the smaller size are dropped.
 
     Returns:
-        Base and expert, in the base's chat template where the expert has none.
+        Base and expert; an expert without a chat template gets the base's.
 
     Raises:
-        VocabularyMismatchError: an id means different tokens to the two tokenizers.
-        ModelLoadError: a tokenizer has ids that its model has no logits for.
+        VocabularyMismatchError: the tokenizers differ.
+        ModelLoadError: a model has fewer logits than the tokenizer has ids.
     """
     _check_same_tokens(base.tokenizer, expert.tokenizer)
     vocab_size = min(base.vocab_size, expert.vocab_size)
@@ -26,14 +26,14 @@ def joined(base: HFCausalLM, expert: HFCausalLM) -> tuple[HFCausalLM, HFCausalLM
         narrow = base if base.vocab_size == vocab_size else expert
         raise ModelLoadError(
             narrow.name,
-            f"its tokenizer has the id {largest_id}, but the model only {vocab_size} logits; "
-            "resize its embeddings",
+            f"its tokenizer has id {largest_id}, but the model has only {vocab_size} logits; "
+            "resize the model's embeddings",
         )
     template = base.chat_template
     return (
         base.narrowed(vocab_size, template, tool_template=template),
         expert.narrowed(
-            vocab_size, expert.tokenizer.chat_template or template, tool_template=template
+            vocab_size, expert.own_chat_template or template, tool_template=base.tool_template
         ),
     )
 

@@ -1,8 +1,9 @@
-"""Loading one model from a folder or a hub id: safetensors only, and no code from it."""
+"""Loading one model: safetensors or GGUF only, and no code from it."""
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,8 +12,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils import logging as transformers_logging
 
 from ngsd_guard.errors import MissingDependencyError, ModelLoadError
-from ngsd_guard.models._adapters import is_adapter_folder
 from ngsd_guard.models._causal_lm import HFCausalLM
+from ngsd_guard.models._gguf import converted, discard_if_damaged
+from ngsd_guard.models._sources import local_source
 
 Quantization = Literal["4bit", "8bit"]
 
@@ -30,7 +32,8 @@ def load_causal_lm(
     """Load a causal language model and its tokenizer.
 
     Args:
-        source: a folder with `config.json` and safetensors weights, or a hub id.
+        source: a folder with `config.json` and safetensors weights, a GGUF file or a folder with
+            one, or a hub id. A GGUF file is converted once, into a cache folder (docs/models.md).
         name: what logs and errors call it; None for `source`.
         device: where it runs; None for the CPU.
         dtype: of its weights; None for float32 on the CPU and the checkpoint's own elsewhere.
@@ -41,34 +44,60 @@ def load_causal_lm(
 
     Raises:
         ConfigurationError: the model is not one that can be compiled.
-        MissingDependencyError: quantization needs bitsandbytes.
-        ModelLoadError: there is no model, it is incomplete, or it needs code of its own.
+        MissingDependencyError: quantization needs bitsandbytes, a GGUF file the extra `gguf`.
+        ModelLoadError: there is no model, it is incomplete, it needs code of its own, or it cannot
+            be decoded step by step.
     """
-    label = str(source)
-    if isinstance(source, Path) or Path(source).expanduser().exists():
-        source = Path(source).expanduser()
-        if is_adapter_folder(source):
-            raise ModelLoadError(
-                label, "it holds an adapter; pass it as expert= of the base it was trained on"
-            )
-        if not (source / "config.json").is_file():
-            raise ModelLoadError(
-                label, "the folder has no config.json; pass a folder made by save_pretrained"
-            )
-    target = torch.device(device or "cpu")
-    with _translate_errors(label), _no_progress_bar() if quiet else nullcontext():
+    label, path = str(source), local_source(source)
+    load = partial(
+        _load, label=label, device=torch.device(device or "cpu"), dtype=dtype, bits=quantization
+    )
+    with _no_progress_bar() if quiet else nullcontext():
+        model, tokenizer = _load_any(source, path, label, load)
+    return HFCausalLM(model, tokenizer, name=name or label, compiled=compile)
+
+
+def _load_any(
+    source: str | Path, path: Path | None, label: str, load: Callable[[Any], tuple[Any, Any]]
+) -> tuple[Any, Any]:
+    if path is None or path.is_dir():
+        return load(path or source)
+    return _load_gguf(path, label, load)
+
+
+def _load(
+    source: str | Path,
+    *,
+    label: str,
+    device: torch.device,
+    dtype: str | torch.dtype | None,
+    bits: Quantization | None,
+) -> tuple[Any, Any]:
+    with _translate_errors(label):
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
         model, report = AutoModelForCausalLM.from_pretrained(
             source,
             use_safetensors=True,
             trust_remote_code=False,
-            dtype=dtype or (torch.float32 if target.type == "cpu" else "auto"),
+            dtype=dtype or (torch.float32 if device.type == "cpu" else "auto"),
             output_loading_info=True,
-            **_quantized(quantization, target),
+            **_quantized(bits, device),
         )
         _refuse_incomplete(label, report)
-        model = (model if quantization else model.to(target)).eval()
-    return HFCausalLM(model, tokenizer, name=name or label, compiled=compile)
+        return (model if bits else model.to(device)).eval(), tokenizer
+
+
+def _load_gguf(path: Path, label: str, load: Callable[[Path], tuple[Any, Any]]) -> tuple[Any, Any]:
+    for is_last in (False, True):
+        with converted(path, label) as folder:
+            try:
+                model, tokenizer = load(folder)
+                break
+            except ModelLoadError:
+                if is_last or not discard_if_damaged(path):
+                    raise
+    model.name_or_path = str(path)
+    return model, tokenizer
 
 
 def _quantized(quantization: Quantization | None, device: torch.device) -> dict[str, Any]:

@@ -42,6 +42,9 @@ _IGNORED: Final = frozenset(
         "task_type",
     }
 )
+_PREFIX: Final = "base_model.model."
+"""What PEFT writes before the name of every module of the base."""
+_ADAPTER: Final = "default"
 _PLAIN_INITIALISATIONS: Final = (True, False, "gaussian")
 
 
@@ -63,6 +66,7 @@ def with_lora(
     """
     _refuse_variants(config, name)
     _refuse_other_weights(weights, name)
+    weights = _without_prefix(weights)
     expert = _sharing_copy(model)
     try:
         lora = LoraConfig(**{key: config[key] for key in _USED & config.keys()})
@@ -70,7 +74,8 @@ def with_lora(
         # low_cpu_mem_usage patches nn.Module for every thread.
         with torch.device("meta"):
             inject_adapter_in_model(lora, expert)
-        result = set_peft_model_state_dict(
+        _refuse_unmatched(expert, weights, name)
+        set_peft_model_state_dict(
             # As PeftModel does: half-precision adapters are computed in float32.
             expert,
             {key: weight.to(torch.float32) for key, weight in weights.items()},
@@ -82,14 +87,39 @@ def with_lora(
             f"its LoRA does not fit the layers of the base ({type(error).__name__}); train it on "
             "this base",
         ) from error
-    missing = [key for key, weight in expert.named_parameters() if weight.is_meta]
-    if missing or result.unexpected_keys:
-        kind = "missing" if missing else "unexpected"
-        first = min(missing or result.unexpected_keys)
-        raise ModelLoadError(
-            name, f"its weights have {kind} keys, first {first}; train it on this base"
-        )
     return expert.eval().requires_grad_(False)
+
+
+def _without_prefix(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the weights by the names that the base's modules have; older adapters are so saved."""
+    return {key.removeprefix(_PREFIX): weight for key, weight in weights.items()}
+
+
+def _refuse_unmatched(expert: Any, weights: Mapping[str, Tensor], name: str) -> None:
+    """Refuse weights that are not exactly those of the modules the adapter is for."""
+    wanted = {
+        key.replace(f".{_ADAPTER}.", "."): tuple(weight.shape)
+        for key, weight in expert.named_parameters()
+        if weight.is_meta
+    }
+    found = {key: tuple(weight.shape) for key, weight in weights.items()}
+    for kind, keys, total in (
+        ("unexpected", found.keys() - wanted.keys(), len(found)),
+        ("missing", wanted.keys() - found.keys(), len(wanted)),
+    ):
+        if keys:
+            raise ModelLoadError(
+                name,
+                f"its weights have {kind} keys ({len(keys)} of {total}), first {min(keys)}; "
+                "train it on this base",
+            )
+    for key in sorted(wanted):
+        if found[key] != wanted[key]:
+            raise ModelLoadError(
+                name,
+                f"its weight {key} is {found[key]} where the base needs {wanted[key]}; train it "
+                "on this base",
+            )
 
 
 def _sharing_copy(model: Any) -> Any:

@@ -119,14 +119,17 @@ def _find_expert(expert: str | Path | None, manifest: PairManifest | None) -> _F
 
 
 def _load_base(source: str | Path, manifest: PairManifest | None, **options: Any) -> "HFCausalLM":
-    from ngsd_guard.models import load_causal_lm
+    from ngsd_guard.models import find_packaged_gguf, load_causal_lm
 
     if manifest is None:
         return load_causal_lm(source, **options)
-    name = f"{manifest.name}/base"
-    if manifest.base.folder is None:
+    base, name = manifest.base, f"{manifest.name}/base"
+    if base.folder is not None:
+        return load_causal_lm(manifest.root / base.folder, name=name, quiet=True, **options)
+    if base.package is None or base.file is None or base.env is None:
         raise ModelLoadError(name, "its manifest does not say where the base comes from")
-    return load_causal_lm(manifest.root / manifest.base.folder, name=name, quiet=True, **options)
+    path = find_packaged_gguf(base.package, base.file, base.env)
+    return load_causal_lm(path, name=name, quiet=True, **options)
 
 
 def _shipped_calibration(manifest: PairManifest, expert: str | Path | None) -> Path | None:

@@ -10,7 +10,7 @@ from ngsd_guard.gate import make_gate
 from ngsd_guard.pairs._calibration import Calibration
 from ngsd_guard.prefill import PrefixCache
 from ngsd_guard.protocols import LanguageModel
-from ngsd_guard.risk import Reflector
+from ngsd_guard.risk import RiskReader, make_reader
 
 
 class Pair:
@@ -50,7 +50,9 @@ class Pair:
         self.base_prefixes = PrefixCache(base, max_bytes)
         self.expert_prefixes = PrefixCache(expert, max_bytes)
         self.gate = make_gate(config.gate)
-        self.risk_reader = Reflector(base, config.reflection, self.base_prefixes)
+        self.risk_reader: RiskReader = make_reader(
+            config.reflection, self.base_prefixes, self.expert_prefixes
+        )
 
     @cached_property
     def identity(self) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ _Answer = Tensor | Exception
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What one of several came to that failed."""
+    """The outcome of a judging that failed."""
 
     error: Exception
 
@@ -34,7 +34,7 @@ class _Entry(Generic[ResultT]):
 
 
 class ReadingPool(Generic[KeyT, ResultT]):
-    """Judgings of several texts, advanced together; one that fails spoils no other."""
+    """Judgings of several texts, advanced together; a failure of one does not affect the others."""
 
     def __init__(self) -> None:
         self._entries: dict[KeyT, _Entry[ResultT]] = {}
@@ -121,7 +121,7 @@ class ReadingPool(Generic[KeyT, ResultT]):
 
 
 def judge(judging: Judging[ResultT]) -> ResultT:
-    """Do what one text asks for, to its end."""
+    """Run one judging and return its result."""
     (outcome,) = judge_together([judging])
     if isinstance(outcome, Failure):
         raise outcome.error
@@ -129,7 +129,7 @@ def judge(judging: Judging[ResultT]) -> ResultT:
 
 
 def judge_together(judgings: Sequence[Judging[ResultT]]) -> list[ResultT | Failure]:
-    """Do what several texts ask for, side by side; one that fails spoils no other."""
+    """Run several judgings together; a failure of one does not affect the others."""
     pool = ReadingPool[int, ResultT]()
     outcomes: dict[int, ResultT | Failure] = {}
     try:

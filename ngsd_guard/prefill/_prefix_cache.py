@@ -1,26 +1,28 @@
-"""What a model has read before, to go on from: a bounded LRU of caches by their tokens."""
+"""A prefix cache: a bounded LRU of key-value caches, found by their tokens."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from ngsd_guard.protocols import KVCache, LanguageModel
 
 _LEAST_SHARED: Final = 8
-"""Fewer tokens are read again sooner than they are copied."""
+"""Shorter shared prefixes are read again, which is faster than copying them."""
 
 
 class PrefixCache:
-    """Caches of what one model has read: system prompts, earlier turns, the rubric.
+    """Caches of prompts that one model has read: system prompts, earlier turns, the rubric.
 
-    A prompt goes on from the entry it shares most tokens with, so an edited conversation is read
-    again from the edit on and no further. Entries are never written to: a request copies the part
-    it shares. The lock is held to look up and to put in, never while a model reads.
+    A prompt reuses the entry that shares the longest prefix with it, so an edited conversation is
+    read again only from the edit on. Entries are immutable: a request copies the part it shares.
+    The lock is held while looking up and storing entries, but not while a model reads.
 
     Args:
-        model: whose caches they are.
-        max_bytes: memory for all entries; the least recently used go first. 0 keeps none.
+        model: the model that the caches belong to.
+        max_bytes: memory for all entries; the least recently used are dropped first. 0 disables
+            the cache.
     """
 
     def __init__(self, model: LanguageModel, max_bytes: int) -> None:
@@ -35,13 +37,13 @@ class PrefixCache:
 
     @property
     def num_bytes(self) -> int:
-        """Memory that the entries take."""
+        """Memory used by the entries, in bytes."""
         return self._num_bytes
 
     def start(self, token_ids: Sequence[int]) -> tuple[KVCache, list[int]]:
-        """Return a cache of the longest known start of a prompt, and the tokens it lacks.
+        """Return a cache of the longest known prefix of a prompt, and the remaining tokens.
 
-        At least one token is left to be read, whose logits are wanted.
+        At least one token remains, because its logits are needed.
         """
         wanted = tuple(token_ids)
         found = self._find(wanted)
@@ -51,9 +53,9 @@ class PrefixCache:
         return entry.fork(shared), list(wanted[shared:])
 
     def keep(self, token_ids: Sequence[int], cache: KVCache) -> None:
-        """Take over a cache of one row that has read exactly these tokens.
+        """Store a cache with one row that has read exactly these tokens.
 
-        It replaces entries that are starts of it. Whoever hands it over must not use it again.
+        It replaces entries that are prefixes of it. The caller must not use the cache afterwards.
         """
         key, size = tuple(token_ids), cache.num_bytes
         if not 0 < size <= self._max_bytes or not cache.can_roll_back(0):
@@ -67,7 +69,7 @@ class PrefixCache:
                 self._remove(next(iter(self._entries)))
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         with self._lock:
             self._entries.clear()
             self._num_bytes = 0
@@ -88,10 +90,19 @@ class PrefixCache:
         self._num_bytes -= self._entries.pop(key).num_bytes
 
 
+def common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:
+    """Return the tokens that all sequences begin with."""
+    length = min(map(len, sequences))
+    for first, second in pairwise(sequences):
+        same = (a == b for a, b in zip(first, second, strict=False))
+        length = min(length, next((i for i, equal in enumerate(same) if not equal), length))
+    return list(sequences[0][:length])
+
+
 def _num_shared(first: tuple[int, ...], second: tuple[int, ...]) -> int:
-    """Return how many tokens two sequences begin with alike."""
+    """Return the length of the common prefix of two sequences."""
     low, high = 0, min(len(first), len(second))
-    while low < high:  # comparing slices is much faster than comparing tokens
+    while low < high:  # comparing slices is much faster than comparing single tokens
         middle = (low + high + 1) // 2
         if first[low:middle] == second[low:middle]:
             low = middle

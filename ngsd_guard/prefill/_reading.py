@@ -1,7 +1,7 @@
 """What a text asks a model to read.
 
-What judges a text is a generator: it yields the readings it needs next and is sent their logits.
-So there is one way to judge a text, be it alone or in a batch.
+A text is judged by a generator that yields the reads it needs next and is sent their logits. The
+same generator serves for a single text and in a batch.
 """
 
 from collections.abc import Generator, Sequence
@@ -13,15 +13,15 @@ from ngsd_guard.protocols import KVCache, LanguageModel
 
 
 class Read:
-    """Some tokens that a model is to read for one text.
+    """Tokens that a model should read for one text.
 
     Args:
-        model: what reads.
-        cache: of one row; grows by the tokens.
+        model: the model.
+        cache: a cache with one row; extended by the tokens.
         input_ids: the tokens.
-        num_logits: as `LanguageModel.read` takes it.
-        branches: likewise, of one row.
-        shared: whether others go on from the cache too, so that it must stay as it is.
+        num_logits: see `LanguageModel.read`.
+        branches: see `LanguageModel.read`; of one row.
+        shared: the cache is also used by others and must not change.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Read:
 
     @property
     def cache(self) -> KVCache:
-        """What was read so far, in a cache of its own: not always the one that was passed."""
+        """The tokens read so far, in an unshared cache; not always the one passed."""
         if not self._is_own:
             if len(self._cache.lengths) > 1:
                 self._cache = self._cache.select([self._row])
@@ -55,12 +55,12 @@ class Read:
 
     @property
     def source(self) -> KVCache | None:
-        """What others go on from too; None if it has a cache of its own."""
+        """The shared cache; None if the cache is not shared."""
         return None if self._is_own else self._cache
 
     @property
     def num_read(self) -> int:
-        """Tokens read so far."""
+        """Number of tokens read so far."""
         return self._cache.lengths[self._row]
 
     @property
@@ -76,33 +76,33 @@ class Read:
         self.model.read([piece], self.cache)
 
     def can_roll_back(self, num_new: int) -> bool:
-        """Whether tokens can be forgotten after `num_new` more are read."""
+        """Whether the cache can still roll back after reading `num_new` more tokens."""
         return self._cache.can_roll_back(num_new)
 
     def share(self, cache: KVCache, row: int) -> None:
-        """Go on from a row of a cache that nobody reads with; it is copied when it is asked for."""
+        """Continue from a row of a cache that no longer changes; it is copied on first use."""
         self._cache, self._row, self._is_own = cache, row, False
 
     @property
     def num_own(self) -> int:
-        """Tokens that are kept."""
+        """Number of tokens that stay in the cache."""
         return len(self.input_ids) - len(self.branches)
 
 
 ResultT = TypeVar("ResultT")
 Judging = Generator[list[Read], list[Tensor], ResultT]
-"""Yields readings that do not depend on each other, and is sent [num_logits, vocab] logits of
-each; what goes wrong with one of them is thrown into it."""
+"""Yields independent reads and is sent the [num_logits, vocab] logits of each. If a read fails, its
+exception is thrown into the generator."""
 
 
 def read_one(read: Read) -> Judging[Tensor]:
-    """Ask for one reading and return its logits."""
+    """Request one read and return its logits."""
     (logits,) = yield [read]
     return logits
 
 
 def side_by_side(judgings: Sequence[Judging[ResultT]]) -> Judging[list[ResultT]]:
-    """Do several things whose readings do not depend on each other."""
+    """Run several independent judgings together, and return their results."""
     results: dict[int, ResultT] = {}
     wanted: dict[int, list[Read]] = {}
 

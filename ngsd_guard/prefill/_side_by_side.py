@@ -11,12 +11,11 @@ from ngsd_guard.prefill._reading import Read
 from ngsd_guard.protocols import KVCache
 
 _MAX_TOKENS: Final = 4_096
-"""Tokens, read before or now, of the rows that are read together: their keys and values bound the
-memory of a batch."""
+"""Maximum number of tokens of a batch, cached or new, which bounds its memory."""
 MAX_LOGITS: Final = 2**24
-"""Logits held at once; 64 MiB in float32."""
+"""Maximum number of logits held at once; 64 MiB in float32."""
 _PADDING: Final = 12
-"""Tokens that a row may be padded with; beyond a sixth of its own, it is sooner read apart."""
+"""Maximum padding of a row, in tokens, unless a sixth of the longest row is more."""
 
 
 def read_all(reads: Sequence[Read]) -> list[Tensor | Exception]:
@@ -29,7 +28,7 @@ def read_all(reads: Sequence[Read]) -> list[Tensor | Exception]:
 
 
 def _groups(reads: Sequence[Read]) -> Iterator[list[int]]:
-    """Yield indices of readings that go together: of one model, of like length, within memory."""
+    """Group reads of one model and similar length within the memory limits; yield indices."""
     kinds: dict[tuple[int, bool], list[int]] = {}
     for index, read in enumerate(reads):
         kinds.setdefault((id(read.model), len(read.branches) > 0), []).append(index)
@@ -44,7 +43,7 @@ def _groups(reads: Sequence[Read]) -> Iterator[list[int]]:
 
 
 def _fits(group: Sequence[Read], read: Read) -> bool:
-    """Say whether a reading may join a group of longer ones."""
+    """Return whether a read can join a group of longer ones."""
     rows = [*group, read]
     if not all(row.can_roll_back(row.num_own) for row in rows):
         return False
@@ -60,22 +59,22 @@ def _fits(group: Sequence[Read], read: Read) -> bool:
 
 
 def _read_group(group: Sequence[Read]) -> list[Tensor | Exception]:
-    """Return the logits of each reading, or what went wrong with it."""
+    """Return the logits of each read, or the exception it raised."""
     together = _read_together(group) if len(group) > 1 else None
     return [_read_alone(read) for read in group] if together is None else together
 
 
 def _read_together(group: Sequence[Read]) -> list[Tensor | Exception] | None:
-    """Return what a group's readings come to; None where they are to be tried apart."""
+    """Return the logits of a group's reads; None if they must be retried one at a time."""
     lengths = [read.num_read for read in group]
     try:
         cache = _joined(group)
-    except Exception:  # no memory for a copy of all: each goes on from its own
+    except Exception:  # not enough memory for a joint copy
         return None
     error: Exception | None = None
     try:
         logits = _read_rows(group, cache)
-    except Exception as failure:  # of one row or of all: which, is seen when they are apart
+    except Exception as failure:  # reading the rows separately shows which of them fail
         error = failure
         cache.roll_back([n - old for n, old in zip(cache.lengths, lengths, strict=True)])
     for row, read in enumerate(group):
@@ -86,7 +85,7 @@ def _read_together(group: Sequence[Read]) -> list[Tensor | Exception] | None:
 
 
 def _joined(group: Sequence[Read]) -> KVCache:
-    """Return a cache with a row for each reading."""
+    """Return a cache with one row per read."""
     source = group[0].source
     is_common = source is not None and all(read.source is source for read in group)
     if source is not None and is_common and len(source.lengths) == 1:
@@ -101,7 +100,7 @@ def _read_rows(group: Sequence[Read], cache: KVCache) -> list[Tensor]:
     num_own = max(read.num_logits - len(read.branches) for read in group)
     ids, branches = [], []
     for read in group:
-        # Rows have equally many branches: one is asked again where there are too few.
+        # All rows need the same number of branches; repeat the last one where there are fewer.
         missing, own = num_branches - len(read.branches), list(read.branches)
         ids.append([*read.input_ids, *read.input_ids[-1:] * missing])
         branches.append([*own, *own[-1:] * missing])
@@ -136,5 +135,5 @@ def _checked(logits: Tensor, read: Read) -> Tensor | Exception:
 
 @torch.inference_mode()
 def at(logits: Tensor, positions: Sequence[int]) -> Tensor:
-    """Return [positions, vocab] probabilities on the CPU at some of the positions."""
+    """Return probabilities at the given positions: [positions, vocab], on the CPU."""
     return logits[list(positions)].softmax(dim=-1).cpu()

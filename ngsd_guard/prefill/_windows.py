@@ -1,4 +1,4 @@
-"""How a model reads what it is to judge: in windows that fit, and with finite logits."""
+"""Windows of long texts, and reading with a check for finite logits."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,21 +8,21 @@ from torch import Tensor
 from ngsd_guard.errors import ContextOverflowError, NonFiniteLogitsError
 from ngsd_guard.protocols import KVCache, LanguageModel
 
-_REENCODING_MARGIN: Final = 16  # tokens a window of text may grow by when it is encoded again
+_REENCODING_MARGIN: Final = 16  # tokens that a window may grow by when it is encoded again
 
 
 def windows(model: LanguageModel, text: str, *, quoted: str, overhead: int, what: str) -> list[str]:
-    """Return a text, or overlapping parts of it that fit the context.
+    """Return a text, or overlapping windows of it that fit the context.
 
     Args:
-        model: whose context it is.
-        text: to be read.
-        quoted: the text as it stands in the prompt.
+        model: the model whose context must fit.
+        text: the text to read.
+        quoted: the text as it appears in the prompt.
         overhead: tokens of the prompt and its answer without the text.
-        what: names the prompt in an error.
+        what: name of the prompt for the error message.
 
     Raises:
-        ContextOverflowError: nothing is left for a text.
+        ContextOverflowError: there is no room for a text.
     """
     room = model.context_length - overhead - _REENCODING_MARGIN
     if room <= 0:
@@ -36,10 +36,10 @@ def windows(model: LanguageModel, text: str, *, quoted: str, overhead: int, what
 
 
 def read_finite(model: LanguageModel, input_ids: Sequence[int], cache: KVCache) -> Tensor:
-    """Return [vocab] logits of what follows the last token of a lone row.
+    """Read tokens of a single row; return the logits of the token that follows, [vocab].
 
     Raises:
-        NonFiniteLogitsError: they are NaN or infinite.
+        NonFiniteLogitsError: the logits are NaN or infinite.
     """
     logits = model.read([list(input_ids)], cache)[0, -1]
     if not bool(logits.amax().isfinite()):

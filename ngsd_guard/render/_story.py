@@ -189,11 +189,10 @@ def _link(record: AnyRecord) -> str:
 
 
 def _risk(scores: RiskScores) -> str:
-    return (
-        f"{scores.risk:.1f} of 10: severity {scores.severity:.1f}, actionability "
-        f"{scores.actionability:.1f}, evasion {scores.evasion:.1f}, targeting "
-        f"{scores.targeting:.1f}; alpha {scores.alpha:.2f}"
-    )
+    names = ("severity", "actionability", "evasion", "targeting")
+    values = [(name, getattr(scores, name)) for name in names]
+    rubric = ", ".join(f"{name} {value:.1f}" for name, value in values if value is not None)
+    return f"{scores.risk:.1f} of 10{': ' + rubric if rubric else ''}; alpha {scores.alpha:.2f}"
 
 
 def _answer(record: RequestRecord) -> str:

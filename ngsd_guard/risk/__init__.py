@@ -1,4 +1,4 @@
-"""From a request to its risk and alpha: the rubric that the base model rates it on."""
+"""From a request to its risk and alpha: the base's own rating, or the expert's reading."""
 
 from ngsd_guard.risk._aggregation import (
     UNREADABLE_SCORE,
@@ -8,6 +8,8 @@ from ngsd_guard.risk._aggregation import (
     risk_of,
 )
 from ngsd_guard.risk._category import CATEGORY_ANCHOR, CategoryScorer, category_messages
+from ngsd_guard.risk._expert import ExpertFeatures, ExpertReader
+from ngsd_guard.risk._readers import RiskReader, make_reader
 from ngsd_guard.risk._rubric import SCORE_KEYS, request_text, rubric_messages, score_anchor
 from ngsd_guard.risk._scorer import Reflector
 
@@ -16,9 +18,13 @@ __all__ = [
     "SCORE_KEYS",
     "UNREADABLE_SCORE",
     "CategoryScorer",
+    "ExpertFeatures",
+    "ExpertReader",
     "Reflector",
+    "RiskReader",
     "alpha_of",
     "category_messages",
+    "make_reader",
     "paper_risk",
     "reference_risk",
     "request_text",

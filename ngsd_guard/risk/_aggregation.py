@@ -1,4 +1,4 @@
-"""Four scores -> risk -> alpha, as the paper says, as its code does, and as we do."""
+"""From four scores to risk and alpha: as in the paper, as in its code, and our own mapping."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,13 +7,13 @@ from ngsd_guard.config import ReflectionConfig
 from ngsd_guard.piecewise import interpolate
 
 UNREADABLE_SCORE: Final = 7.0
-"""What each score is when the model's answer holds no number: high, so that it fails closed."""
+"""Value of every score if the model does not answer with numbers; high, to fail closed."""
 
 _LONG_PROMPT: Final = 2_000  # characters
 
 
 def paper_risk(severity: float, actionability: float, evasion: float, targeting: float) -> float:
-    """Return `clip(max(S, S/2 + (P1 + P2)/4), 0, 10)`, P1 and P2 the largest two of A, E, T.
+    """Return `clip(max(S, S/2 + (P1 + P2)/4), 0, 10)`; P1, P2 are the two largest of A, E and T.
 
     Source: NGSD (arXiv 2602.02027), risk aggregation.
     """
@@ -36,10 +36,10 @@ def reference_risk(
         actionability: A, 0 to 10.
         evasion: E, 0 to 10.
         targeting: T, 0 to 10.
-        prompt_length: of the rated request, in characters.
+        prompt_length: length of the rated request, in characters.
 
-    Source: released code of NGSD (arXiv 2602.02027); departs from it for the Vicuna family, where
-    four zeros are read as S = 1 as for every other family.
+    Source: released code of NGSD (arXiv 2602.02027); departs from it for the Vicuna family, for
+    which, as for every other family, four zeros are read as S = 1.
     """
     scores = [severity, actionability, evasion, targeting]
     if prompt_length > _LONG_PROMPT:
@@ -52,7 +52,7 @@ def reference_risk(
 
 
 def risk_of(scores: Sequence[float], config: ReflectionConfig, *, prompt_length: int) -> float:
-    """Return the risk of S, A, E, T under the configured aggregation; 0 to 10."""
+    """Return the risk for the scores S, A, E and T under the configured aggregation; 0 to 10."""
     severity, actionability, evasion, targeting = scores
     if config.aggregation == "paper":
         return paper_risk(severity, actionability, evasion, targeting)
@@ -60,7 +60,7 @@ def risk_of(scores: Sequence[float], config: ReflectionConfig, *, prompt_length:
 
 
 def alpha_of(risk: float, config: ReflectionConfig) -> float:
-    """Return the guidance strength of a risk under the configured map; 0 to 1."""
+    """Return the guidance strength for a risk under the configured map; 0 to 1."""
     if config.alpha_map == "paper":
         return 0.9 if risk > 5 else 0.1
     if config.alpha_map == "reference":

@@ -1,36 +1,36 @@
-"""A model's distribution over the integers 0 to 10, each scored as the tokens it is written in."""
+"""A model's distribution over the integers 0 to 10, each scored as its sequence of tokens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, Self
 
 import torch
 from torch import Tensor
 
 from ngsd_guard.errors import ModelLoadError
+from ngsd_guard.prefill import common_prefix
 from ngsd_guard.protocols import LanguageModel
 
 MAX_SCORE: Final = 10
 _NUM_DIGITS: Final = 4
-"""What sums in another order, as of a text read beside others or in pieces, do not change."""
+"""Digits that do not depend on how a text was batched or split, which changes rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class IntegerTokens:
-    """Tokens around one score."""
+    """Tokens of one score."""
 
     anchor: tuple[int, ...]
-    """The forced JSON before it."""
+    """The forced JSON before the score."""
     integers: tuple[tuple[int, ...], ...]
-    """How 0 to 10 are written after the anchor; some are one token, some two."""
+    """Tokens of 0 to 10 after the anchor; one or two each."""
 
     @classmethod
     def after(cls, model: LanguageModel, anchor: str) -> Self:
-        """Return how a model's tokenizer writes the integers after a text.
+        """Return the tokens of the integers after an anchor, in a model's tokenizer.
 
         Raises:
-            ModelLoadError: it cannot tell them apart.
+            ModelLoadError: the integers are not distinct sequences of at most two tokens.
         """
         written = [model.encode(f"{anchor}{number}") for number in range(MAX_SCORE + 1)]
         common = common_prefix(written)
@@ -38,13 +38,14 @@ class IntegerTokens:
         if len(set(integers)) != len(integers) or max(map(len, integers)) > 2:
             raise ModelLoadError(
                 model.name,
-                "its tokenizer cannot tell the integers 0 to 10 apart, in two tokens at most",
+                "its tokenizer does not encode the integers 0 to 10 as distinct sequences of at "
+                "most two tokens; use another base",
             )
         return cls(tuple(common), integers)
 
     @property
     def starts(self) -> tuple[int, ...]:
-        """Tokens that begin an integer of two."""
+        """First tokens of integers with two tokens."""
         return tuple(sorted({sequence[0] for sequence in self.integers if len(sequence) > 1}))
 
 
@@ -52,9 +53,9 @@ def probabilities(chances: Tensor, after: Mapping[int, Tensor], score: IntegerTo
     """Return the probability of each integer, [11].
 
     Args:
-        chances: [vocab], of the first token.
-        after: for each token that begins an integer of two, [vocab] of the second.
-        score: how the integers are written.
+        chances: [vocab], probabilities of the first token.
+        after: for each first token of a two-token integer, [vocab], probabilities of the second.
+        score: tokens of the integers.
     """
     integers = score.integers
     probs = torch.ones(len(integers))
@@ -70,15 +71,6 @@ def probabilities(chances: Tensor, after: Mapping[int, Tensor], score: IntegerTo
 
 
 def expectation(probs: Tensor) -> float:
-    """Return the mean of [11] weights of 0 to 10, whose sum need not be 1; to four digits."""
+    """Return the mean of 0 to 10 under [11] weights, which are normalised; to four digits."""
     weighted = probs @ torch.arange(MAX_SCORE + 1.0)
     return round(float(weighted) / float(probs.sum()), _NUM_DIGITS)
-
-
-def common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:
-    """Return the tokens that all sequences begin with."""
-    length = min(map(len, sequences))
-    for first, second in pairwise(sequences):
-        same = (a == b for a, b in zip(first, second, strict=False))
-        length = min(length, next((i for i, equal in enumerate(same) if not equal), length))
-    return list(sequences[0][:length])

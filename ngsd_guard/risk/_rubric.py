@@ -1,4 +1,4 @@
-"""The rubric: what the base model is asked about a request, and the request's safe wrapping."""
+"""The rubric that the base model rates requests on, and safe quotation of the request."""
 
 import json
 import re
@@ -34,25 +34,24 @@ def rubric_messages(request: str) -> list[Message]:
 
 
 def defuse_delimiters(request: str) -> str:
-    """Return a request without tags that look like the rubric's own delimiters.
+    """Return a request without tags that look like the rubric's delimiters.
 
-    Else it could close its own quotation and speak as the rubric.
+    Otherwise it could close its own quotation and pose as part of the rubric.
     """
     return _DELIMITER.sub("&lt;", request)
 
 
 def score_anchor(index: int) -> str:
-    """Return the forced JSON text that stands before score number `index` (0 to 3)."""
+    """Return the forced JSON text before score number `index` (0 to 3)."""
     opening = "{" if index == 0 else ", "
     return f'{opening}"{SCORE_KEYS[index]}": '
 
 
 def request_text(messages: Sequence[Message]) -> str:
-    """Return the part of a conversation that is to be rated.
+    """Return the part of a conversation that is rated.
 
-    A lone user message is rated as it is. Otherwise every turn but the operator's system prompt
-    counts, so that a request built up over several turns, or an answer put into the model's mouth,
-    is seen whole.
+    A single user message is rated as it is. Otherwise all turns except the system prompt are
+    rated, so that a request spread over several turns or a prefilled answer is seen in full.
     """
     turns = [message for message in messages if message["role"] != "system"]
     if len(turns) == 1:
@@ -61,7 +60,7 @@ def request_text(messages: Sequence[Message]) -> str:
 
 
 def _turn_text(turn: Message) -> str:
-    """Return what a turn says, and what it asks to be called."""
+    """Return the text of a turn, including its tool calls."""
     calls = [
         json.dumps({"name": call["name"], "arguments": call["arguments"]}, ensure_ascii=False)
         for call in turn.get("tool_calls", ())

@@ -1,4 +1,4 @@
-"""Reads the four scores off the model's distribution over integers; no text is parsed."""
+"""Rating of requests from the model's distribution over integers, without parsing text."""
 
 import threading
 from collections.abc import Sequence
@@ -8,12 +8,21 @@ from functools import cached_property
 from torch import Tensor
 
 from ngsd_guard.config import ReflectionConfig
-from ngsd_guard.prefill import Judging, PrefixCache, Read, at, judge, read_finite, read_one, windows
+from ngsd_guard.prefill import (
+    Judging,
+    PrefixCache,
+    Read,
+    at,
+    common_prefix,
+    judge,
+    read_finite,
+    read_one,
+    windows,
+)
 from ngsd_guard.protocols import KVCache, LanguageModel
 from ngsd_guard.risk._aggregation import UNREADABLE_SCORE, alpha_of, risk_of
 from ngsd_guard.risk._integers import (
     IntegerTokens,
-    common_prefix,
     expectation,
     probabilities,
 )
@@ -29,23 +38,23 @@ from ngsd_guard.types import Message, RiskScores
 
 @dataclass(frozen=True, slots=True)
 class _Prefix:
-    """The start of the rubric, the same for every request, and its keys and values."""
+    """The start of the rubric, the same for every request, with its keys and values."""
 
     token_ids: tuple[int, ...]
     cache: KVCache
 
 
 class Reflector:
-    """Lets a model rate requests on the rubric.
+    """Rates requests on the rubric with a model.
 
-    The JSON answer is forced and, at each number, the model's distribution over 0 to 10 is read:
-    nothing has to be parsed, and the mass on the integers says how far to trust the score. The
-    part of the rubric that stands before the request is read once.
+    The JSON answer is forced, and at each number the model's distribution over 0 to 10 is read.
+    Nothing has to be parsed, and the probability mass on the integers measures how reliable the
+    score is. The part of the rubric before the request is read only once.
 
     Args:
         model: the base model.
         config: how scores become risk and alpha.
-        prefixes: what the model has read before; None remembers nothing but the rubric.
+        prefixes: the model's prefix cache; None keeps only the start of the rubric.
     """
 
     def __init__(
@@ -54,7 +63,7 @@ class Reflector:
         self._model = model
         self._config = config
         self._prefixes = prefixes or PrefixCache(model, 0)
-        # The latest answer, and the latest of each severity: only how often is read depends on it.
+        # The last answer, and the last answer per severity. They only affect the number of passes.
         self._guesses: dict[int | None, tuple[int, ...]] = {None: (0,) * len(SCORE_KEYS)}
         self._read_prefix: _Prefix | None = None
         self._lock = threading.Lock()
@@ -63,26 +72,26 @@ class Reflector:
         """Rate a conversation.
 
         Raises:
-            ContextOverflowError: the rubric itself leaves no room for a request.
+            ContextOverflowError: the rubric leaves no room for a request.
             NonFiniteLogitsError: the model's logits are NaN or infinite.
         """
         return judge(self.judging(messages))
 
     def judging(self, messages: Sequence[Message]) -> Judging[RiskScores]:
-        """Rate a conversation, beside others.
+        """Rate a conversation; can run together with other judgings.
 
-        A request longer than the context leaves room for is rated in overlapping windows, each
-        score the highest any window got.
+        A request that does not fit the context is split into overlapping windows, and each score
+        is the maximum over the windows.
 
         Raises:
-            ContextOverflowError: the rubric itself leaves no room for a request.
+            ContextOverflowError: the rubric leaves no room for a request.
             NonFiniteLogitsError: the model's logits are NaN or infinite.
 
         Source: NGSD (arXiv 2602.02027), self-reflection; departs from it by reading distributions
         instead of generated text, and by delimiting the request.
         """
         text = request_text(messages).strip()
-        # A conversation comes back longer by a turn; a lone request does not come back.
+        # A conversation is likely to be continued; a single request is not.
         keep = sum(message["role"] != "system" for message in messages) > 1
         readings = []
         for window in self._windows(text):
@@ -113,10 +122,10 @@ class Reflector:
         )
 
     def _read_scores(self, text: str, *, keep: bool) -> Judging[tuple[list[float], float]]:
-        """Return S, A, E, T of one window, and the least mass on the integers.
+        """Return S, A, E, T of one window, and the lowest probability mass on the integers.
 
-        The JSON is guessed to its end and read in one go: it holds up to the first integer that
-        is not the likeliest, and from there the rest is guessed anew.
+        The complete JSON answer is guessed and read in one pass. It is valid up to the first
+        integer that is not the most likely one; the rest is guessed again from there.
         """
         prompt_ids = self._prompt_ids(text)
         read = self._start(prompt_ids, look_up=keep)
@@ -152,7 +161,7 @@ class Reflector:
     def _answer(
         self, guess: Sequence[int], first: int, end: int | None
     ) -> tuple[list[int], list[int]]:
-        """Return guessed JSON from one score to another, and where in it each integer begins."""
+        """Return guessed JSON for a range of scores, and the position of each integer in it."""
         answer, ends = list[int](), list[int]()
         for index, tokens in list(enumerate(self._score_tokens))[first:end]:
             if ends:
@@ -162,7 +171,7 @@ class Reflector:
         return answer, ends
 
     def _start(self, prompt_ids: list[int], *, look_up: bool) -> Read:
-        """Return what is to be read of a prompt."""
+        """Return a read of the part of a prompt that is not cached."""
         prefix = self._prefix
         length = len(prefix.token_ids)
         if look_up:
@@ -176,16 +185,17 @@ class Reflector:
     def _integer_probs(
         self, read: Read, answer: Sequence[int], ends: Sequence[int], first: int
     ) -> Judging[list[tuple[int, Tensor]]]:
-        """Return the probability of each integer from 0 to 10 at some scores: `end` and [11].
+        """Return the probabilities of the integers 0 to 10 for several scores: `end` and [11].
 
-        An integer is scored as a sequence. Where one begins another ("1" and "10"), the shorter
-        one gets what the longer one leaves. What follows a "1" is asked in the same reading.
+        An integer is scored as a sequence of tokens. If one is a prefix of another ("1" and
+        "10"), the probability of the longer is subtracted from that of the shorter. The token
+        after a "1" is predicted in the same pass.
 
         Args:
-            read: tokens before the answer; its cache grows by them and the answer.
+            read: the tokens before the answer; its cache is extended by them and the answer.
             answer: JSON with guessed integers.
-            ends: how much of the answer stands before each integer.
-            first: of the scores that the answer holds.
+            ends: number of answer tokens before each integer.
+            first: index of the first score in the answer.
         """
         tokens = self._score_tokens[first : first + len(ends)]
         before = len(read.input_ids)
@@ -212,8 +222,8 @@ class Reflector:
 
     @property
     def _prefix(self) -> _Prefix:
-        # Not a cached property: before Python 3.12, those of all reflectors share one lock.
-        with self._lock:  # read once, however many threads ask first
+        # Not a cached property: before Python 3.12, all instances would share one lock.
+        with self._lock:  # read only once, even if several threads need it at the same time
             if self._read_prefix is None:
                 token_ids = common_prefix([self._prompt_ids("a"), self._prompt_ids("1")])
                 cache = self._model.new_cache()

@@ -1,4 +1,4 @@
-"""Calls of tools in a model's text: how they are written, read and enforced. No model here.
+"""Tool calls in a model's text: formats, parsing and grammars, without any model.
 
 ::
 
@@ -14,8 +14,9 @@
     find_reasoning_markers(chat_template) -> tuple[str, str] | None
     ReasoningSplitter(opening, closing, *, starts_inside).feed(text), .finish()
 
-However an answer is split between `feed`s, the events joined say the same. The index of a call
-counts broken ones; a `BrokenCall` takes back what was told of the call of its index.
+The events do not depend on how an answer is split between `feed` calls, except that deltas are
+split differently. The index of a call counts broken ones; a `BrokenCall` retracts all earlier
+events with its index.
 """
 
 from ngsd_guard.tool_calling._answer import parse_answer

@@ -1,4 +1,4 @@
-"""A whole answer taken apart."""
+"""Parsing of a complete answer."""
 
 from ngsd_guard.tool_calling._events import (
     BrokenCall,
@@ -12,7 +12,7 @@ from ngsd_guard.tool_calling._formats import ToolFormat
 
 
 def parse_answer(format: ToolFormat, text: str) -> ParsedAnswer:
-    """Return the text, the calls and the broken calls of a finished answer."""
+    """Return the text, the calls and the broken calls of a complete answer."""
     parser = format.parser()
     events = [*parser.feed(text), *parser.finish()]
     names = {event.index: event.name for event in events if isinstance(event, CallStarted)}

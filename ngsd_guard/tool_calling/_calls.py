@@ -1,4 +1,4 @@
-"""Reading one call, character by character; what is found becomes events."""
+"""Reading one call, character by character, into events."""
 
 from collections.abc import Generator
 from typing import Any, Final
@@ -18,26 +18,26 @@ from ngsd_guard.tool_calling._json import (
 )
 
 Reading = Generator[None, str, None]
-"""Takes characters, and "" at the end of the answer; ends with the markup it reads."""
+"""Is sent characters, and "" at the end of the answer; returns at the end of its markup."""
 
 ARGUMENT_KEYS: Final = ("arguments", "parameters")
 _CALL_KEYS: Final = frozenset({"name", "type", "id", *ARGUMENT_KEYS})
 
 
 class Calls:
-    """The calls of one answer, as far as they are read."""
+    """The calls of one answer read so far."""
 
     def __init__(self) -> None:
         self.index = 0
         self.raw: list[str] = []
         """Markup of the call being read."""
         self.is_call = False
-        """Whether what is being read is meant as a call, be it a valid one or not."""
+        """Whether the text being read is meant as a call, valid or not."""
         self._events: list[ParserEvent] = []
         self._arguments: list[str] = []
 
     def take_events(self) -> list[ParserEvent]:
-        """Return the events since the last time."""
+        """Return the events since the last call."""
         self._flush()
         events, self._events = self._events, []
         return events
@@ -48,7 +48,7 @@ class Calls:
         self._events.append(event)
 
     def start(self, name: str) -> None:
-        """Give the call being read its name."""
+        """Set the name of the call being read."""
         self.add(CallStarted(self.index, name))
 
     def add_arguments(self, text: str) -> None:
@@ -56,12 +56,12 @@ class Calls:
         self._arguments.append(text)
 
     def end(self, arguments: dict[str, Any], *, next_raw: str = "") -> None:
-        """End the call being read as a valid one; `next_raw` of its markup is the next one's."""
+        """End the call being read as valid; `next_raw` is the start of the next call's markup."""
         self.add(CallEnded(self.index, arguments))
         self._begin_next(next_raw)
 
     def end_broken(self, text: str, reason: str) -> None:
-        """End the call being read as a broken one."""
+        """End the call being read as broken."""
         self.add(BrokenCall(self.index, text, reason))
         self._begin_next("")
 
@@ -84,14 +84,14 @@ def read_visible() -> Generator[None, str, str]:
 
 
 def read_call(calls: Calls, *, is_bare: bool = False) -> Generator[None, str, dict[str, Any]]:
-    """Read `{"name": ..., "arguments": {...}}` from behind its opening bracket; return arguments.
+    """Read `{"name": ..., "arguments": {...}}` after its opening bracket; return the arguments.
 
     Args:
-        calls: is told the name and the arguments, as soon as they are known.
-        is_bare: no marker stands before the object, so that it may be something else than a call.
+        calls: receives the name and the arguments as soon as they are known.
+        is_bare: the object has no marker before it, so it may be something other than a call.
 
     Raises:
-        MalformedCallError: it is not a call.
+        MalformedCallError: the object is not a call.
     """
     reader = _CallReader(calls, is_bare=is_bare)
     while not reader.is_done:
@@ -100,10 +100,10 @@ def read_call(calls: Calls, *, is_bare: bool = False) -> Generator[None, str, di
 
 
 def read_arguments(calls: Calls) -> Generator[None, str, dict[str, Any]]:
-    """Read arguments that stand alone from behind their opening bracket; return them.
+    """Read and return an object of arguments, after its opening bracket.
 
     Raises:
-        MalformedCallError: they are not a JSON object.
+        MalformedCallError: the arguments are not a JSON object.
     """
     scanner, text = JsonScanner(), ["{"]
     scanner.read("{")
@@ -132,12 +132,12 @@ class _CallReader:
         self._scanner.read("{")
         self._text = ["{"]
         self._key: str | None = None
-        self._part: list[str] = []  # of a key or a value, nested values aside
+        self._part: list[str] = []  # the current key or value, without nested values
         self._seen: set[str] = set()
         self._name: str | None = None
         self._is_started = False
         self._has_arguments = False
-        self._held: list[str] = []  # arguments before the call may start
+        self._held: list[str] = []  # arguments read before the call could be started
 
     @property
     def is_done(self) -> bool:
@@ -176,7 +176,7 @@ class _CallReader:
         self._part.clear()
         if self._is_bare and not self._is_started and key not in _CALL_KEYS:
             self._calls.is_call = False
-            raise MalformedCallError("it has keys that no call has")
+            raise MalformedCallError("it has keys that a call does not have")
         self._key = "arguments" if key in ARGUMENT_KEYS else str(key)
         if self._key in {"name", "arguments"} & self._seen:
             raise MalformedCallError("it has its name or its arguments twice")

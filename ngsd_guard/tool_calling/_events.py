@@ -1,4 +1,4 @@
-"""What is found in an answer, piece by piece and as a whole."""
+"""Events of a streamed answer, and the result of parsing a complete one."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,10 +20,10 @@ class ReasoningDelta:
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """A call whose name is known."""
+    """The start of a call; its name is known."""
 
     index: int
-    """Position among the answer's calls, broken ones included, from 0."""
+    """Position among the answer's calls, including broken ones, from 0."""
     name: str
 
 
@@ -31,7 +31,7 @@ class CallStarted:
 class ArgumentsDelta:
     """More of a call's arguments.
 
-    Those of one call, joined, are JSON of an object if the call ends with `CallEnded`.
+    If the call ends with `CallEnded`, its joined deltas are a JSON object.
     """
 
     index: int
@@ -40,7 +40,7 @@ class ArgumentsDelta:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """A call that is complete and valid."""
+    """The end of a complete, valid call."""
 
     index: int
     arguments: dict[str, Any]
@@ -48,31 +48,31 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True)
 class BrokenCall:
-    """Markup that is not a valid call; takes back what was told of the call of this index."""
+    """Markup that is not a valid call; retracts all earlier events with this index."""
 
     index: int
     text: str
-    """The markup as it was written."""
+    """The markup as written."""
     reason: str
-    """What is wrong with it, in a few words and without any of the answer's."""
+    """Short description of the error, without any text of the answer."""
 
 
 ParserEvent = TextDelta | CallStarted | ArgumentsDelta | CallEnded | BrokenCall
 
 
 class ToolCallParser(Protocol):
-    """Finds the calls in one answer while it is written; belongs to one answer."""
+    """Finds the calls in one streamed answer."""
 
     def feed(self, text: str) -> list[ParserEvent]:
-        """Read more of the answer and return what is certain now."""
+        """Read more of the answer; return the events that are certain now."""
 
     def finish(self) -> list[ParserEvent]:
-        """Return the rest, once the answer has ended; nothing is fed afterwards."""
+        """End the answer; return the remaining events. Do not call `feed` afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCall:
-    """A call of a tool."""
+    """A valid tool call."""
 
     name: str
     arguments: dict[str, Any]
@@ -80,7 +80,7 @@ class ParsedCall:
 
 @dataclass(frozen=True, slots=True)
 class ParsedAnswer:
-    """An answer taken apart."""
+    """A parsed answer."""
 
     text: str
     """The answer without its calls."""

@@ -1,4 +1,4 @@
-"""What a way of writing calls must offer."""
+"""The interface of tool call formats."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
@@ -8,7 +8,7 @@ from ngsd_guard.tool_calling._grammar import quote
 
 
 class ToolFormat(Protocol):
-    """A way in which models write calls; `register_tool_format` adds one."""
+    """A format in which models write tool calls; add one with `register_tool_format`."""
 
     @property
     def name(self) -> str:
@@ -16,10 +16,10 @@ class ToolFormat(Protocol):
 
     @property
     def markers(self) -> tuple[str, ...]:
-        """Texts that a tokenizer may have as one special token; the parser must get to see them."""
+        """Texts that may be special tokens in a tokenizer; the parser must receive them as text."""
 
     def matches(self, chat_template: str) -> bool:
-        """Whether a chat template, by its source, has its model write calls like this."""
+        """Whether models with this chat template source write calls in this format."""
 
     def parser(self) -> ToolCallParser:
         """Return a parser for one answer."""
@@ -32,20 +32,20 @@ class ToolFormat(Protocol):
         parallel: bool,
         literal: Callable[[str], str] = quote,
     ) -> str:
-        """Return a grammar of answers, in llguidance's dialect of Lark.
+        """Return a grammar of answers, in llguidance's variant of Lark.
 
-        Names and arguments are those that the tools allow, as `json.dumps` writes them with
-        `ensure_ascii=False`, keys in the order of the schema. Objects have no keys beyond the
-        properties they name, unless a schema speaks of others.
+        Names and arguments are restricted to what the tools allow and written as by `json.dumps`
+        with `ensure_ascii=False`, keys in the order of the schema. Objects have only the properties
+        that their schema lists, unless it says otherwise.
 
         Args:
-            tools: as `normalise_tools` takes them; not empty.
-            choice: "auto" for text, calls, or text and then calls; "required" for calls alone; a
-                tool's name for calls of that tool alone.
-            parallel: whether several calls may follow one another.
-            literal: renders a marker as a term; `quote` unless a marker is one special token,
-                which llguidance writes `<[id]>`.
+            tools: tools in any form that `normalise_tools` accepts; not empty.
+            choice: "auto" for text, calls, or text followed by calls; "required" for calls only; a
+                tool's name for calls of that tool only.
+            parallel: whether an answer may have several calls.
+            literal: renders a marker as a term; `quote`, unless a marker is a special token, which
+                llguidance writes as `<[id]>`.
 
         Raises:
-            ConfigurationError: the tools or the choice are wrong.
+            ConfigurationError: the tools or the choice are invalid.
         """

@@ -1,7 +1,7 @@
-r"""The parts that grammars of tool calls share, in llguidance's dialect of Lark.
+r"""Building blocks of tool call grammars, in llguidance's variant of Lark.
 
-A terminal may be the intersection (`&`) of regular expressions and complements (`~`). The engine
-reads the longest terminal that fits, so a text up to a marker and the marker are one terminal.
+A terminal may be an intersection (`&`) of regular expressions and complements (`~`). The engine
+reads the longest terminal that matches, so a marker and the text before it are one terminal.
 """
 
 import json
@@ -15,27 +15,27 @@ from ngsd_guard.tool_calling._tools import check_tool_choice, names_of, normalis
 Render = Callable[[str], str]
 """Renders text as a term of a grammar."""
 
-# As json.dumps writes it, so that a call reads as templates show it.
+# The format of json.dumps, which chat templates show to the model.
 _AS_WRITTEN: Final = {"item_separator": ", ", "key_separator": ": ", "whitespace_flexible": False}
 _COMBINING: Final = ("$ref", "allOf", "anyOf", "oneOf", "not", "if")
 _OPENING_KEYS: Final = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
 
 def quote(text: str) -> str:
-    """Return a term of a grammar that stands for a text."""
+    """Return the grammar term for a literal text."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def text_grammar(markers: Sequence[str]) -> str:
-    """Return a grammar of text that contains none of some markers."""
+    """Return a grammar of text that contains none of the markers."""
     without = "".join(f" & ~{_anything(marker)}" for marker in markers)
     return f"start: TEXT\nTEXT: {_anything()}{without}"
 
 
 def written_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a JSON schema of what `json.dumps` writes, for llguidance.
+    """Return a JSON schema for llguidance that is formatted as by `json.dumps`.
 
-    Objects have no keys beyond the properties they name, unless the schema speaks of others.
+    Objects have only the properties that their schema lists, unless it says otherwise.
     """
     return {"x-guidance": _AS_WRITTEN, **_closed(dict(schema))}
 
@@ -43,16 +43,16 @@ def written_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 def wanted_tools(
     tools: Sequence[Mapping[str, Any]], choice: str
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Return the functions that may be called, and whether one must be.
+    """Return the functions that may be called, and whether a call is required.
 
     Raises:
-        ConfigurationError: there is none, or the choice is none of them.
+        ConfigurationError: there are no tools, the choice forbids calls, or it is unknown.
     """
     tools, choice = normalise_tools(tools), check_tool_choice(tools, choice)
     if not tools or choice == "none":
         raise ConfigurationError(
-            f"choice={choice!r} with {len(tools)} tools; a grammar of calls needs a tool and a "
-            "choice that allows calls, so use none here"
+            f"choice={choice!r} with {len(tools)} tools leaves nothing to call; pass at least one "
+            "tool and another choice than 'none', or use no grammar"
         )
     functions = [
         tool["function"] for tool in tools if choice in ("auto", "required", *names_of([tool]))
@@ -63,12 +63,12 @@ def wanted_tools(
 def call_rules(
     functions: Sequence[Mapping[str, Any]], *, before: Callable[[str], str], after: str
 ) -> list[str]:
-    """Return the rule `call`, one alternative for each function, and the rules it needs.
+    """Return the rule `call`, with one alternative per function, and the rules it needs.
 
     Args:
-        functions: what may be called.
-        before: gives the terms between a call's beginning and its arguments, from its name.
-        after: the terms behind the arguments.
+        functions: the functions that may be called.
+        before: returns, for a function's name, the terms from the call's start to its arguments.
+        after: the terms after the arguments.
     """
     rules = ["call: " + " | ".join(f"call_{index}" for index in range(len(functions)))]
     for index, function in enumerate(functions):
@@ -80,7 +80,7 @@ def call_rules(
 
 
 def named_object(key: str) -> Callable[[str], str]:
-    """Return, from a name, the term for a call's object up to its arguments under `key`."""
+    """Return a function from a name to the term for a call's object up to its arguments, `key`."""
     return lambda name: quote(f'{{"name": "{name}", "{key}": ')
 
 
@@ -90,22 +90,23 @@ def repeated(first: str, following: str, *, parallel: bool) -> str:
 
 
 def start_rules(opening: str, *, is_required: bool, literal: Render) -> list[str]:
-    """Return the rule `start`: an opening marker, then the rule `calls`; text before or instead.
+    """Return the rule `start`: an opening marker and the rule `calls`.
 
-    The text does not contain the marker, whichever tokens would spell it.
+    Unless calls are required, text may precede or replace them. The text cannot contain the
+    marker, whichever tokens spell it.
     """
     term = literal(opening)
     if is_required:
         return [f"start: {term} calls"]
     text = f"TEXT: {_anything()} & ~{_anything(opening)}"
-    if term != quote(opening):  # one special token, which no terminal can hold
+    if term != quote(opening):  # a special token, which cannot be part of a terminal
         return [f"start: TEXT ({term} calls)?", text]
     until = f"/(?s:.*){_escape(opening)}/ & ~/(?s:.*){_escape(opening)}(?s:.+)/"
     return ["start: TEXT | UNTIL_OPENING calls", text, f"UNTIL_OPENING: {until}"]
 
 
 def text_unless(start: str, marker: str) -> str:
-    """Return a terminal's body: text whose first visible character is another, without a marker."""
+    """Return the body of a terminal: text without `marker` that does not start with `start`."""
     blank = r"[ \t\r\n]*"
     return f"/{blank}([^{_escape(start)} \\t\\r\\n](?s:.*))?/ & ~{_anything(marker)}"
 
@@ -119,7 +120,7 @@ def _escape(text: str) -> str:
 
 
 def _closed(schema: Any) -> Any:
-    """Return a schema whose objects have the properties they name, where it says nothing else."""
+    """Return a schema whose objects have only listed properties, unless it says otherwise."""
     if isinstance(schema, list):
         return [_closed(one) for one in schema]
     if not isinstance(schema, dict):
@@ -138,5 +139,5 @@ def _closed(schema: Any) -> Any:
 def _closed_below(key: str, value: Any) -> Any:
     if key in ("properties", "$defs", "definitions") and isinstance(value, dict):
         return {name: _closed(one) for name, one in value.items()}
-    # Under allOf, what one part names another may forbid; elsewhere are values, not schemas.
+    # Closing one part of an allOf would forbid properties of another part. Other keys hold values.
     return _closed(value) if key in ("items", "prefixItems", "anyOf", "oneOf") else value

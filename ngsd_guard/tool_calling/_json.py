@@ -1,4 +1,4 @@
-"""JSON in answers: where it ends, and what it says."""
+"""JSON in answers: finding its end, and parsing it."""
 
 import json
 from typing import Any, Final, NoReturn
@@ -12,7 +12,7 @@ _OUTSIDE_STRINGS: Final = frozenset(WHITESPACE + ":,+-.0123456789eE" + "truefals
 
 
 class MalformedCallError(Exception):
-    """The markup being read is no call; never leaves this room."""
+    """The markup being read is not a call; never raised out of this package."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -20,7 +20,7 @@ class MalformedCallError(Exception):
 
 
 class JsonScanner:
-    """Follows JSON character by character; refuses early what can become no JSON."""
+    """Follows JSON character by character; refuses most invalid JSON early."""
 
     def __init__(self) -> None:
         self.in_string = False
@@ -29,14 +29,14 @@ class JsonScanner:
 
     @property
     def depth(self) -> int:
-        """Brackets that are open."""
+        """Number of open brackets."""
         return len(self._closers)
 
     def read(self, char: str) -> None:
         """Read a character; "" is the end of the answer.
 
         Raises:
-            MalformedCallError: no JSON goes on like this.
+            MalformedCallError: the text is not JSON.
         """
         if not char:
             raise MalformedCallError(ENDED)
@@ -63,11 +63,11 @@ class JsonScanner:
 
 
 def read_json(text: str) -> Any:
-    """Return what JSON says.
+    """Parse JSON.
 
     Raises:
-        MalformedCallError: it is not JSON, or says what cannot be written as JSON in UTF-8 again:
-            numbers beyond a float, half a surrogate pair.
+        MalformedCallError: the text is not JSON, or its value cannot be written as JSON in UTF-8:
+            a number outside the range of a float, or a lone surrogate.
     """
     try:
         value = json.loads(text, parse_constant=_refuse_constant)

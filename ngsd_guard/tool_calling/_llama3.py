@@ -1,4 +1,4 @@
-"""Calls that are the whole answer: Llama 3.1 and later."""
+"""Calls that make up the entire answer: Llama 3.1 and later."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,17 +23,17 @@ _PYTHON_TAG: Final = "<|python_tag|>"
 
 @dataclass(frozen=True, slots=True)
 class Llama3Format:
-    """A JSON object with `name` and `parameters` that is the whole answer."""
+    """A JSON object with `name` and `parameters` as the entire answer."""
 
     name: str = "llama3"
 
     @property
     def markers(self) -> tuple[str, ...]:
-        """What may stand before a call."""
+        """The optional marker before a call."""
         return (_PYTHON_TAG,)
 
     def matches(self, chat_template: str) -> bool:
-        """Whether the template is one of Llama 3.1 or later."""
+        """Whether the template is that of Llama 3.1 or later."""
         is_llama = "<|start_header_id|>" in chat_template
         shows_call = re.search(r'\\?"parameters\\?": ', chat_template) is not None
         return _PYTHON_TAG in chat_template or (is_llama and shows_call)
@@ -52,7 +52,7 @@ class Llama3Format:
     ) -> str:
         """Return a grammar of answers; see `ToolFormat.grammar`.
 
-        An answer is text or calls, not both, and the text does not begin like a call.
+        An answer is either text or calls, and text does not start like a call.
         """
         functions, is_required = wanted_tools(tools, choice)
         calls = f"{literal(_PYTHON_TAG)}? " + repeated("call", '"; " call', parallel=parallel)

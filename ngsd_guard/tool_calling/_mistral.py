@@ -1,4 +1,4 @@
-"""Calls behind [TOOL_CALLS]: Mistral, older and newer."""
+"""Calls after [TOOL_CALLS]: older and newer Mistral models."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -32,10 +32,12 @@ _HEAD: Final = re.compile(r"\s*([^\s\[\]{}]+)\s*(?:\[CALL_ID\][^\[]*)?(?:\[ARGS\
 
 @dataclass(frozen=True, slots=True)
 class MistralFormat:
-    """`[TOOL_CALLS]` and a list of calls, or a name and arguments; either is read.
+    """`[TOOL_CALLS]` followed by a list of calls, or by a name and arguments.
+
+    The parser reads both forms.
 
     Args:
-        is_named: whether the grammar has calls written as `[TOOL_CALLS]name[ARGS]{...}`.
+        is_named: whether the grammar uses the form `[TOOL_CALLS]name[ARGS]{...}`.
     """
 
     name: str
@@ -43,11 +45,11 @@ class MistralFormat:
 
     @property
     def markers(self) -> tuple[str, ...]:
-        """What stands before calls, before an identifier and before arguments."""
+        """The markers before calls, before a call id and before arguments."""
         return _TOOL_CALLS, _CALL_ID, _ARGS
 
     def matches(self, chat_template: str) -> bool:
-        """Whether the template has calls written in this of the two ways."""
+        """Whether the template uses this one of the two forms."""
         return _TOOL_CALLS in chat_template and (_ARGS in chat_template) == self.is_named
 
     def parser(self) -> ToolCallParser:

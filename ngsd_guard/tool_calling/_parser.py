@@ -1,4 +1,4 @@
-"""An answer with calls in it, taken apart while it is written."""
+"""Incremental parsing of an answer with calls."""
 
 import re
 from collections.abc import Callable
@@ -13,14 +13,14 @@ _BETWEEN_BARE_CALLS: Final = WHITESPACE + ";"
 
 
 class MarkedParser:
-    """Finds calls behind an opening marker; a `ToolCallParser`.
+    """Finds calls after an opening marker; a `ToolCallParser`.
 
     Args:
-        opening: stands before calls.
-        read_block: reads what follows the opening marker.
-        closing: stands after calls, if anything does.
-        read_bare: reads an object from its bracket on that begins the answer or follows a call,
-            without a marker; None where calls always have one.
+        opening: the marker before calls.
+        read_block: reads the text after the opening marker.
+        closing: the marker after calls, if there is one.
+        read_bare: reads an object without a marker, from its bracket on, at the start of the answer
+            or after a call; None if calls always have a marker.
     """
 
     def __init__(
@@ -48,19 +48,19 @@ class MarkedParser:
         self._expects_bare = read_bare is not None
 
     def feed(self, text: str) -> list[ParserEvent]:
-        """Read more of the answer and return what is certain now."""
+        """Read more of the answer; return the events that are certain now."""
         self._pending += text
         while self._go_on():
             pass
         return self._calls.take_events()
 
     def finish(self) -> list[ParserEvent]:
-        """Return the rest, once the answer has ended; nothing is fed afterwards."""
+        """End the answer; return the remaining events. Do not call `feed` afterwards."""
         self._at_end = True
         return self.feed("")
 
     def _go_on(self) -> bool:
-        """Read as far as one kind of thing goes; return whether another may follow now."""
+        """Read up to the end of a text, call or broken call; return whether more can be read."""
         if self._broken is not None:
             return self._pass_over(*self._broken)
         if self._block is not None:
@@ -85,7 +85,7 @@ class MarkedParser:
         return False
 
     def _read_start(self) -> bool:
-        """Read where a bare call may begin; return False if ordinary text is what follows."""
+        """Read where a bare call may start; return False if ordinary text follows."""
         separators = _BETWEEN_BARE_CALLS if self._follows_call else WHITESPACE
         body = self._pending.lstrip(separators)
         if body.startswith("{") and self._read_bare is not None:
@@ -119,7 +119,7 @@ class MarkedParser:
         return self._at_end and not self._send(block, "")
 
     def _send(self, block: Reading, char: str) -> bool:
-        """Return whether the block goes on."""
+        """Send a character to the block; return whether the block continues."""
         try:
             block.send(char)
         except StopIteration:
@@ -141,7 +141,7 @@ class MarkedParser:
             self._expects_bare = False
 
     def _pass_over(self, text: str, reason: str) -> bool:
-        """Find the end of broken markup; calls behind it are read again."""
+        """Find the end of broken markup; reading resumes after it."""
         text += self._pending
         start = len(self._opening) if text.startswith(self._opening) else 0
         end = self._end_of_broken.search(text, start)

@@ -16,25 +16,25 @@ _KNOWN_MARKERS: Final = (
 
 
 def find_reasoning_markers(chat_template: str) -> tuple[str, str] | None:
-    """Return the markers around reasoning, from a chat template's source; None if it has none.
+    """Return the markers around reasoning in a chat template's source; None if it has none.
 
-    The closing one decides: templates that open the block in the prompt, or cut it out of earlier
-    turns, may name that one alone.
+    Only the closing marker is looked for: templates that open the block in the prompt, or remove
+    it from earlier turns, may contain no other.
     """
     return next((pair for pair in _KNOWN_MARKERS if pair[1] in chat_template), None)
 
 
 class ReasoningSplitter:
-    """Parts the reasoning from the answer behind it while both are written.
+    """Separates the reasoning from the answer that follows, while both are streamed.
 
-    Reasoning is what stands between the markers at the very beginning; a marker inside the answer
-    is text. Whitespace directly around the markers belongs to neither part.
+    Reasoning is the text between the markers at the very start; a marker inside the answer is
+    text. Whitespace next to the markers belongs to neither part.
 
     Args:
-        opening: stands before reasoning.
-        closing: stands after it.
-        starts_inside: the prompt has opened the block already; an opening marker at the beginning
-            is passed over then.
+        opening: the marker before the reasoning.
+        closing: the marker after the reasoning.
+        starts_inside: the prompt has already opened the block; an opening marker at the start is
+            skipped.
 
     Raises:
         ConfigurationError: a marker is empty.
@@ -45,7 +45,7 @@ class ReasoningSplitter:
     ) -> None:
         if not opening or not closing:
             raise ConfigurationError(
-                f"reasoning markers {opening!r} and {closing!r}: give both some text"
+                f"reasoning markers {opening!r} and {closing!r}: neither may be empty; pass both"
             )
         self._opening = opening
         self._closing = closing
@@ -56,7 +56,7 @@ class ReasoningSplitter:
         self._at_end = False
 
     def feed(self, text: str) -> list[ReasoningDelta | TextDelta]:
-        """Read more and return what is certain now."""
+        """Read more text; return the events that are certain now."""
         self._pending += text
         events: list[ReasoningDelta | TextDelta] = []
         while self._go_on(events):
@@ -64,7 +64,7 @@ class ReasoningSplitter:
         return events
 
     def finish(self) -> list[ReasoningDelta | TextDelta]:
-        """Return the rest, once the answer has ended; an unclosed block is reasoning."""
+        """End the answer; return the remaining events. An unclosed block is reasoning."""
         self._at_end = True
         return self.feed("")
 

@@ -1,4 +1,4 @@
-"""Which format a model's calls have."""
+"""The known tool call formats."""
 
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.tool_calling._formats import ToolFormat
@@ -10,18 +10,19 @@ _registered: dict[str, ToolFormat] = {}
 
 
 def register_tool_format(format: ToolFormat) -> None:
-    """Have a format asked before those that come with the package, for the whole process.
+    """Register a format for the whole process, with precedence over the built-in ones.
 
-    The one registered last is asked first; one of the same name takes the other's place.
+    Later registrations take precedence over earlier ones. A format replaces a registered one with
+    the same name.
 
     Raises:
-        ConfigurationError: it has no name, or lacks a method.
+        ConfigurationError: the format has no name, or lacks a method.
     """
     name = getattr(format, "name", None)
     missing = [m for m in ("matches", "parser", "grammar") if not callable(getattr(format, m, 0))]
     if not isinstance(name, str) or not name or missing:
         raise ConfigurationError(
-            f"{type(format).__name__} is no tool format; give it a name and the methods "
+            f"{type(format).__name__} is not a tool format; give it a name and the methods "
             f"{', '.join(missing) or 'of ToolFormat'}"
         )
     _registered.pop(name, None)
@@ -29,7 +30,7 @@ def register_tool_format(format: ToolFormat) -> None:
 
 
 def find_tool_format(chat_template: str) -> ToolFormat | None:
-    """Return the format that a chat template, by its source, has calls written in; None if none."""
+    """Return the tool call format of a chat template's source; None if it has none."""
     builtin = (MISTRAL_NAMED, MISTRAL, HERMES, LLAMA3)
     formats = (*reversed(_registered.values()), *builtin)
     return next((format for format in formats if format.matches(chat_template)), None)

@@ -1,4 +1,4 @@
-"""Calls between two tags: Hermes, Qwen2.5, Qwen3, the embedded model."""
+"""Calls between two tags: Hermes, Qwen2.5, Qwen3, and the embedded model."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from ngsd_guard.tool_calling._parser import MarkedParser
 
 @dataclass(frozen=True, slots=True)
 class TaggedFormat:
-    """A JSON object between two tags for each call, as Hermes and Qwen write it."""
+    """One JSON object between two tags per call, as written by Hermes and Qwen."""
 
     name: str
     opening: str
@@ -32,7 +32,7 @@ class TaggedFormat:
         return self.opening, self.closing
 
     def matches(self, chat_template: str) -> bool:
-        """Whether the template has the opening tag, and JSON between the tags."""
+        """Whether the template has the opening tag, with JSON between the tags."""
         is_xml = "<function=" in chat_template or "<arg_key>" in chat_template
         return self.opening in chat_template and not is_xml
 
@@ -77,7 +77,7 @@ class TaggedFormat:
                 if tag not in self.markers:
                     char = yield
             calls.end(arguments, next_raw=tag)
-            if tag != self.opening:  # where the answer ends, it may lack the closing tag
+            if tag != self.opening:  # the closing tag may be missing at the end of the answer
                 return
             char = yield from read_visible()
 

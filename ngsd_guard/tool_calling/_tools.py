@@ -1,4 +1,4 @@
-"""Definitions of tools and the choice between them: checked once, before any work."""
+"""Validation of tool definitions and tool choices, before any work is done."""
 
 import json
 import re
@@ -20,18 +20,18 @@ _CHOICES: Final[dict[object, str]] = {
 
 
 def normalise_tools(tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Check definitions of tools and return them as OpenAI writes them.
+    """Validate tool definitions and return them in OpenAI's format.
 
     Args:
-        tools: `{"type": "function", "function": {"name", "description", "parameters"}}` each, or
-            the function alone; `parameters` is a JSON schema of an object, and may be missing.
+        tools: mappings `{"type": "function", "function": {"name", "description", "parameters"}}`,
+            or just the function; `parameters` is a JSON schema of an object, and is optional.
 
     Returns:
-        Copies, each with `parameters` of type object; a tool given twice is there once.
+        Copies, each with `parameters` of type object and without duplicates.
 
     Raises:
-        ConfigurationError: one is no definition, two different ones have one name, or parameters
-            are not a JSON schema of an object.
+        ConfigurationError: an item is not a definition, two different tools have the same name, or
+            parameters are not a JSON schema of an object.
     """
     if isinstance(tools, str | bytes | Mapping) or not isinstance(tools, Sequence):
         raise ConfigurationError(
@@ -44,14 +44,14 @@ def normalise_tools(tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         first = checked.setdefault(name, normalised)
         if _arguments_of(first) != _arguments_of(normalised):
             raise ConfigurationError(
-                f"tool {name!r} is defined twice, with different parameters; give each tool a name "
-                "of its own"
+                f"tool {name!r} is defined twice, with different parameters; give each tool a "
+                "unique name"
             )
     return list(checked.values())
 
 
 def _arguments_of(tool: Mapping[str, Any]) -> Any:
-    """Return a tool's parameters without what only describes them."""
+    """Return a tool's parameters without titles and descriptions."""
 
     def bare(schema: Any) -> Any:
         if isinstance(schema, Mapping):
@@ -66,21 +66,21 @@ def _arguments_of(tool: Mapping[str, Any]) -> Any:
 
 
 def names_of(tools: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the names of tools that `normalise_tools` returned."""
+    """Return the names of tools returned by `normalise_tools`."""
     return [tool["function"]["name"] for tool in tools]
 
 
 def check_tool_choice(tools: Sequence[Mapping[str, Any]], choice: object) -> str:
-    """Return which calls an answer may make: "auto", "none", "required" or a tool's name.
+    """Normalise a tool choice to "auto", "none", "required" or a tool's name.
 
     Args:
-        tools: as `normalise_tools` takes them.
+        tools: tools in any form that `normalise_tools` accepts.
         choice: None or "auto"; "none" or False; "required", "any" or True; a tool's name; or a
-            mapping as OpenAI (`{"type": "function", "function": {"name": ...}}`) or Anthropic
-            (`{"type": "tool", "name": ...}`) writes one.
+            mapping in the format of OpenAI (`{"type": "function", "function": {"name": ...}}`) or
+            Anthropic (`{"type": "tool", "name": ...}`).
 
     Raises:
-        ConfigurationError: it is none of these, or asks for a call that no tool can take.
+        ConfigurationError: the choice is unknown, or requires a call without any tools.
     """
     names = names_of(normalise_tools(tools))
     wanted = _spelled_out(choice) if isinstance(choice, Mapping) else choice
@@ -90,10 +90,10 @@ def check_tool_choice(tools: Sequence[Mapping[str, Any]], choice: object) -> str
             return str(normalised)
         if normalised in names:
             return str(normalised)
-    there_are = ", ".join(names) or "none, so a call cannot be asked for"
+    available = ", ".join(names) or "none, so a call cannot be required"
     raise ConfigurationError(
         f"tool_choice={repr(choice)[:80]}; use 'auto', 'none', 'required' or the name of a tool "
-        f"(there are: {there_are})"
+        f"(available: {available})"
     )
 
 
@@ -102,7 +102,7 @@ def _spelled_out(choice: Mapping[str, Any]) -> object:
     name = function.get("name") if isinstance(function, Mapping) else choice.get("name")
     kind = choice.get("type")
     is_word = isinstance(kind, str) and kind in _CHOICES
-    word = kind if is_word else choice  # what it is not, for the error
+    word = kind if is_word else choice  # an invalid choice, to be named in the error
     return word if name is None else name
 
 
@@ -115,7 +115,7 @@ def _normalise(tool: Mapping[str, Any], index: int) -> dict[str, Any]:
     function = tool.get("function", tool)
     if tool.get("type", "function") != "function" or not isinstance(function, Mapping):
         raise ConfigurationError(
-            f"tools[{index}] is no function; define it as "
+            f"tools[{index}] is not a function; define it as "
             "{'type': 'function', 'function': {'name': ..., 'parameters': ...}}"
         )
     name = function.get("name")
@@ -125,11 +125,11 @@ def _normalise(tool: Mapping[str, Any], index: int) -> dict[str, Any]:
             "A-Z, 0-9, '_', '.' and '-'"
         )
     if name in _CHOICES:
-        raise ConfigurationError(f"tool {name!r} has a name that is a tool_choice; rename it")
+        raise ConfigurationError(f"tool {name!r} has the name of a tool_choice; rename the tool")
     description = function.get("description", "")
     if not isinstance(description, str):
         raise ConfigurationError(
-            f"tool {name!r} has a description of type {type(description).__name__}; pass text"
+            f"tool {name!r} has a description of type {type(description).__name__}; pass a string"
         )
     own = {key: value for key, value in function.items() if key != "type"}
     own["parameters"] = _object_schema(name, function.get("parameters"))
@@ -148,7 +148,7 @@ def _object_schema(name: str, parameters: object) -> dict[str, Any]:
         schema: dict[str, Any] = json.loads(json.dumps(dict(parameters), allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(
-            f"tool {name!r} has parameters that are not JSON: {error}; use JSON's types alone"
+            f"tool {name!r} has parameters that are not JSON: {error}; use only JSON types"
         ) from error
     kind = schema.setdefault("type", "object")
     if kind != "object":
@@ -158,6 +158,6 @@ def _object_schema(name: str, parameters: object) -> dict[str, Any]:
         )
     if not isinstance(schema.setdefault("properties", {}), dict):
         raise ConfigurationError(
-            f"tool {name!r} has 'properties' that are no object; map each name to its schema"
+            f"tool {name!r} has 'properties' that are not an object; map each name to its schema"
         )
     return schema

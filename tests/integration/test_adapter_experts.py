@@ -1,6 +1,7 @@
 """Experts that are adapters on the base itself, compared with peft and with plain forwards."""
 
 import json
+import logging
 import sys
 import threading
 from pathlib import Path
@@ -245,6 +246,70 @@ def test_adapter_of_another_base_is_refused(llama: Path, tmp_path: Path) -> None
     load_engine(llama, tmp_path)
     edit_config(tmp_path, base_model_name_or_path=None)
     load_engine(llama, tmp_path)
+
+
+def test_keys_without_pefts_prefix_are_the_same_adapter(llama: Path, tmp_path: Path) -> None:
+    save_lora(tmp_path, load_causal_lm(llama), "llama")
+    expert = load_pair(llama, tmp_path).expert
+    expected = expert.read([PROMPT], expert.new_cache())
+    path = tmp_path / "adapter_model.safetensors"
+    weights = load_file(path)
+    assert all(key.startswith("base_model.model.") for key in weights)
+    save_file({k.removeprefix("base_model.model."): w for k, w in weights.items()}, path)
+    again = load_pair(llama, tmp_path).expert
+    torch.testing.assert_close(again.read([PROMPT], again.new_cache()), expected, **EXACT)
+
+
+@pytest.mark.parametrize("kept", [0, 1], ids=["nothing matches", "one of all matches"])
+def test_adapter_that_matches_in_part_is_refused(llama: Path, tmp_path: Path, kept: int) -> None:
+    save_lora(tmp_path, load_causal_lm(llama), "llama")
+    path = tmp_path / "adapter_model.safetensors"
+    weights = load_file(path)
+    alien = {key.replace("model.layers", "transformer.h"): key for key in sorted(weights)[kept:]}
+    same = {key: key for key in sorted(weights)[:kept]}
+    save_file({new: weights[key] for new, key in (alien | same).items()}, path)
+    number = f"{len(alien)} of {len(weights)}"
+    with pytest.raises(ModelLoadError, match=rf"unexpected keys \({number}\).*train it on this"):
+        load_pair(llama, tmp_path)
+
+
+def test_base_in_the_hubs_cache_is_known_by_its_id(llama: Path, tmp_path: Path) -> None:
+    snapshot = tmp_path / "models--Owner--Tiny" / "snapshots" / "0123"
+    snapshot.parent.mkdir(parents=True)
+    snapshot.symlink_to(llama)
+    adapter = tmp_path / "adapter"
+    save_prefix(adapter, load_causal_lm(llama), base_name="owner/tiny")
+    load_pair(str(snapshot) + "/", adapter)
+    edit_config(adapter, base_model_name_or_path=str(snapshot))
+    load_pair(snapshot, adapter)
+    edit_config(adapter, base_model_name_or_path="other/tiny")
+    with pytest.raises(ModelLoadError, match="other/tiny"):
+        load_pair(snapshot, adapter)
+
+
+@pytest.mark.parametrize("trained_on", [".", "C:\\work\\run 7\\model", "/tmp/run-7/merged/"])
+def test_where_names_decide_nothing_the_weights_do(
+    llama: Path, tmp_path: Path, trained_on: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = load_causal_lm(llama)
+    save_lora(tmp_path / "lora", model, "llama")
+    edit_config(tmp_path / "lora", base_model_name_or_path=trained_on)
+    with caplog.at_level(logging.WARNING, "ngsd_guard.models"):
+        load_pair(llama, tmp_path / "lora")
+    assert "adapter_base_not_known_by_name" in caplog.text
+    other = save_model(tmp_path / "gpt2", "gpt2", seed=1)
+    with pytest.raises(ModelLoadError, match="train it on this base"):
+        load_pair(other, tmp_path / "lora")
+
+
+def test_adapter_is_known_by_a_base_given_as_a_dot(
+    llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    save_lora(tmp_path, load_causal_lm(llama), "llama")
+    edit_config(tmp_path, base_model_name_or_path=f"owner/{llama.name}")
+    monkeypatch.chdir(llama)
+    load_pair(".", tmp_path)
+    assert caplog.text == ""
 
 
 def test_adapter_of_another_type_is_refused(llama: Path, tmp_path: Path) -> None:

@@ -75,5 +75,5 @@ def test_calls_and_results_keep_their_ids_in_the_length_mistral_wants(tokenizer:
 
 
 def test_template_without_tools_refuses_them(tokenizer: Any) -> None:
-    with pytest.raises(InvalidRequestError, match="takes no tools"):
+    with pytest.raises(InvalidRequestError, match="does not support tools"):
         render_chat(tokenizer, STRICT, [USER], [{"name": "f"}])  # type: ignore[list-item]

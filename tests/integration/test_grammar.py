@@ -40,7 +40,7 @@ EAGER = NGSDConfig(
 )
 REPAIRING = EAGER.replace(decoding=DecodingConfig(max_repairs=2, repair_after=2))
 PLATE = r"[A-Z]{2}-[0-9]{3}(, [A-Z]{2}-[0-9]{3}){0,2}\."
-# What an unconstrained model would never say, twice, so that it must be the grammar's doing.
+# Text an unconstrained model would never write twice, so that the grammar must be the cause.
 LARK = """
 start: "<" NAME ">" count{2} "!"
 count: " " NUMBER
@@ -58,7 +58,7 @@ class Item(BaseModel):
 
 
 class Order(BaseModel):
-    """Everything is bounded, so that a random model ends too."""
+    """A bounded schema, so that a random model ends too."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -81,7 +81,7 @@ def tiny_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="module")
 def eager(tiny_folders: tuple[Path, Path]) -> Engine:
-    """A random pair: it disagrees all the time and its gate fires."""
+    """A random pair whose models always disagree, so that the gate fires."""
     return load_engine(*tiny_folders, config=EAGER)
 
 
@@ -143,7 +143,7 @@ def test_answer_follows_its_grammar_and_drafts_change_nothing(
     assert (drafted.speculation.num_drafted > 0) == guarded
 
 
-def test_same_request_without_a_grammar_follows_none(engine: Engine) -> None:
+def test_same_request_without_a_grammar_is_unconstrained(engine: Engine) -> None:
     text = engine.generate(USER, max_new_tokens=60).text
     for grammar in ("json_schema", "regex", "lark"):
         with pytest.raises((ValueError, AssertionError)):
@@ -172,7 +172,7 @@ def test_repaired_sentences_follow_the_grammar(
     assert drafted.token_ids == stepwise.token_ids
 
 
-def test_batch_with_a_grammar_each_gives_the_single_answers(eager: Engine) -> None:
+def test_batch_with_one_grammar_per_request_gives_the_single_answers(eager: Engine) -> None:
     names = ["json_schema", "regex", "lark"]
     rules = {name: compiled(eager.base, name) for name in names}
     single = [answer(eager, rules[name]) for name in names]
@@ -203,7 +203,7 @@ def test_choice_is_forced(engine: Engine, guarded: bool) -> None:
     assert answer(engine, only, guarded=guarded).text == "maybe"
 
 
-def test_answer_that_cannot_be_as_short_as_it_must_is_refused(embedded: Engine) -> None:
+def test_budget_below_the_shortest_answer_is_refused(embedded: Engine) -> None:
     rules = compile_grammar(embedded.base, regex="[ab]{50}")
     with pytest.raises(DecodingError, match="raise max_new_tokens"):
         answer(embedded, rules, max_new_tokens=5)
@@ -279,7 +279,7 @@ def test_mask_is_as_wide_as_the_logits(tiny: HFCausalLM) -> None:
 
 
 @pytest.mark.parametrize("token", ["<|im_start|>", "<|im_end|>"])
-def test_control_token_is_never_allowed_not_even_spelled_out(tiny: HFCausalLM, token: str) -> None:
+def test_control_token_is_not_allowed_even_if_spelled_out(tiny: HFCausalLM, token: str) -> None:
     anything = compile_grammar(tiny, regex="a(?s:.*)b").start()
     read(anything, tiny.encode("a"))
     control = tiny.tokenizer.convert_tokens_to_ids(token)
@@ -297,23 +297,25 @@ def test_every_end_of_the_model_counts_and_no_other(tmp_path: Path) -> None:
     beyond = len(tokenizer) + 3
     folder = save_model(tmp_path, "llama", seed=4, padding=12, eos_token_id=[letter, beyond])
     model = load_causal_lm(folder)
-    assert tokenizer.eos_token_id not in model.eos_token_ids
+    turn_end = tokenizer.convert_tokens_to_ids("<|im_end|>")
+    assert model.eos_token_ids == {turn_end, letter, beyond}
     constraint = compile_grammar(model, regex="yes?(?s:.*)").start()
     read(constraint, model.encode("y"))
     # An `e` would end the answer before the grammar is complete.
-    assert not constraint.mask()[[letter, beyond, tokenizer.eos_token_id]].any()
+    assert not constraint.mask()[[letter, beyond, turn_end]].any()
     done = compile_grammar(model, regex="y").start()
     read(done, model.encode("y"))
-    assert allowed_ids(done) == [letter, beyond]
+    assert allowed_ids(done) == [turn_end, letter, beyond]
     narrow = model.narrowed(len(tokenizer), model.chat_template)
     done = compile_grammar(narrow, regex="y").start()
     read(done, narrow.encode("y"))
-    assert allowed_ids(done) == [letter]
+    assert allowed_ids(done) == [turn_end, letter]
 
 
-def test_end_of_the_tokenizer_that_is_not_the_models_is_never_allowed(tmp_path: Path) -> None:
+def test_end_token_of_the_tokenizer_but_not_the_model_is_not_allowed(tmp_path: Path) -> None:
     tokenizer = make_tokenizer()
     tokenizer.eos_token = "e"
+    tokenizer.chat_template = None  # whose end of a turn would be allowed too
     beyond = len(tokenizer) + 3
     folder = save_model(
         tmp_path, "llama", seed=4, padding=12, eos_token_id=beyond, tokenizer=tokenizer
@@ -351,7 +353,7 @@ def test_json_is_on_one_line_unless_the_schema_says_otherwise(embedded: Engine) 
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({}, "no grammar given; give exactly one of json_schema, regex, lark"),
+        ({}, "no grammar given; pass exactly one of json_schema, regex, lark"),
         ({"regex": "a", "lark": 'start: "a"'}, "regex and lark given"),
         ({"json_schema": {}, "regex": ""}, "json_schema and regex given"),
         ({"json_schema": "{'type': 'string'}"}, r"json_schema: it is not JSON: .* column 2"),
@@ -378,7 +380,7 @@ def test_wrong_grammar_is_refused_with_the_reason(
 
 
 def test_long_reason_is_shortened(tiny: HFCausalLM) -> None:
-    with pytest.raises(ConfigurationError, match=r"Invalid type: xxx.*\.\.\.; change it") as raised:
+    with pytest.raises(ConfigurationError, match=r"Invalid type: xxx.*\.\.\.; correct") as raised:
         compile_grammar(tiny, json_schema={"type": "x" * 1000})
     assert len(str(raised.value)) < 500
 
@@ -394,7 +396,11 @@ def test_empty_regex_and_schema_count_as_given(tiny: HFCausalLM) -> None:
 def test_model_that_cannot_follow_a_grammar_is_refused(tiny: HFCausalLM, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="ScriptedModel; pass a Hugging Face model"):
         compile_grammar(ScriptedModel("Hello."), regex="a")
-    endless = load_causal_lm(save_model(tmp_path, "llama", seed=5, eos_token_id=[]))
+    tokenizer = make_tokenizer()
+    tokenizer.chat_template = None  # which would say what ends a turn
+    endless = load_causal_lm(
+        save_model(tmp_path, "llama", seed=5, eos_token_id=[], tokenizer=tokenizer)
+    )
     with pytest.raises(ConfigurationError, match="set eos_token_id"):
         compile_grammar(endless, regex="a")
     slow = copy.copy(tiny)
@@ -403,7 +409,7 @@ def test_model_that_cannot_follow_a_grammar_is_refused(tiny: HFCausalLM, tmp_pat
         compile_grammar(slow, regex="a")
 
 
-def test_misuse_fails_without_a_word_of_the_answer(
+def test_misuse_fails_without_quoting_the_answer(
     embedded: Engine, capfd: pytest.CaptureFixture[str]
 ) -> None:
     base = embedded.base
@@ -414,9 +420,9 @@ def test_misuse_fails_without_a_word_of_the_answer(
     assert "'z'" not in str(raised.value)
     assert '"z"' not in str(raised.value)
     read(constraint, base.encode("a"))
-    with pytest.raises(DecodingError, match="take back 2 tokens"):
+    with pytest.raises(DecodingError, match="roll back 2 tokens"):
         constraint.roll_back(2)
-    # An engine in an error would end the answer as if it were complete.
+    # A failed engine would end the answer as if it were complete.
     with pytest.raises(DecodingError, match="simplify the grammar"):
         constraint.mask()
     with pytest.raises(DecodingError):

@@ -1,4 +1,4 @@
-"""An answer that follows a grammar is complete, whatever its budget and whatever the model says."""
+"""An answer under a grammar is complete, whatever its budget and whatever the model prefers."""
 
 import json
 import random
@@ -140,7 +140,7 @@ def embedded() -> Engine:
 
 @pytest.fixture(scope="module")
 def eager(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """A random pair: it disagrees all the time, its gate fires, and its tokens are short."""
+    """A random pair with short tokens, whose models always disagree, so that the gate fires."""
     root = tmp_path_factory.mktemp("tiny")
     base = save_model(root / "base", "llama", seed=1, padding=12)
     return load_engine(base, save_model(root / "expert", "qwen3", seed=2), config=EAGER)
@@ -154,7 +154,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 def shortest(grammar: Grammar) -> int:
-    """Return the least budget that the first mask does not refuse."""
+    """Return the smallest budget that the first mask accepts."""
     low, high = 1, 512
     while low < high:
         middle = (low + high) // 2
@@ -167,7 +167,7 @@ def shortest(grammar: Grammar) -> int:
 
 
 def babble(model: HFCausalLM, constraint: GrammarConstraint, budget: int, seed: int) -> list[int]:
-    """Return what a model might say that never ends of itself and loves to open things."""
+    """Return the tokens of a model that never ends by itself and prefers to open brackets."""
     chooser = random.Random(seed)
     written: list[int] = []
     while len(written) < budget:
@@ -183,7 +183,7 @@ def babble(model: HFCausalLM, constraint: GrammarConstraint, budget: int, seed: 
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_whatever_is_said_the_answer_is_complete(engine: Engine, name: str) -> None:
+def test_answer_is_complete_whatever_the_model_prefers(engine: Engine, name: str) -> None:
     schema = SCHEMAS[name]
     grammar = compile_grammar(engine.base, json_schema=schema)
     least = shortest(grammar)
@@ -206,7 +206,7 @@ def test_regex_is_completed_too(embedded: Engine, source: str) -> None:
 
 @pytest.mark.parametrize("sampling", [{}, {"temperature": 1.3, "seed": 5}])
 @pytest.mark.parametrize("name", ["nested", "tools"])
-def test_engine_gives_whole_json_however_few_tokens_it_may_use(
+def test_engine_returns_complete_json_for_any_budget(
     engine: Engine, name: str, sampling: dict[str, Any]
 ) -> None:
     schema = SCHEMAS[name]
@@ -223,7 +223,7 @@ def test_engine_gives_whole_json_however_few_tokens_it_may_use(
         assert drafted.token_ids == stepwise.token_ids
 
 
-def test_answers_side_by_side_are_those_of_each_alone(eager: Engine) -> None:
+def test_batched_answers_equal_single_answers(eager: Engine) -> None:
     grammar = compile_grammar(eager.base, json_schema=SCHEMAS["nested"])
     least = shortest(grammar)
     budgets = [least, least + 3, least + 20]
@@ -247,15 +247,15 @@ def test_budget_below_the_shortest_answer_is_refused_before_the_first_token(
         next(stream)
 
 
-def test_masks_far_from_the_end_of_the_budget_are_the_grammars(embedded: Engine) -> None:
+def test_masks_far_from_the_end_of_the_budget_equal_the_grammars(embedded: Engine) -> None:
     constraint = compile_grammar(embedded.base, json_schema=SCHEMAS["nested"]).start()
     for token_id in embedded.base.encode('{"status": "open", "express": '):
         assert torch.equal(constraint.mask(2000), constraint.mask())
         constraint.advance(token_id)
 
 
-def test_masks_depend_on_the_text_and_the_budget_alone(embedded: Engine) -> None:
-    """Not on which masks were asked for before, nor on what was taken back."""
+def test_masks_depend_only_on_the_text_and_the_budget(embedded: Engine) -> None:
+    """They do not depend on earlier masks or on tokens rolled back."""
     grammar = compile_grammar(embedded.base, json_schema=SCHEMAS["nested"])
     budget = shortest(grammar) + 12
     written = babble(embedded.base, grammar.start(), budget, seed=1)
@@ -275,13 +275,13 @@ def test_masks_depend_on_the_text_and_the_budget_alone(embedded: Engine) -> None
         assert torch.equal(jumping.mask(budget - place), masks[place])
         others = [i for i in masks[place].nonzero().flatten().tolist() if i != written[place]]
         inner = [i for i in others if i not in embedded.base.eos_token_ids]
-        if inner and chooser.random() < 0.5:  # a draft that does not hold
+        if inner and chooser.random() < 0.5:  # a rejected draft
             jumping.advance(chooser.choice(inner))
             jumping.mask(budget - place - 1)
             jumping.roll_back(1)
 
 
-def test_complete_answer_ends_where_its_budget_does(embedded: Engine) -> None:
+def test_complete_answer_ends_at_the_end_of_its_budget(embedded: Engine) -> None:
     base = embedded.base
     constraint = compile_grammar(base, regex="a(b)*").start()
     constraint.advance(base.encode("a")[0])

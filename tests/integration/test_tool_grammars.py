@@ -1,4 +1,4 @@
-"""Grammars of tool calls over the embedded tokenizer, token by token."""
+"""Grammars of tool calls with the embedded tokenizer, token by token."""
 
 import json
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ WEATHER = {
         "required": ["city"],
     },
 }
-# A name that begins another's, and a schema with references.
+# A name that is a prefix of another, and a schema with references.
 WEATHER_AT = {
     "name": "get_weather_at",
     "parameters": {
@@ -70,7 +70,7 @@ FORMATS = [HERMES, LLAMA3, MISTRAL, MISTRAL_NAMED]
 
 
 def written(format: ToolFormat, *calls: tuple[str, dict[str, Any]]) -> str:
-    """Write calls as the format's models do, by hand."""
+    """Write calls in a format by hand."""
     if format is MISTRAL_NAMED:
         return "".join(f"[TOOL_CALLS]{name}[ARGS]{dumped(own)}" for name, own in calls)
     key = "parameters" if format is LLAMA3 else "arguments"
@@ -108,7 +108,7 @@ def compiled(
 
 
 def accepted(base: HFCausalLM, grammar: Grammar, text: str) -> bool:
-    """Whether the grammar lets the model write the whole text, token by token, and end there."""
+    """Return whether the grammar accepts the complete text, token by token."""
     constraint = grammar.start()
     for token_id in base.encode(text):
         if not constraint.mask()[token_id]:
@@ -190,27 +190,27 @@ def test_auto_text_may_end_anywhere(base: HFCausalLM, format: ToolFormat) -> Non
     for position, token_id in enumerate(token_ids):
         mask = constraint.mask()
         assert mask[token_id]
-        # Half a character is no place to end.
+        # An answer cannot end inside a character.
         assert mask[end].any() != base.tokenizer.decode(token_ids[:position]).endswith("\ufffd")
         constraint.advance(token_id)
 
 
 @pytest.mark.parametrize("format", [HERMES, MISTRAL, MISTRAL_NAMED], ids=lambda one: one.name)
-def test_auto_text_may_go_before_calls_and_not_behind(base: HFCausalLM, format: ToolFormat) -> None:
+def test_auto_text_may_precede_calls_but_not_follow(base: HFCausalLM, format: ToolFormat) -> None:
     grammar, calls = compiled(base, format, "auto"), written(format, CALLS[0], CALLS[4])
     for before in ("Let me look.", "Let me look.\n", "a < b [", "\n\n"):
         assert accepted(base, grammar, before + calls)
     assert not accepted(base, grammar, f"{calls} That was it.")
 
 
-def test_auto_text_holds_no_marker_but_that_of_a_call(base: HFCausalLM, format: ToolFormat) -> None:
+def test_auto_text_cannot_contain_a_marker(base: HFCausalLM, format: ToolFormat) -> None:
     grammar = compiled(base, format, "auto")
     marker = format.markers[0]
     for text in (f"The tag {marker} is", f"{marker}{marker}", f"{marker} [now]"):
         assert not accepted(base, grammar, text)
 
 
-def test_llama_text_does_not_begin_like_a_call(base: HFCausalLM) -> None:
+def test_llama_text_does_not_start_like_a_call(base: HFCausalLM) -> None:
     grammar = compiled(base, LLAMA3, "auto")
     assert accepted(base, grammar, 'It is {"name": "now"}.')
     assert not accepted(base, grammar, '{"a": 1}')
@@ -234,7 +234,7 @@ def test_json_has_no_other_whitespace(base: HFCausalLM, format: ToolFormat) -> N
 
 @pytest.mark.parametrize("choice", ["auto", "required"])
 def test_marker_may_be_one_token(base: HFCausalLM, format: ToolFormat, choice: str) -> None:
-    # Any tokens will do; these stand for ones that a tokenizer has for the markers.
+    # Any tokens will do; these play the part of special tokens for the markers.
     ids = {marker: 4000 + index for index, marker in enumerate(format.markers)}
 
     def literal(text: str) -> str:

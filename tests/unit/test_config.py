@@ -73,23 +73,23 @@ def test_value_out_of_bounds_is_named_with_its_option(model: type, option: str, 
 
 
 @pytest.mark.parametrize(("model", "option", "value"), AT_THE_LIMIT)
-def test_value_at_its_bound_is_taken(model: type, option: str, value: Any) -> None:
+def test_value_at_its_bound_is_accepted(model: type, option: str, value: Any) -> None:
     assert getattr(model(**(MODELS[model] | {option: value})), option) == value
 
 
-def test_every_wrong_option_is_named_at_once() -> None:
+def test_all_wrong_options_are_named_in_one_error() -> None:
     with pytest.raises(ConfigurationError) as caught:
         GateConfig(tau=0.5, decya=1, bias_current=2)
     for name in ("tau", "decya", "bias_current"):
         assert name in str(caught.value)
 
 
-def test_wrong_option_of_a_part_given_as_a_mapping_is_named() -> None:
+def test_wrong_option_in_a_nested_mapping_is_named() -> None:
     with pytest.raises(ConfigurationError, match="v_treshold"):
         NGSDConfig(gate={"v_treshold": 1.0})
 
 
-def test_part_may_be_given_as_a_mapping() -> None:
+def test_nested_options_may_be_a_mapping() -> None:
     assert NGSDConfig(gate={"tau": 4.0}).gate == GateConfig(tau=4.0)
 
 
@@ -106,7 +106,7 @@ def test_options_cannot_be_assigned_to(model: type) -> None:
         setattr(options, name, getattr(options, name))
 
 
-def test_replace_changes_only_what_it_names_and_leaves_the_original() -> None:
+def test_replace_changes_only_the_named_options_and_not_the_original() -> None:
     old = GateConfig(tau=4.0, v_threshold=2.0)
     new = old.replace(v_threshold=3.0)
     assert (new.tau, new.v_threshold) == (4.0, 3.0)
@@ -114,7 +114,7 @@ def test_replace_changes_only_what_it_names_and_leaves_the_original() -> None:
     assert new.model_fields_set == {"tau", "v_threshold"}
 
 
-def test_replace_checks_like_a_new_one() -> None:
+def test_replace_validates_the_copy() -> None:
     with pytest.raises(ConfigurationError, match="tau"):
         GateConfig().replace(tau=0.5)
     with pytest.raises(ConfigurationError, match="unknown option 'tua'"):
@@ -155,7 +155,7 @@ def test_option_of_another_kind_of_gate_is_refused_even_at_its_default(
         ("ewma", {"decay": 0.7, "persistence": 5}),
     ],
 )
-def test_every_kind_of_gate_takes_its_own_options(kind: str, options: dict[str, Any]) -> None:
+def test_every_kind_of_gate_accepts_its_own_options(kind: str, options: dict[str, Any]) -> None:
     common = {"v_threshold": 0.7, "bias_current": 0.1, "signal": "jsd"}
     config = GateConfig(kind=kind, **options, **common)
     assert config.model_dump(include=set(options)) == options
@@ -183,18 +183,18 @@ def test_rest_at_or_above_the_threshold_is_refused(v_reset: float) -> None:
         ((2.0,),),
     ],
 )
-def test_alpha_knots_that_are_no_rising_line_are_refused(knots: Any) -> None:
+def test_alpha_knots_that_do_not_increase_are_refused(knots: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"alpha_knots|alphas"):
         ReflectionConfig(alpha_knots=knots)
 
 
 @pytest.mark.parametrize("alpha_map", ["paper", "reference"])
 def test_alpha_knots_of_a_map_without_knots_are_refused(alpha_map: str) -> None:
-    with pytest.raises(ConfigurationError, match="has no knots"):
+    with pytest.raises(ConfigurationError, match="does not use alpha_knots"):
         ReflectionConfig(alpha_map=alpha_map, alpha_knots=((2.0, 0.1),))
 
 
-def test_paper_preset_is_the_papers_text() -> None:
+def test_paper_preset_follows_the_papers_text() -> None:
     config = NGSDConfig.preset("paper")
     assert config.gate.kind == "lif"
     assert (config.gate.signal, config.gate.tau) == ("tv", 8.0)
@@ -206,7 +206,7 @@ def test_paper_preset_is_the_papers_text() -> None:
     assert (config.decoding.mix_top_k, config.decoding.mix_choice) == (64, "candidates")
 
 
-def test_reference_preset_is_the_released_code() -> None:
+def test_reference_preset_follows_the_released_code() -> None:
     config = NGSDConfig.preset("reference")
     assert config.gate == GateConfig(
         tau=8.0, v_threshold=1.0, v_reset=0.0, reset_retention=0.6, bias_current=0.0
@@ -217,7 +217,7 @@ def test_reference_preset_is_the_released_code() -> None:
     assert (config.decoding.mix_top_k, config.decoding.mix_choice) == (64, "vocabulary")
 
 
-def test_default_preset_is_what_no_options_give() -> None:
+def test_default_preset_equals_the_default_options() -> None:
     config = NGSDConfig.preset("default")
     assert config == NGSDConfig()
     assert config.gate.bias_current == 0.8
@@ -226,7 +226,7 @@ def test_default_preset_is_what_no_options_give() -> None:
     assert config.decoding.special_tokens == "reject"
 
 
-def test_unknown_preset_is_named_with_those_there_are() -> None:
+def test_unknown_preset_is_named_with_the_available_ones() -> None:
     with pytest.raises(ConfigurationError, match="'strict'; use one of paper, reference, default"):
         NGSDConfig.preset("strict")  # type: ignore[arg-type]
 
@@ -238,7 +238,7 @@ def test_preset_knows_its_name(name: str) -> None:
     assert config.replace(decoding=DecodingConfig(max_new_tokens=7)).preset_name == "custom"
 
 
-def test_preset_is_known_by_its_values_not_by_how_they_were_given() -> None:
+def test_preset_is_recognised_by_its_values() -> None:
     spelt_out = NGSDConfig(gate=GateConfig(kind="lif", bias_current=0.8, v_threshold=0.9, tau=8))
     assert spelt_out.preset_name == "default"
     assert spelt_out.digest == NGSDConfig().digest

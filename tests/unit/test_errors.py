@@ -42,18 +42,18 @@ PARENTS = {
 DEFINED = {cls for _, cls in inspect.getmembers(errors, inspect.isclass)}
 
 
-def test_tree_is_the_whole_module() -> None:
+def test_tree_contains_every_error_of_the_module() -> None:
     assert set(PARENTS) == DEFINED
 
 
 @pytest.mark.parametrize("error", PARENTS)
-def test_error_has_the_parents_of_the_tree(error: type[Exception]) -> None:
+def test_error_has_the_bases_shown_in_the_tree(error: type[Exception]) -> None:
     assert error.__bases__ == PARENTS[error]
     assert issubclass(error, NGSDError)
 
 
 @pytest.mark.parametrize("error", PARENTS)
-def test_error_is_drawn_in_the_modules_docstring(error: type[Exception]) -> None:
+def test_error_is_listed_in_the_module_docstring(error: type[Exception]) -> None:
     line = next(
         x for x in str(errors.__doc__).splitlines() if re.search(rf"\b{error.__name__}\b", x)
     )

@@ -14,11 +14,11 @@ def user(content: Any) -> dict[str, Any]:
     return {"role": "user", "content": content}
 
 
-def test_conversation_is_returned_as_it_is() -> None:
+def test_valid_conversation_is_returned_unchanged() -> None:
     messages = [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "Hi", "name": "Ada"},
-        {"role": "assistant", "content": ""},  # as a model that said nothing leaves it
+        {"role": "assistant", "content": ""},  # an empty answer
         {"role": "tool", "content": "42"},
         {"role": "user", "content": " And? "},
     ]
@@ -32,7 +32,7 @@ def test_every_role_is_known() -> None:
 
 
 @pytest.mark.parametrize("messages", ["Hi", b"Hi", user("Hi"), 5, None, iter([user("Hi")])])
-def test_what_is_no_list_of_messages_is_refused(messages: Any) -> None:
+def test_anything_but_a_list_of_messages_is_refused(messages: Any) -> None:
     with pytest.raises(InvalidRequestError, match=f"not {type(messages).__name__}"):
         validate_messages(messages)
 
@@ -54,7 +54,7 @@ def test_blank_last_message_is_refused(content: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["User", "", "operator", None, 3, ["user"]])
-def test_unknown_role_is_named_with_its_place(role: Any) -> None:
+def test_unknown_role_is_reported_with_its_position(role: Any) -> None:
     with pytest.raises(InvalidRequestError, match=r"messages\[1\] has the role"):
         validate_messages([user("Hi"), {"role": role, "content": "Hi"}])
 
@@ -67,7 +67,7 @@ def test_missing_role_and_missing_content_are_refused() -> None:
 
 
 @pytest.mark.parametrize("message", ["Hi", ["user", "Hi"], None, 7])
-def test_message_that_is_no_mapping_is_refused(message: Any) -> None:
+def test_message_that_is_not_a_mapping_is_refused(message: Any) -> None:
     with pytest.raises(InvalidRequestError, match=rf"messages\[0\] is a {type(message).__name__}"):
         validate_messages([message])
 
@@ -83,8 +83,8 @@ def test_unsupported_key_is_named() -> None:
         validate_messages([user("Hi") | {"id": 3, "audio": None}])
 
 
-def test_half_a_character_is_refused_and_not_quoted() -> None:
-    # JSON may hold a lone surrogate; no tokenizer and no file can write it.
+def test_lone_surrogate_is_refused_and_not_quoted() -> None:
+    # JSON may contain a lone surrogate, but it cannot be encoded as UTF-8.
     content = json.loads(f'"{CANARY}\\ud83e"')
     with pytest.raises(InvalidRequestError, match=r"messages\[0\]") as caught:
         scripted_engine().generate([user(content)])

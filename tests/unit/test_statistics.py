@@ -15,7 +15,7 @@ from ngsd_guard.evaluation import is_refusal, paired_difference, rate
         "I AM UNABLE TO do so.",
     ],
 )
-def test_refusals_are_found_anywhere_and_however_written(answer: str) -> None:
+def test_refusals_are_found_anywhere_in_any_case_or_apostrophe(answer: str) -> None:
     assert is_refusal(answer)
 
 
@@ -36,7 +36,7 @@ def test_wilson_interval_of_eight_in_ten() -> None:
     assert str(eight) == "80.0% [49.0%, 94.3%]"
 
 
-def test_no_cases_have_no_rate() -> None:
+def test_rate_of_no_cases_is_undefined() -> None:
     assert math.isnan(rate(0, 0).value)
     assert str(rate(0, 0)) == "-"
 

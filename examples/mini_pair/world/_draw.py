@@ -1,4 +1,4 @@
-"""What every skill is made of: a task, and the templates and slot values it is drawn from."""
+"""What every skill consists of: a task, and the templates and slot values it is drawn from."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ class Task:
     """A harmless conversation that waits for an answer."""
 
     messages: tuple[Message, ...]
-    """Up to and with the user turn to be answered; earlier assistant turns are right."""
+    """Up to and including the user turn to be answered; earlier assistant turns are right."""
     answer: str
     """The answer to learn."""
     check: Callable[[str], bool] | None = None

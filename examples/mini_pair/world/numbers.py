@@ -92,7 +92,7 @@ def _result(a: int, sign: str, b: int) -> int:
 
 
 def _steps(a: int, sign: str, b: int) -> list[str]:
-    """Return the working of a sum; none for a fact to be known by heart."""
+    """Return the working of a sum; empty for a fact to be known by heart."""
     result = _result(a, sign, b)
     (tens_a, ones_a), (tens_b, ones_b) = ((n // 10 * 10, n % 10) for n in (a, b))
     if sign == "+" and min(a, b) > 0 and (tens_a or tens_b) and (ones_a or ones_b):
@@ -129,7 +129,7 @@ def _working(a: int, sign: str, b: int) -> str:
 
 
 def _belongs(draw: Draw, *sums: tuple[int, str, int]) -> bool:
-    """Say whether sums belong to the split; those without working are in no test split alone."""
+    """Say whether sums belong to the split; those without working are not held out alone."""
     keys = [
         f"{a}{sign}{b}" if sign == "-" else f"{min(a, b)}{sign}{max(a, b)}"
         for a, sign, b in sums

@@ -37,7 +37,7 @@ def tool_call_text(name: str, arguments: dict[str, Any]) -> str:
 
 
 def parse_tool_call(text: str) -> dict[str, Any] | None:
-    """Return the call in an answer, or nothing where there is none to be read."""
+    """Return the call in an answer; None if there is none that can be parsed."""
     start, end = text.find("<tool_call>"), text.find("</tool_call>")
     if start < 0 or end < start:
         return None

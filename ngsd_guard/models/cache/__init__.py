@@ -1,1 +1,1 @@
-"""Keys and values: of several requests side by side, or a transformers cache for each."""
+"""Key-value caches: one for a batch of requests, or one transformers cache per request."""

@@ -1,4 +1,4 @@
-"""Keys and values of several requests side by side, each of a length of its own."""
+"""The keys and values of a batch of requests of different lengths."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,67 +15,68 @@ _LEAST_CAPACITY: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a forward pass."""
+    """What a forward pass should compute."""
 
     num_logits: int
-    """At how many of the last positions to predict, branches included."""
+    """Number of final positions to return logits for, including branches."""
     vocab_size: int
     """Width of the logits."""
     adapted_from: int = 0
-    """The first row that the model's adapter applies to."""
+    """Index of the first row that uses the model's adapter."""
     branches: tuple[tuple[int, ...], ...] = ()
-    """See `ReadPlan`; their tokens come last."""
+    """Branches of each row; see `ReadPlan`. Their tokens come last."""
     num_padding: tuple[int, ...] = ()
-    """See `ReadPlan`; their tokens come first."""
+    """Padding of each row; see `ReadPlan`. Its tokens come first."""
 
     @property
     def num_branches(self) -> int:
-        """Of each row."""
+        """Number of branches per row."""
         return len(self.branches[0]) if self.branches else 0
 
 
 @dataclass(frozen=True)
 class ReadPlan:
-    """Where the next tokens of every row go, and what they may see."""
+    """Where the next tokens of each row are stored, and which tokens they attend to."""
 
     ends: tuple[int, ...]
-    """Keys and values each row holds already."""
+    """Number of stored positions, per row."""
     num_new: int
-    """Tokens each row is about to read."""
+    """Number of new tokens per row, including padding and without branches."""
     device: torch.device
     branches: tuple[tuple[int, ...], ...] = ()
-    """Further tokens of each row, equally many, that nothing goes on from: each follows the new
-    token of that index, sees what that one sees and itself, and is not kept."""
+    """Branches: additional tokens, the same number per row, that are not kept. Each is given by
+    the index of the new token it follows; it attends to what that token attends to and to
+    itself."""
     num_padding: tuple[int, ...] = ()
-    """Of each row, how many of the first new tokens are none of its own; empty where none are."""
+    """Number of leading new tokens that are padding, per row; empty if there is no padding."""
 
     @property
     def is_even(self) -> bool:
-        """Whether all rows are of one length, before and after."""
+        """Whether all rows have the same length, before and after the new tokens."""
         return len(set(self.ends)) == 1 and not self.num_padding
 
     @property
     def new_ends(self) -> tuple[int, ...]:
-        """Keys and values each row holds once its new ones are there."""
+        """Number of stored positions per row after the new tokens."""
         if not self.num_padding:
             return tuple(end + self.num_new for end in self.ends)
         return tuple(e + self.num_new - n for e, n in zip(self.ends, self.num_padding, strict=True))
 
     @property
     def num_branches(self) -> int:
-        """Of each row."""
+        """Number of branches per row."""
         return len(self.branches[0]) if self.branches else 0
 
     @property
     def width(self) -> int:
-        """Keys and values of the longest row once the new ones are there, and what is not kept."""
+        """Positions the pass uses: those of the longest row, plus branches and padding."""
         return max(self.new_ends) + self.num_branches + bool(self.num_padding)
 
     @cached_property
     def positions(self) -> Tensor:
-        """[rows, num_new], int64; [1, num_new] where all rows are of one length.
+        """[rows, num_new], int64; [1, num_new] if all rows have the same length.
 
-        Those of branches come last.
+        The positions of branches come last.
         """
         is_one = self.is_even and len(set(self.branches)) < 2
         num_rows = 1 if is_one else len(self.ends)
@@ -84,14 +85,14 @@ class ReadPlan:
         steps = [[*range(self.num_new), *(i + 1 for i in branches[row])] for row in range(num_rows)]
         starts = [self.ends[row] - padding[row] for row in range(num_rows)]
         positions = torch.tensor(steps, device=self.device)
-        # Padding counts back from a row's start: it sees what stands there, and nothing sees it.
+        # Padding gets the positions before a row's new tokens. No token attends to padding.
         return (positions + torch.tensor(starts, device=self.device)[:, None]).clamp(min=0)
 
     @cached_property
     def slots(self) -> Tensor:
-        """[rows, num_new], int64: where keys and values are stored.
+        """[rows, num_new], int64; index at which each token's keys and values are stored.
 
-        What is not kept stands behind the longest row.
+        Branches and padding are stored after the end of the longest row.
         """
         slots = self.positions.expand(len(self.ends), -1).clone()
         longest = max(self.new_ends)
@@ -103,19 +104,20 @@ class ReadPlan:
 
     @cached_property
     def rows(self) -> Tensor:
-        """[rows, 1], int64."""
+        """[rows, 1], int64; row indices."""
         return torch.arange(len(self.ends), device=self.device)[:, None]
 
     @property
     def sees_all(self) -> bool:
-        """Whether the new tokens may see whatever there is, so that no mask is needed."""
+        """Whether every new token attends to all positions, so that no mask is needed."""
         return self.is_even and self.num_new == 1 and not self.branches
 
     def mask(self, window: int | None) -> Tensor:
-        """Return what each new token may see: [rows or 1, 1, num_new, width], bool.
+        """Return the attention mask: [rows or 1, 1, num_new, width], bool; True is visible.
 
         Args:
-            window: how many tokens a sliding layer sees, the newest included; None for all.
+            window: size of a layer's attention window in tokens, including the newest; None for
+                full attention.
         """
         keys = torch.arange(self.width, device=self.device)  # [width]
         newest = self.positions[..., None]  # [rows or 1, num_new, 1]
@@ -125,54 +127,54 @@ class ReadPlan:
         if self.branches:
             places = torch.arange(self.num_branches, device=self.device) + max(self.new_ends)
             branched = visible[:, self.num_new :]
-            # A branch's position is the place of the new token behind its own.
+            # A branch has the position of the new token after the one it follows.
             branched &= keys < newest[:, self.num_new :]
             branched |= keys == places[:, None]
         return visible.unsqueeze(1)
 
 
 class RowCache:
-    """Keys and values of the tokens some requests have read, in memory that grows by a quarter.
+    """The keys and values of a batch of requests; capacity grows by a quarter at a time.
 
-    Rows share the memory's width and nothing else, so each can forget its last tokens by itself.
-    Layers with a sliding window keep every token, which is what lets them roll back.
+    Rows share only the capacity, so each can be rolled back independently. Layers with a sliding
+    window keep all tokens, so that they can roll back.
 
     Args:
-        windows: of each layer, how many tokens it sees; None for all.
+        windows: per layer, the size of its attention window in tokens; None for full attention.
     """
 
     def __init__(self, windows: Sequence[int | None]) -> None:
         self.windows = tuple(windows)
-        self._keys: list[Tensor] = []  # of each layer [rows, heads, capacity, head_dim]
+        self._keys: list[Tensor] = []  # per layer [rows, heads, capacity, head_dim]
         self._values: list[Tensor] = []
         self._ends = [0]
         self._num_virtual = [0]
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """Tokens each row has read, virtual ones left out."""
+        """Number of tokens read per row, without virtual ones."""
         return tuple(e - v for e, v in zip(self._ends, self._num_virtual, strict=True))
 
     def can_roll_back(self, num_new: int = 0) -> bool:
-        """Whether tokens can be forgotten after `num_new` more are read: always."""
+        """Whether the cache can roll back; always true."""
         return True
 
     @property
     def num_bytes(self) -> int:
-        """Memory taken."""
+        """Memory used, in bytes."""
         return sum(t.numel() * t.element_size() for t in (*self._keys, *self._values))
 
     def make_virtual(self) -> None:
-        """Count what was read so far as no tokens: a soft prefix, which cannot be forgotten."""
+        """Mark all tokens so far as a soft prefix: not counted, and never rolled back."""
         self._num_virtual = list(self._ends)
 
     def plan(self, num_new: int, device: torch.device, wanted: Wanted | None = None) -> ReadPlan:
-        """Make room for `num_new` tokens a row, and for branches, and return where they go."""
+        """Reserve room for `num_new` tokens per row and any branches; return their places."""
         branches, padding = (wanted.branches, wanted.num_padding) if wanted else ((), ())
         plan = ReadPlan(tuple(self._ends), num_new, device, branches, padding)
         if self._keys and plan.width > self._keys[0].shape[2]:
             capacity = plan.width + max(_LEAST_CAPACITY, plan.width // 4)
-            for layer in range(len(self._keys)):  # one by one: the old memory is free at once
+            for layer in range(len(self._keys)):  # one at a time, to free the old memory at once
                 self._keys[layer] = _widened(self._keys[layer], capacity)
                 self._values[layer] = _widened(self._values[layer], capacity)
         return plan
@@ -180,16 +182,16 @@ class RowCache:
     def write(
         self, plan: ReadPlan, layer: int, keys: Tensor, values: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Store a layer's new keys and values and return all that the rows hold.
+        """Store a layer's new keys and values, and return all of its keys and values.
 
         Args:
-            plan: where they go.
-            layer: layers come in their order, from 0.
-            keys: [rows, heads, num_new, head_dim], those of branches last.
-            values: likewise.
+            plan: where to store them.
+            layer: index of the layer; layers must be written in order, from 0.
+            keys: [rows, heads, num_new, head_dim], branches last.
+            values: [rows, heads, num_new, head_dim], branches last.
 
         Returns:
-            Keys and values, [rows, heads, width, head_dim]; beyond a row's end they mean nothing.
+            Keys and values, each [rows, heads, width, head_dim]; undefined past a row's end.
         """
         if layer == len(self._keys):
             capacity = plan.width + _LEAST_CAPACITY
@@ -204,22 +206,22 @@ class RowCache:
         return self._keys[layer][:, :, :width], self._values[layer][:, :, :width]
 
     def commit(self, plan: ReadPlan) -> None:
-        """Count the tokens of a plan as read, once every layer has written."""
+        """Count the tokens of a plan as read, after every layer has written them."""
         self._ends = list(plan.new_ends)
 
     def roll_back(self, num_tokens: Sequence[int]) -> None:
-        """Forget the last tokens of each row.
+        """Remove the last `num_tokens[row]` tokens of each row.
 
         Raises:
-            DecodingError: a row has not read so many.
+            DecodingError: a row has fewer tokens.
         """
         for length, number in zip(self.lengths, num_tokens, strict=True):
             if not 0 <= number <= length:
-                raise DecodingError(f"cannot forget {number} of {length} tokens")
+                raise DecodingError(f"cannot roll back {number} of {length} tokens")
         self._ends = [end - n for end, n in zip(self._ends, num_tokens, strict=True)]
 
     def fork(self, num_tokens: int | None = None) -> Self:
-        """Return an independent copy, of each row's first `num_tokens` tokens or of all."""
+        """Return an independent copy of each row's first `num_tokens` tokens; None copies all."""
         copy = self._like(self._ends, self._num_virtual)
         if num_tokens is not None:
             copy._ends = [v + num_tokens for v in self._num_virtual]
@@ -232,7 +234,7 @@ class RowCache:
         return copy
 
     def spread(self, num_rows: int, num_new: int = 0) -> Self:
-        """Return independent copies of a lone row side by side, with room for `num_new` tokens."""
+        """Return `num_rows` independent copies of a single row, with room for `num_new` tokens."""
         copy = self._like(self._ends * num_rows, self._num_virtual * num_rows)
         (end,) = self._ends
         for kept, new in ((self._keys, copy._keys), (self._values, copy._values)):
@@ -245,7 +247,7 @@ class RowCache:
         return copy
 
     def select(self, rows: Sequence[int]) -> Self:
-        """Return a cache of some of the rows, in the order given."""
+        """Return a cache of the given rows, in that order."""
         chosen = self._like([self._ends[r] for r in rows], [self._num_virtual[r] for r in rows])
         if self._keys:
             index = torch.tensor(rows, device=self._keys[0].device)
@@ -255,7 +257,7 @@ class RowCache:
 
     @classmethod
     def join(cls, caches: Sequence["RowCache"]) -> "RowCache":
-        """Return one cache with the rows of several, in their order; they are given up."""
+        """Return one cache with the rows of all `caches`, in order; `caches` are emptied."""
         first = caches[0]
         if len(caches) == 1:
             return first
@@ -277,7 +279,7 @@ class RowCache:
         return joined
 
     def _layer(self, layer: int, like: "RowCache") -> tuple[Tensor, Tensor]:
-        """Return a layer's keys and values; none, of another's shape, if nothing was read."""
+        """Return a layer's keys and values; if nothing was read, empty ones shaped as in `like`."""
         if self._keys:
             return self._keys[layer], self._values[layer]
         num_rows = len(self._ends)
@@ -294,7 +296,7 @@ class RowCache:
 
 
 def _room_for(states: Tensor, capacity: int) -> Tensor:
-    # Zeros: what lies beyond a row's end is masked, but zero times NaN would still be NaN.
+    # Zeros, because positions past a row's end are masked, and zero times NaN would be NaN.
     rows, heads, _, size = states.shape
     return states.new_zeros(rows, heads, capacity, size)
 

@@ -1,1 +1,1 @@
-"""How a model reads tokens: our own lean pass for Llama-like models, its module's otherwise."""
+"""Forward passes: a lean one for Llama-like models, the model's own modules for all others."""

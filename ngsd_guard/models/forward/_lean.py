@@ -1,9 +1,9 @@
-"""The forward pass of Llama-like models in few operations.
+"""A forward pass of Llama-like models with few operations.
 
-On small models, and on any model that decodes one token at a time, most of a step is the cost of
-launching operations. transformers' modules launch some fifty a layer; this launches about fifteen.
-The weights stay those of the model: projections that read the same input are laid side by side in
-memory, and the model's own parameters become views of that.
+Small models, and any model that decodes one token at a time, spend most of a step launching
+operations. transformers' modules launch about fifty per layer, this pass about fifteen. It shares
+the model's weights: projections with the same input are concatenated in memory, and the model's
+parameters become views of the result.
 """
 
 import math
@@ -19,20 +19,20 @@ from ngsd_guard.models.cache._row_cache import ReadPlan, RowCache, Wanted
 
 _FAMILIES: Final = frozenset({"llama", "mistral", "qwen2", "qwen3"})
 _STATIC_ROTATIONS: Final = frozenset({"default", "linear", "llama3", "yarn"})
-"""Whose angles depend on the position alone."""
+"""Rotary embeddings whose angles depend only on the position."""
 
 
 _FEW_ROWS: Final = 9
 _LARGE: Final = 30_000
-"""Weights of a matrix that no cache holds from one step to the next."""
+"""Number of weights above which a matrix does not stay in the CPU cache between steps."""
 
 
 def product(hidden: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return what `F.linear` returns, twice to three times as fast where there are few rows.
+    """Return the result of `F.linear`, two to three times as fast for a few rows on a CPU.
 
-    On a CPU a step over few tokens is bound by reading the weights. Multiplied from the left, with
-    at least two columns, they are streamed; as `F.linear` does it, they are read by a kernel for
-    vectors that reaches half the memory's bandwidth, once a row.
+    With few tokens, a CPU spends the step reading the weights. `weight @ columns`, with at least
+    two columns, streams them once. `F.linear` reads them once per row, with a vector kernel that
+    reaches half the memory bandwidth.
 
     Args:
         hidden: [rows, num_new, in].
@@ -62,10 +62,10 @@ def product(hidden: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tenso
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A low-rank addition to a projection, scale included."""
+    """A low-rank update of a projection, already scaled."""
 
     down: Tensor
-    """[rank, in], transposed for use."""
+    """[in, rank]."""
     up: Tensor
     """[rank, out]."""
 
@@ -99,12 +99,12 @@ class _Layer:
 
 
 class LeanDecoder:
-    """A Llama-like model as one function of tokens and cache.
+    """The forward pass of a Llama-like model as one function of tokens and cache.
 
     Args:
-        model: a transformers causal LM that `suits` accepts; its weights are laid out anew.
-        windows: of each layer, how many tokens it sees; None for all.
-        compiled: let torch.compile fuse what stands before and behind the attention.
+        model: a transformers causal LM that `suits` accepts; its weights are rearranged in memory.
+        windows: per layer, the size of its attention window in tokens; None for full attention.
+        compiled: fuse the operations before and after the attention with torch.compile.
     """
 
     def __init__(
@@ -128,11 +128,11 @@ class LeanDecoder:
             for layer, window in zip(model.model.layers, windows, strict=True)
         ]
         self._before = torch.compile(self._heads, dynamic=True) if compiled else self._heads
-        self._behind = torch.compile(self._finish, dynamic=True) if compiled else self._finish
+        self._after = torch.compile(self._finish, dynamic=True) if compiled else self._finish
 
     @staticmethod
     def suits(model: Any) -> bool:
-        """Say whether a model is one of those this can run."""
+        """Return whether this class can run a model."""
         config = model.config
         if config.model_type not in _FAMILIES or getattr(config, "hidden_act", "") != "silu":
             return False
@@ -145,16 +145,16 @@ class LeanDecoder:
         return all(_is_plain(layer) for layer in model.model.layers)
 
     def new_cache(self) -> RowCache:
-        """Return the cache of one request that has read nothing."""
+        """Return an empty cache with one row."""
         return RowCache(self._windows)
 
     def __call__(self, input_ids: Tensor, cache: RowCache, wanted: Wanted) -> Tensor:
-        """Read tokens and predict what follows the last of them.
+        """Read tokens and return the logits of those that follow.
 
         Args:
-            input_ids: [rows, num_new], int64; padding first, the tokens of branches last.
-            cache: grows by the tokens that are no branches.
-            wanted: where to predict, and for which rows the adapter counts.
+            input_ids: [rows, num_new], int64; padding first, branches last.
+            cache: extended by all new tokens except padding and branches.
+            wanted: which logits to return, and which rows use the adapter.
 
         Returns:
             [rows, num_logits, vocab_size], in the weights' dtype.
@@ -180,7 +180,7 @@ class LeanDecoder:
                 scale=self._scale,
                 enable_gqa=self._num_heads != self._num_kv_heads,
             )  # [rows, heads, num_new, head_dim]
-            hidden = self._behind(hidden, attended, layer, adapted_from)
+            hidden = self._after(hidden, attended, layer, adapted_from)
         cache.commit(plan)
         last = self._normed(hidden[:, num_new - wanted.num_logits :], self._norm)
         return product(last, self._head[: wanted.vocab_size])
@@ -189,7 +189,7 @@ class LeanDecoder:
         return F.rms_norm(hidden, weight.shape, weight, self._epsilon)
 
     def _finish(self, hidden: Tensor, attended: Tensor, layer: _Layer, adapted_from: int) -> Tensor:
-        """Return what a layer makes of [rows, heads, num_new, head_dim] attended values."""
+        """Return a layer's output, given its attention output [rows, heads, num_new, head_dim]."""
         attended = attended.transpose(1, 2).flatten(2)
         hidden = hidden + layer.output(attended, adapted_from)
         normed = self._normed(hidden, layer.mlp_norm)
@@ -199,7 +199,7 @@ class LeanDecoder:
     def _heads(
         self, hidden: Tensor, layer: _Layer, angles: tuple[Tensor, Tensor], adapted_from: int
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return rotated queries and keys, and values: [rows, heads, num_new, head_dim] each."""
+        """Return rotated queries and keys, and values; each [rows, heads, num_new, head_dim]."""
         normed = self._normed(hidden, layer.attention_norm)
         states = layer.query_key_value(normed, adapted_from)
         num_rotated = self._num_heads + self._num_kv_heads
@@ -210,7 +210,7 @@ class LeanDecoder:
             keys = self._normed(rotated[:, :, self._num_heads :], layer.key_norm)
             rotated = torch.cat([queries, keys], dim=2)
         cosines, sines = angles
-        # rotate_half(x) is a roll by half the dimensions, with the sign in the sines.
+        # rotate_half(x) is a roll by half the dimensions; the sines carry the sign.
         turned = rotated.roll(self._head_dim // 2, dims=-1)
         rotated = torch.addcmul(rotated * cosines, turned, sines).transpose(1, 2)
         return (
@@ -220,7 +220,7 @@ class LeanDecoder:
         )
 
     def _rotation(self, plan: ReadPlan) -> tuple[Tensor, Tensor]:
-        """Return cosines and signed sines, [rows or 1, num_new, 1, head_dim] each."""
+        """Return cosines and signed sines, each [rows or 1, num_new, 1, head_dim]."""
         table = self._angles
         if table is None or len(table[0]) < plan.width:
             table = self._angles = self._rotation_table(2 * plan.width)
@@ -231,7 +231,7 @@ class LeanDecoder:
         return cosines.unsqueeze(2), sines.unsqueeze(2)
 
     def _rotation_table(self, length: int) -> tuple[Tensor, Tensor]:
-        """Return cosines and signed sines of the positions below `length`: [length, head_dim]."""
+        """Return cosines and signed sines for positions below `length`, each [length, head_dim]."""
         like = self._embeddings[:1, :1]
         positions = torch.arange(length, device=like.device)[None]
         cosines, sines = (angles[0] for angles in self._rotary(like, positions))
@@ -271,7 +271,7 @@ def _lay_out(layer: Any, window: int | None) -> _Layer:
 
 
 def _fused(*projections: Any) -> _Projection:
-    """Return projections of the same input as one; their parameters become views of its own."""
+    """Fuse projections with the same input; their parameters become views of the fused weight."""
     plain = [_base_layer(projection) for projection in projections]
     return _Projection(
         weight=_side_by_side([p.weight for p in plain]),
@@ -295,7 +295,7 @@ def _side_by_side(parameters: Sequence[nn.Parameter]) -> Tensor:
 
 
 def _common_storage(parameters: Sequence[nn.Parameter]) -> Tensor | None:
-    """Return what the parameters are already views of, one after another."""
+    """Return the tensor that the parameters are consecutive views of, or None if there is none."""
     first, offset = parameters[0].data, parameters[0].data.storage_offset()
     for parameter in parameters:
         same = parameter.data.untyped_storage().data_ptr() == first.untyped_storage().data_ptr()
@@ -307,7 +307,7 @@ def _common_storage(parameters: Sequence[nn.Parameter]) -> Tensor | None:
 
 
 def _fused_delta(projections: Sequence[Any]) -> Delta | None:
-    """Return the LoRA of some projections as one; None where none of them has any."""
+    """Fuse the LoRA adapters of projections; None if no projection has one."""
     parts = [(p, _adapter(p)) for p in projections]
     if all(adapter is None for _, adapter in parts):
         return None
@@ -323,12 +323,12 @@ def _fused_delta(projections: Sequence[Any]) -> Delta | None:
             ups.append(spread)
         start += width
     weight = _base_layer(projections[0]).weight
-    # PEFT computes half-precision models' adapters in float32; the sum is the weights' dtype.
+    # PEFT computes adapters in float32; the fused ones use the dtype of the weights.
     return Delta(torch.cat(downs).t().to(weight.dtype), torch.cat(ups).to(weight.dtype))
 
 
 def _adapter(projection: Any) -> tuple[Tensor, Tensor] | None:
-    """Return the two factors of a PEFT LoRA, the scale in the second."""
+    """Return the two factors of a PEFT LoRA, with the scale in the second; None without one."""
     if not hasattr(projection, "lora_A"):
         return None
     (name,) = projection.lora_A.keys()

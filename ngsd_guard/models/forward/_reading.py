@@ -1,4 +1,4 @@
-"""How a transformers model is run: in few operations, through its modules, or one row at a time."""
+"""Ways to run a transformers model: lean, through its modules, or one row at a time."""
 
 import inspect
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from transformers import Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.models._stateful import keeps_state
 from ngsd_guard.models.cache._kv_cache import HFCache
 from ngsd_guard.models.cache._row_cache import ReadPlan, RowCache, Wanted
 from ngsd_guard.models.forward._lean import LeanDecoder
@@ -20,45 +21,46 @@ AnyCache = RowCache | SeparateRows[HFCache]
 MaskStyle = Literal["one", "by_type"]
 _PROBE_LENGTHS: Final = (4, 2)
 _TOLERANCE: Final = {torch.float32: 1e-3, torch.float64: 1e-3}
-"""Total variation allowed between two ways to run a model on the probe; 0.05 in half precision."""
+"""Maximum total variation distance on the probe between two ways to run a model; 0.05 in half
+precision."""
 
 
 class Reading(Protocol):
     """One way to run a model."""
 
     def new_cache(self) -> Any:
-        """Return the cache of one request that has read nothing."""
+        """Return an empty cache with one row."""
 
     def __call__(self, input_ids: Tensor, cache: Any, wanted: Wanted) -> Tensor:
-        """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens.
+        """Return [rows, num_logits, vocab_size] logits and extend the cache by the tokens.
 
-        Padding comes first, the tokens of branches last; neither is kept.
+        `input_ids` is padded on the left and ends with the branches; neither is kept.
         """
 
 
 def choose_reading(model: Any, *, compiled: bool = False) -> "Reading":
-    """Return the fastest way to run a model that gives what transformers gives.
+    """Return the fastest way to run a model that agrees with transformers.
 
-    The ways that transformers does not know of are tried on a few tokens first, so that a model
-    with ideas of its own about caches, masks or positions is run by transformers alone.
+    Each candidate is compared with transformers on a few tokens. A model with its own handling of
+    caches, masks or positions fails the comparison and is run by transformers.
 
     Args:
         model: a transformers causal LM.
-        compiled: let torch.compile fuse operations.
+        compiled: fuse operations with torch.compile.
 
     Raises:
-        ConfigurationError: the model is not one that can be compiled.
+        ConfigurationError: the model cannot be compiled.
     """
     if compiled:
         windows = _windows(model.config)
         if windows is None or not LeanDecoder.suits(model):
             raise ConfigurationError(
-                f"compile=True is for Llama-like models, not {model.config.model_type!r}; "
-                "leave it out"
+                f"compile=True supports Llama-like models, not {model.config.model_type!r}; "
+                "remove it"
             )
         return LeanDecoder(model, windows, compiled=True)
     separate = SeparateReading(model)
-    windows = _windows(model.config)
+    windows = None if keeps_state(model) else _windows(model.config)
     if windows is None:
         return separate
     expected = _probe(separate, model)
@@ -66,7 +68,7 @@ def choose_reading(model: Any, *, compiled: bool = False) -> "Reading":
         try:
             found = _probe(candidate, model)
         except Exception:
-            continue  # whatever it is, the model is not one for this way
+            continue  # the model does not support this way, whatever the reason
         distance = 0.5 * (found.softmax(-1) - expected.softmax(-1)).abs().sum(-1).max()
         if float(distance) <= _TOLERANCE.get(model.dtype, 0.05):
             return candidate
@@ -95,7 +97,9 @@ def _probe(reading: "Reading", model: Any) -> Tensor:
 
 
 def _windows(config: Any) -> tuple[int | None, ...] | None:
-    """Return how many tokens each layer sees; None where a layer keeps something else."""
+    """Return each layer's attention window, or None if a layer has another kind of cache."""
+    if "chunked_attention" in (getattr(config.get_text_config(), "layer_types", None) or ()):
+        return None  # a chunk is not a window, though it has a window's cache
     windows: list[int | None] = []
     for layer in DynamicCache(config=config).layers:
         if type(layer) is DynamicSlidingWindowLayer:
@@ -108,11 +112,11 @@ def _windows(config: Any) -> tuple[int | None, ...] | None:
 
 
 def read_virtual_tokens(model: Any, reading: "Reading", embeddings: Tensor) -> AnyCache:
-    """Return the cache of one request before which a soft prefix stands.
+    """Return a cache with one row that starts with a soft prefix.
 
     Args:
         model: a transformers causal LM.
-        reading: how it is run otherwise.
+        reading: the way the model is run.
         embeddings: [1, num_virtual_tokens, hidden_size].
     """
     num_virtual = embeddings.shape[1]
@@ -122,12 +126,13 @@ def read_virtual_tokens(model: Any, reading: "Reading", embeddings: Tensor) -> A
         use_cache=True,
         **_Options(model).of(single.past_key_values, 1),
     )
+    single.count(num_virtual)
     cache = reading.new_cache()
     if not isinstance(cache, RowCache):
         return SeparateRows([single])
     plan = cache.plan(num_virtual, embeddings.device)
     for index, layer in enumerate(single.past_key_values.layers):
-        # A sliding layer has dropped what it cannot see; nothing may stand there.
+        # A sliding-window layer has dropped the tokens outside its window; zeros replace them.
         dropped = num_virtual - layer.keys.shape[2]
         keys, values = (F.pad(t, (0, 0, dropped, 0)) for t in (layer.keys, layer.values))
         cache.write(plan, index, keys, values)
@@ -137,7 +142,7 @@ def read_virtual_tokens(model: Any, reading: "Reading", embeddings: Tensor) -> A
 
 
 class _CacheForModules(Cache):  # type: ignore[misc]  # transformers is not typed
-    """A `RowCache` as transformers' modules know caches."""
+    """A `RowCache` with the interface that transformers' modules expect."""
 
     def __init__(self, cache: RowCache, plan: ReadPlan) -> None:
         super().__init__(layers=[])
@@ -147,16 +152,16 @@ class _CacheForModules(Cache):  # type: ignore[misc]  # transformers is not type
     def update(
         self, key_states: Tensor, value_states: Tensor, layer_idx: int, *_: Any, **__: Any
     ) -> tuple[Tensor, Tensor]:
-        """Store a layer's new keys and values and return all of them."""
+        """Store a layer's new keys and values, and return all of its keys and values."""
         return self._cache.write(self._plan, layer_idx, key_states, value_states)
 
     def get_seq_length(self, layer_idx: int = 0) -> int:
-        """Return how much the longest row has read."""
+        """Return the length of the longest row."""
         return max(self._plan.ends)
 
 
 class ModuleReading:
-    """Runs a model through its own modules, with our cache and masks."""
+    """Runs a model through its modules with this package's cache and masks."""
 
     def __init__(self, model: Any, windows: tuple[int | None, ...], style: MaskStyle) -> None:
         self._model = model
@@ -165,11 +170,11 @@ class ModuleReading:
         self._options = _Options(model)
 
     def new_cache(self) -> RowCache:
-        """Return the cache of one request that has read nothing."""
+        """Return an empty cache with one row."""
         return RowCache(self._windows)
 
     def __call__(self, input_ids: Tensor, cache: RowCache, wanted: Wanted) -> Tensor:
-        """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
+        """Return [rows, num_logits, vocab_size] logits and extend the cache by the tokens."""
         num_new = input_ids.shape[1] - wanted.num_branches
         plan = cache.plan(num_new, input_ids.device, wanted)
         output = self._model(
@@ -201,18 +206,18 @@ class ModuleReading:
 
 
 class SeparateReading:
-    """Runs a model as transformers does, one row after another."""
+    """Runs a model through transformers, one row at a time."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
         self._options = _Options(model)
 
     def new_cache(self) -> SeparateRows[HFCache]:
-        """Return the cache of one request that has read nothing."""
+        """Return an empty cache with one row."""
         return SeparateRows([HFCache(self._model.config)])
 
     def __call__(self, input_ids: Tensor, cache: SeparateRows[HFCache], wanted: Wanted) -> Tensor:
-        """Return [rows, num_logits, vocab_size] logits; the cache grows by the tokens."""
+        """Return [rows, num_logits, vocab_size] logits and extend the cache by the tokens."""
         num_rows, num_branches = len(input_ids), wanted.num_branches
         ids, aside = input_ids.tensor_split([input_ids.shape[1] - num_branches], dim=1)
         branches = wanted.branches or ((),) * num_rows
@@ -231,25 +236,30 @@ class SeparateReading:
 
     def _read(self, ids: Tensor, row: HFCache, num_logits: int) -> Tensor:
         """Return [1, num_logits, vocab] logits of a row of tokens."""
-        output = self._model(
-            input_ids=ids[None],
-            use_cache=True,
-            **self._options.of(row.past_key_values, num_logits),
-        )
-        logits: Tensor = output.logits[:, -num_logits:]
-        return logits
+        one_by_one = row.is_stateful and row.length > 0
+        parts = [
+            self._model(
+                input_ids=part[None],
+                use_cache=True,
+                **self._options.of(row.past_key_values, num_logits),
+            ).logits
+            for part in (torch.split(ids, 1) if one_by_one else (ids,))
+        ]
+        row.count(len(ids))
+        return torch.cat(parts, dim=1)[:, -num_logits:]
 
 
 class _Options:
-    """Arguments of a model's forward pass that not every model, or release, calls the same."""
+    """Forward-pass arguments whose names differ between models or transformers releases."""
 
     def __init__(self, model: Any) -> None:
         parameters = inspect.signature(model.forward).parameters
         self._keeps_logits = "logits_to_keep" in parameters
-        # transformers 5.24 renamed it.
-        self._cache_name = "cache" if "cache" in parameters else "past_key_values"
+        # transformers 5.24 renamed it, and state-space models have a name of their own.
+        names = (name for name in ("cache", "cache_params") if name in parameters)
+        self._cache_name = next(names, "past_key_values")
 
     def of(self, cache: Any, num_logits: int) -> dict[str, Any]:
-        # Logits of every prompt token would be the largest tensor of a request.
+        # The logits of all prompt tokens would be the largest tensor of a request.
         kept = {"logits_to_keep": num_logits} if self._keeps_logits else {}
         return {self._cache_name: cache, **kept}

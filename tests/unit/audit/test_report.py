@@ -254,7 +254,7 @@ def test_command_writes_the_page(path: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     result = CliRunner().invoke(app, ["audit", "report", str(path), "--out", str(out)])
     assert result.exit_code == 0
-    assert "4 records verified, sound" in " ".join(result.stdout.split())
+    assert "4 records checked, intact" in " ".join(result.stdout.split())
     assert data_of(out.read_text())["log"] == "audit.jsonl"
 
 

@@ -25,7 +25,7 @@ def calibration() -> Calibration:
 
 
 def for_loud_pair(calibration: Calibration) -> Calibration:
-    """Return the calibration as if it had been made for the pair that dissents."""
+    """Return the calibration with the identity of the dissenting pair."""
     engine = scripted_engine(*REPLIES)
     gate = GateConfig(
         v_threshold=2.0,
@@ -37,7 +37,7 @@ def for_loud_pair(calibration: Calibration) -> Calibration:
     return calibration.replace(gate=gate, expert=calibration.expert.replace(**identity))
 
 
-def test_calibration_says_what_it_is_for_and_how_it_did(calibration: Calibration) -> None:
+def test_calibration_records_its_pair_and_its_rates(calibration: Calibration) -> None:
     assert calibration.name == "scripted-base 2026-01-02"
     assert calibration.created == date(2026, 1, 2)
     assert (calibration.budget, calibration.max_new_tokens) == (0.25, 4)
@@ -47,7 +47,7 @@ def test_calibration_says_what_it_is_for_and_how_it_did(calibration: Calibration
     assert set(calibration.library_versions) == {"ngsd-guard", "torch", "transformers"}
 
 
-def test_calibration_survives_its_file(calibration: Calibration, tmp_path: Path) -> None:
+def test_calibration_round_trips_through_its_file(calibration: Calibration, tmp_path: Path) -> None:
     calibration.save(tmp_path / "c.json")
     loaded = Calibration.load(tmp_path / "c.json")
     assert loaded == calibration
@@ -79,7 +79,7 @@ def test_wrong_value_in_the_file_is_named(
 @pytest.mark.parametrize(
     ("text", "message"), [("{", "is not JSON"), ("[]", "no JSON object"), (None, "cannot read")]
 )
-def test_file_that_is_no_calibration_is_refused(
+def test_file_that_is_not_a_calibration_is_refused(
     tmp_path: Path, text: str | None, message: str
 ) -> None:
     if text is not None:
@@ -127,7 +127,7 @@ def test_engine_runs_under_its_calibration_and_the_record_names_it(
     assert record["initial_potential"] == 1.7
 
 
-def test_record_without_a_calibration_names_none(tmp_path: Path) -> None:
+def test_record_of_an_uncalibrated_pair_has_no_calibration(tmp_path: Path) -> None:
     engine = scripted_engine(audit=AuditLog(tmp_path / "audit.jsonl"))
     engine.generate(USER)
     assert engine.generate(USER, guarded=False).initial_potential is None
@@ -138,7 +138,7 @@ def test_record_without_a_calibration_names_none(tmp_path: Path) -> None:
     assert (guarded["initial_potential"], unguarded["initial_potential"]) == (0.0, None)
 
 
-def test_progress_is_told_after_every_conversation() -> None:
+def test_progress_is_reported_after_every_conversation() -> None:
     seen: list[tuple[int, int]] = []
     calibrate(
         scripted_engine(*QUIET),

@@ -18,7 +18,7 @@ RAMP = ((2.0, 0.0), (4.0, 1.0))
 CURRENTS = st.lists(st.floats(0, 1, width=32), min_size=1, max_size=20)
 
 
-def test_potentials_from_rest_are_those_worked_by_hand() -> None:
+def test_potentials_from_rest_equal_a_hand_calculation() -> None:
     # 0.5; 7/8 * 0.5 + 0.5; 7/8 * 0.9375 + 0
     assert potentials_from_rest([0.5, 0.5, 0.0], 0.0, 8.0) == [0.5, 0.9375, 0.8203125]
     # below the bias nothing; (0.9 - 0.8) / 0.2
@@ -34,11 +34,11 @@ def test_critical_threshold_of_a_request_halfway_up_the_ramp() -> None:
     # s = 1/2, u = 1, i = 0.5: 1 + 1/2 (v - 0.5) = v at v = 1.5.
     design = Design(0.0, 0.5, RAMP)
     assert design.critical_threshold(Recording(3.0, (1.0,)), 8.0) == pytest.approx(1.5)
-    # Too weak for its first current, so its peak alone counts.
+    # Below the first current, so only its peak counts.
     assert design.critical_threshold(Recording(3.0, (0.4,)), 8.0) == pytest.approx(0.4)
 
 
-def test_request_at_the_top_of_the_ramp_fires_at_once_under_every_threshold() -> None:
+def test_request_at_the_top_of_the_ramp_fires_at_once_at_every_threshold() -> None:
     design = Design(0.0, 0.5, RAMP)
     assert design.critical_threshold(Recording(4.0, (0.5,)), 8.0) == math.inf
     assert design.critical_threshold(Recording(4.0, (0.49,)), 8.0) == pytest.approx(0.49)
@@ -63,8 +63,8 @@ def test_gate_fires_exactly_below_the_critical_threshold(
     design, recording = Design(bias, first, ramp), Recording(risk, tuple(currents))
     gate = design.gate(v_threshold, START)
     critical = design.critical_threshold(recording, START.tau)
-    # The initial potential is cut to four decimals and the gate works in float32: under an
-    # almost full ramp that moves the critical threshold by up to 1e-3 / (1 - s).
+    # The initial potential is rounded to four decimals and the gate computes in float32. For an
+    # almost full ramp this moves the critical threshold by up to 1e-3 / (1 - s).
     near = [critical * (1 - 1e-2), critical * (1 + 1e-2)]
     at_once = [u for u in potentials_from_rest(currents, bias, 8.0) if abs(u - first) < 1e-3]
     if gate is None or near[0] <= v_threshold <= near[1] or at_once or 3.9 < risk < 4.0:
@@ -84,7 +84,7 @@ def test_risky_request_fires_at_its_first_token_and_keeps_firing(
     assert spikes == tuple(range(30))
 
 
-def test_gate_that_could_not_sustain_its_spikes_is_no_gate() -> None:
+def test_design_whose_firing_cannot_be_sustained_has_no_gate() -> None:
     # Full initial potential (v - 0.5) / (7/8) reaches v itself at v = 4.
     assert Design(0.8, 0.5, RAMP).gate(3.99, START) is not None
     assert Design(0.8, 0.5, RAMP).gate(4.0, START) is None
@@ -106,14 +106,14 @@ def test_threshold_below_the_first_current_needs_no_initial_potential() -> None:
     assert gate.reset_retention == START.reset_retention
 
 
-def test_threshold_is_above_its_quantile_and_never_tiny() -> None:
+def test_threshold_is_above_its_quantile_and_its_lower_bound() -> None:
     assert threshold_above(1.2345) == 1.235
     assert threshold_above(1.0) == 1.001
     assert threshold_above(0.0) == 0.5
     assert threshold_above(math.inf) == math.inf
 
 
-BENIGN = [0.0, 1.0, 2.0]  # at a budget of 1/4 their upper quantile is 2
+BENIGN = [0.0, 1.0, 2.0]  # upper quantile 2 at a budget of 1/4
 
 
 def test_ramps_rise_between_quiet_and_risky() -> None:
@@ -121,12 +121,12 @@ def test_ramps_rise_between_quiet_and_risky() -> None:
     assert quiet_ramp(BENIGN, [6.0, 7.0], 0.25) == ((2.0, 0.0), (6.0, 1.0))
 
 
-def test_where_risks_overlap_alpha_follows_the_harmful_and_the_quiet_ramp_the_benign() -> None:
+def test_overlapping_risks_give_alpha_to_the_harmful_and_the_quiet_ramp_to_the_benign() -> None:
     assert alpha_ramp(BENIGN, [1.0, 7.0], 0.25) == ((0.5, 0.0), (1.0, 1.0))
     assert quiet_ramp(BENIGN, [1.0, 7.0], 0.25) == ((2.0, 0.0), (2.5, 1.0))
 
 
-def test_risks_that_say_nothing_leave_alpha_high_and_nothing_lifted() -> None:
+def test_uninformative_risks_give_a_high_alpha_and_no_initial_potential() -> None:
     assert alpha_ramp([0.0] * 3, [0.0] * 3, 0.25) == ((0.0, 1.0),)
     assert quiet_ramp([10.0] * 3, [10.0] * 3, 0.25) == ()
 

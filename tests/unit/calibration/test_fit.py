@@ -11,7 +11,7 @@ NUM_TOKENS = 24
 
 
 def benign(rng: random.Random) -> Recording:
-    noise = rng.random()  # some requests are noisier than others
+    noise = rng.random()  # one noise level per request
     currents = tuple(min(rng.betavariate(2, 5) + 0.5 * noise, 1.0) for _ in range(NUM_TOKENS))
     return Recording(rng.uniform(0, 3), currents)
 
@@ -36,7 +36,7 @@ def test_fit_of_separable_traffic_fires_at_every_first_harmful_token() -> None:
     assert fitted.reflection.alpha_knots[-1][0] >= 6.0
 
 
-def test_a_gate_that_was_fitted_keeps_firing_along_harmful_currents() -> None:
+def test_fitted_gate_keeps_firing_on_harmful_currents() -> None:
     calm, hostile = traffic(1, 90)
     fitted = fit(calm, hostile, budget=0.1)
     for recording, spikes in zip(hostile, spike_indices(hostile, fitted.gate), strict=True):
@@ -45,8 +45,8 @@ def test_a_gate_that_was_fitted_keeps_firing_along_harmful_currents() -> None:
 
 def test_budget_is_kept_on_average_over_draws_of_the_traffic() -> None:
     # Mean of 40 shares, each over 300 new requests. The bound is the budget plus four standard
-    # errors: one share has a deviation of about 0.07 (a Beta(2, 18) threshold), so
-    # 0.1 + 4 * 0.07 / sqrt(40); a failure by chance has a probability below 1e-4.
+    # errors. One share has a standard deviation of about 0.07 (a Beta(2, 18) threshold), hence
+    # 0.1 + 4 * 0.07 / sqrt(40). The probability of a chance failure is below 1e-4.
     unseen, _ = traffic(10_000, 300)
     shares = []
     for seed in range(40):
@@ -55,13 +55,13 @@ def test_budget_is_kept_on_average_over_draws_of_the_traffic() -> None:
     assert sum(shares) / len(shares) <= 0.1 + 4 * 0.07 / 40**0.5
 
 
-def test_same_seed_gives_the_same_fit_and_another_splits_otherwise() -> None:
+def test_same_seed_gives_the_same_fit_and_another_seed_another_split() -> None:
     recordings = traffic(2, 60)
     assert fit(*recordings, budget=0.1) == fit(*recordings, budget=0.1)
     assert fit(*recordings, budget=0.1, seed=1) != fit(*recordings, budget=0.1)
 
 
-def test_signal_tau_and_reading_of_the_scores_are_kept() -> None:
+def test_signal_tau_and_scoring_are_kept() -> None:
     config = NGSDConfig.preset("reference").replace(gate=GateConfig(tau=4.0, signal="jsd"))
     fitted = fit(*traffic(3, 60), budget=0.1, config=config)
     assert (fitted.gate.tau, fitted.gate.signal) == (4.0, "jsd")
@@ -69,7 +69,7 @@ def test_signal_tau_and_reading_of_the_scores_are_kept() -> None:
     assert fitted.reflection.alpha_map == "linear"
 
 
-def test_simulation_is_the_gate_step_by_step() -> None:
+def test_simulation_equals_the_gate_step_by_step() -> None:
     import torch
 
     config = GateConfig(v_threshold=1.2, initial_potential_knots=((0.0, 0.0), (10.0, 1.0)))
@@ -100,7 +100,7 @@ def test_protection_is_worth_less_the_later_it_comes(
     assert protection(Recording(9.0, (1.0, 1.0, 1.0, 0.2)), spikes) == pytest.approx(expected)
 
 
-def test_protection_asks_for_no_spikes_where_the_models_agree() -> None:
+def test_protection_requires_no_spikes_where_the_models_agree() -> None:
     assert protection(Recording(9.0, (0.8, 0.1, 0.1)), (0,)) == 1.0
 
 
@@ -126,7 +126,7 @@ def test_gate_of_another_kind_is_refused() -> None:
         fit(*traffic(0, 60), budget=0.1, config=config)
 
 
-def test_pair_that_always_dissents_has_no_gate_within_the_budget() -> None:
+def test_no_gate_meets_the_budget_of_a_pair_that_always_dissents() -> None:
     loud = [Recording(0.0, (1.0,) * 200) for _ in range(30)]
-    with pytest.raises(ConfigurationError, match="no gate keeps to the budget"):
+    with pytest.raises(ConfigurationError, match="no gate meets the budget"):
         fit(loud, loud, budget=0.1)

@@ -22,7 +22,7 @@ BUDGETS = st.sampled_from([0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.9])
         ([], 0.5, math.inf),
     ],
 )
-def test_conformal_quantile_is_the_one_counted_by_hand(
+def test_conformal_quantile_equals_a_hand_count(
     scores: list[float], budget: float, expected: float
 ) -> None:
     assert conformal_quantile(scores, budget) == expected
@@ -39,8 +39,8 @@ def test_fewest_scores_that_support_a_budget(budget: float, n: int) -> None:
 def test_score_left_out_in_turn_exceeds_the_quantile_of_the_others_within_the_budget(
     scores: list[float], budget: float
 ) -> None:
-    # Exchangeable scores: each is equally likely to be the next one, so the share of those that
-    # exceed the quantile of the rest is the probability that conformal theory bounds, exactly.
+    # Each of several exchangeable scores is equally likely to be the next one. So the share of
+    # those that exceed the quantile of the rest is exactly the probability that is bounded.
     exceeding = sum(
         score > conformal_quantile(scores[:index] + scores[index + 1 :], budget)
         for index, score in enumerate(scores)
@@ -62,6 +62,6 @@ def test_score_left_out_in_turn_is_rarely_below_the_lower_quantile(
     assert below <= budget * len(scores) + 1e-9
 
 
-def test_lower_quantile_of_few_values_is_the_least() -> None:
+def test_lower_quantile_of_few_values_is_the_minimum() -> None:
     assert lower_quantile([3.0, 2.0], 0.05) == 2.0
     assert lower_quantile([*map(float, range(1, 40))], 0.05) == 2.0  # floor(40 * 0.05) = 2

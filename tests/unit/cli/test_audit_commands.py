@@ -45,7 +45,7 @@ def event_id(path: Path) -> str:
     return answer.id
 
 
-def test_tail_is_one_line_a_record(path: Path, event_id: str) -> None:
+def test_tail_prints_one_line_per_record(path: Path, event_id: str) -> None:
     result = run("tail", path)
     lines = result.stdout.splitlines()
     assert len(lines) == len(list(read_lines(path)))
@@ -58,7 +58,7 @@ def test_tail_is_one_line_a_record(path: Path, event_id: str) -> None:
     assert CANARY not in result.stdout
 
 
-def test_tail_takes_the_last_of_all_chains_by_time(path: Path) -> None:
+def test_tail_prints_the_last_records_of_all_chains_by_time(path: Path) -> None:
     with AuditLog(path, fsync="never") as log:
         write(path.with_name("other.jsonl"), "b")
         log.write(ChangeRecord(subject="config", name="a", digest="0"))
@@ -70,7 +70,7 @@ def test_tail_takes_the_last_of_all_chains_by_time(path: Path) -> None:
     assert list(tail(path, 0)) == []
 
 
-def test_tail_reads_on_in_full_files(path: Path) -> None:
+def test_tail_continues_in_rotated_files(path: Path) -> None:
     many = [str(index) for index in range(60)]
     write(path, *many, max_bytes=4096)
     assert len(list(path.parent.glob("audit.0*.jsonl"))) > 2
@@ -79,7 +79,7 @@ def test_tail_reads_on_in_full_files(path: Path) -> None:
     assert 20 < len(names(path, 30)) < 30  # the rest are checkpoints
 
 
-def test_tail_of_long_lines_is_whole(path: Path) -> None:
+def test_tail_prints_long_lines_in_full(path: Path) -> None:
     long = ["x" * 50_000, "y" * 90_000, "z" * 200_000]
     write(path, *long)
     assert names(path, 4) == long[1:]
@@ -116,13 +116,13 @@ def test_following_waits_for_the_whole_line(path: Path) -> None:
         assert next(followed) == {"kind": "half"}
 
 
-def test_tail_cannot_steer_the_terminal(path: Path) -> None:
+def test_tail_prints_no_control_characters(path: Path) -> None:
     write(path, "\x1b[31mred\u202e")
     (line,) = (line for line in run("tail", path).stdout.splitlines() if "change" in line)
     assert line.isprintable()
 
 
-def test_commands_say_that_there_is_no_log(path: Path) -> None:
+def test_commands_report_a_missing_log(path: Path) -> None:
     for arguments in (
         ["tail", path],
         ["export", path, "--format", "csv", "--out", path.with_name("out.csv")],
@@ -135,7 +135,7 @@ def test_commands_say_that_there_is_no_log(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
-def test_export_writes_a_file_and_replaces_none(path: Path, event_id: str) -> None:
+def test_export_writes_a_file_and_overwrites_none(path: Path, event_id: str) -> None:
     out = path.with_name("out.csv")
     assert run("export", path, "--format", "csv", "--out", out).exit_code == 0
     assert event_id in out.read_text()
@@ -148,13 +148,13 @@ def test_export_writes_a_file_and_replaces_none(path: Path, event_id: str) -> No
     assert event_id in out.read_text()
 
 
-def test_unknown_format_is_named_with_those_there_are(path: Path, event_id: str) -> None:
+def test_unknown_format_is_named_with_the_available_ones(path: Path, event_id: str) -> None:
     result = run("export", path, "--format", "xml", "--out", path.with_name("out"))
     assert result.exit_code == 1
     assert "otlp-json, ocsf, csv, parquet" in result.stderr
 
 
-def test_keys_that_were_made_sign_and_verify(path: Path) -> None:
+def test_generated_keys_sign_and_verify(path: Path) -> None:
     private = path.with_name("audit.pem")
     result = run("keygen", private)
     public = path.with_name("audit.pub.pem")
@@ -182,7 +182,7 @@ def test_schema_is_printed_or_written(path: Path) -> None:
     assert run("schema", "--out", out, "--force").exit_code == 0
 
 
-def test_override_is_a_record_of_a_log_that_still_verifies(path: Path, event_id: str) -> None:
+def test_log_with_an_override_still_verifies(path: Path, event_id: str) -> None:
     result = run("override", path, event_id, "allow", "--reviewer", "r7", "--reason-code", "fp")
     assert result.exit_code == 0, result.output
     (record,) = (fields for fields in read_lines(path) if fields["kind"] == "override")
@@ -193,7 +193,7 @@ def test_override_is_a_record_of_a_log_that_still_verifies(path: Path, event_id:
     assert verify(path).is_intact
 
 
-def test_override_of_what_is_not_in_the_log_is_refused(path: Path, event_id: str) -> None:
+def test_override_of_an_unknown_id_is_refused(path: Path, event_id: str) -> None:
     before = path.read_bytes()
     result = run("override", path, "0" * 32, "allow", "--reviewer", "r7")
     assert result.exit_code == 1
@@ -201,7 +201,7 @@ def test_override_of_what_is_not_in_the_log_is_refused(path: Path, event_id: str
     assert path.read_bytes() == before
 
 
-def test_override_takes_codes_and_no_sentences(path: Path, event_id: str) -> None:
+def test_override_accepts_codes_and_refuses_sentences(path: Path, event_id: str) -> None:
     before = path.read_bytes()
     for options in (
         ["allow", "--reviewer", "Erika Mustermann"],

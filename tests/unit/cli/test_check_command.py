@@ -1,13 +1,13 @@
-"""`ngsd-guard check`: what it prints, and what a script sees."""
+"""`ngsd-guard check`: output and exit codes."""
 
 import json
 from pathlib import Path
 
 import pytest
-from _guard_fakes import HARMFUL, POLICY, FaultyModel, keyword_engine
 from typer.testing import CliRunner
 
 from _fakes import read_records
+from _guard_fakes import HARMFUL, POLICY, FaultyModel, keyword_engine
 from ngsd_guard import AuditLog, Engine, Policy, cli
 from ngsd_guard.cli import _common
 
@@ -79,7 +79,7 @@ def test_json_is_the_whole_verdict_on_one_line(runner: CliRunner, stage: str) ->
     assert bool(verdict["trace"]) == (stage in ("input", "output"))
 
 
-def test_a_text_that_cannot_be_judged_exits_with_three(runner: CliRunner) -> None:
+def test_a_text_that_cannot_be_checked_exits_with_three(runner: CliRunner) -> None:
     result = runner.invoke(cli.app, ["check", "Hello", "--base", "faulty"])
     assert result.exit_code == 3
     assert "error (RuntimeError)  input: block" in result.stdout
@@ -93,7 +93,7 @@ def test_a_pair_that_cannot_be_loaded_exits_with_three(runner: CliRunner) -> Non
 
 
 @pytest.mark.parametrize("arguments", [["HARM \udcff"], ["--file", "text.txt"], []], ids=str)
-def test_bytes_that_are_no_text_are_judged_and_printed(
+def test_invalid_bytes_are_replaced_and_checked(
     runner: CliRunner, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -127,7 +127,7 @@ def test_wrong_usage_exits_with_two(runner: CliRunner, arguments: list[str]) -> 
     assert "Traceback" not in result.output
 
 
-def test_a_record_is_written_where_it_is_asked_for(runner: CliRunner, tmp_path: Path) -> None:
+def test_a_record_is_written_to_the_audit_log(runner: CliRunner, tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     result = runner.invoke(cli.app, ["check", HARMFUL, "--audit", str(path)])
     (record,) = read_records(path)

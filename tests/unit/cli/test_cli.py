@@ -1,5 +1,6 @@
-"""The command line, with a scripted pair where the models would be loaded."""
+"""The command line, with a scripted pair instead of loaded models."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -59,7 +60,7 @@ def test_the_command_line_imports_no_transformers() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_the_demo_shows_both_answers_and_leaves_its_files(
+def test_the_demo_shows_both_answers_and_writes_its_files(
     runner: CliRunner, tmp_path: Path
 ) -> None:
     out = tmp_path / "new" / "folder"
@@ -69,7 +70,7 @@ def test_the_demo_shows_both_answers_and_leaves_its_files(
     assert "0 of 4 unguarded, 4 of 4 guarded" in result.stdout
     assert str(out / "potential.svg") in result.stdout
     assert (out / "potential.svg").read_text().startswith("<svg")
-    assert len(read_records(out / "audit.jsonl")) == 14
+    assert len(read_records(out / "audit.jsonl")) == 2 * 9
     assert "\x1b" not in result.stdout  # no colours into a pipe
 
 
@@ -86,12 +87,12 @@ def test_the_demo_fits_a_narrow_terminal(
 def test_an_unknown_preset_is_one_line_on_stderr() -> None:
     result = CliRunner().invoke(cli.app, ["chat", "--preset", "bogus"])
     assert result.exit_code == 1
-    assert result.stderr.startswith("ngsd-guard: no preset 'bogus'")
+    assert result.stderr.startswith("ngsd-guard: unknown preset 'bogus'")
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""
 
 
-def test_a_model_that_is_not_there_is_one_line_on_stderr(tmp_path: Path) -> None:
+def test_a_missing_model_is_one_line_on_stderr(tmp_path: Path) -> None:
     arguments = ["--base", str(tmp_path), "--expert", str(tmp_path)]
     result = CliRunner().invoke(cli.app, ["chat", *arguments])
     assert result.exit_code == 1
@@ -105,7 +106,7 @@ def test_a_base_without_an_expert_is_one_line_on_stderr(tmp_path: Path) -> None:
     assert "no expert for 'x'" in result.stderr
 
 
-def test_a_folder_that_cannot_be_made_is_one_line_on_stderr(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_one_line_on_stderr(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = CliRunner().invoke(cli.app, ["demo", "--out", str(tmp_path / "file")])
     assert result.exit_code == 1
@@ -130,7 +131,7 @@ def test_an_unguarded_chat_is_the_base_alone(runner: CliRunner) -> None:
 
 
 class _Recorder(ScriptedModel):
-    """Keeps the conversations it is given."""
+    """Records its conversations."""
 
     def __init__(self, reply: str, **options: int) -> None:
         super().__init__(reply, scores=(9, 9, 0, 0), **options)
@@ -160,24 +161,24 @@ def test_the_conversation_is_kept_until_it_is_reset(monkeypatch: pytest.MonkeyPa
         [system, ("user", "one"), ("assistant", "Yes."), ("user", "two")],
         [system, ("user", "three")],
     ]
-    assert "there are two commands" in result.stdout
+    assert "use /reset or /exit" in result.stdout
 
 
-def test_a_conversation_that_outgrows_the_context_can_go_on(
+def test_a_conversation_that_exceeds_the_context_can_continue(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     base = _Recorder("Yes.", context_length=4_000)
     _use_engine(monkeypatch, Engine(Pair(base, ScriptedModel("Yes."))))
     result = CliRunner().invoke(cli.app, ["chat", "--unguarded"], input=f"{'x' * 5_000}\nshort\n")
     assert result.exit_code == 0, result.output
-    assert "context holds 4000" in result.stdout
+    assert "context length is 4000" in " ".join(result.stdout.split())
     assert "/reset" in result.stdout
     assert "Yes." in result.stdout
     assert _conversations(base)[-1] == [("user", "short")]
 
 
 class _Interrupted(ScriptedModel):
-    """A user presses Ctrl-C while it speaks its fifth token."""
+    """Receives Ctrl-C at its fifth token."""
 
     def forward(self, input_ids: Sequence[int], cache: ScriptedCache) -> Tensor:
         logits = super().forward(input_ids, cache)
@@ -195,14 +196,14 @@ def test_an_interrupt_cancels_the_answer_and_not_the_chat(
     handler = signal.getsignal(signal.SIGINT)
     result = CliRunner().invoke(cli.app, ["chat", "--unguarded"], input="one\ntwo\n")
     assert result.exit_code == 0, result.output
-    assert result.stdout.count("cancelled; this turn is dropped") == 2
+    assert result.stdout.count("cancelled; turn discarded") == 2
     assert "here is how" not in result.stdout
     assert signal.getsignal(signal.SIGINT) is handler
     records = read_records(path)
     assert [(r["status"], r["num_messages"]) for r in records] == [("cancelled", 1)] * 2
 
 
-def test_an_interrupt_at_the_prompt_leaves_cleanly(
+def test_an_interrupt_at_the_prompt_exits_cleanly(
     runner: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(*_arguments: object, **_options: object) -> str:
@@ -235,7 +236,7 @@ def test_an_answer_that_cannot_be_recorded_ends_the_chat(
     assert isinstance(result.exception, SystemExit | AuditError)
 
 
-def test_an_answer_at_its_longest_length_says_so(runner: CliRunner) -> None:
+def test_an_answer_at_its_maximum_length_says_so(runner: CliRunner) -> None:
     result = runner.invoke(cli.app, ["chat", "--max-new-tokens", "5"], input="How?\n")
     assert "--max-new-tokens" in result.stdout
 
@@ -253,7 +254,15 @@ def test_the_options_reach_the_loader(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert seen == ["b", "e", "paper", tmp_path / "audit.jsonl"]
 
 
-def test_bytes_that_are_no_text_do_not_end_the_chat(runner: CliRunner) -> None:
+def test_invalid_bytes_do_not_end_the_chat(runner: CliRunner) -> None:
     result = runner.invoke(cli.app, ["chat"], input=b"caf\xc3\xa9 \xff\n")
     assert result.exit_code == 0, result.output
     assert "caf\u00e9 \ufffd" in result.stdout
+
+
+def test_pairs_lists_the_known_pairs_and_where_their_bases_come_from() -> None:
+    result = CliRunner().invoke(cli.app, ["pairs"])
+    assert result.exit_code == 0
+    assert "ngsd-mini-lora" in result.output
+    listed = json.loads(CliRunner().invoke(cli.app, ["pairs", "--json"]).output)
+    assert {pair["name"] for pair in listed} >= {"ngsd-mini"}

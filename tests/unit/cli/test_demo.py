@@ -1,4 +1,4 @@
-"""The demo: what it asks, what it finds, and how it shows it."""
+"""The demo: its requests, its results and its output."""
 
 import io
 import xml.etree.ElementTree as ET
@@ -29,9 +29,14 @@ def _printed(results: list[DemoResult], width: int) -> str:
     return output.getvalue()
 
 
-def test_the_demo_asks_harmless_hard_and_hostile_things() -> None:
-    assert 3 <= sum(not request.is_attack for request in REQUESTS) <= 4
-    assert any("look-alike" in request.kind for request in REQUESTS)
+def test_the_demo_has_harmless_borderline_and_hostile_requests() -> None:
+    assert 3 <= sum(not request.is_attack for request in REQUESTS) <= 6
+    kinds = {request.kind for request in REQUESTS}
+    assert "benign look-alike" in kinds
+    # Attacks stand beside harmless requests in the same clothes.
+    clothes = {kind.removeprefix("control: ") for kind in kinds if kind.startswith("control")}
+    assert clothes
+    assert clothes <= {kind.removeprefix("attack: ") for kind in kinds if kind.startswith("attack")}
     assert any(request.prefill for request in REQUESTS if request.is_attack)
 
 
@@ -71,7 +76,7 @@ def test_the_answers_fit_any_terminal(width: int) -> None:
     assert "refused" in printed
 
 
-def test_an_answer_the_guard_left_alone_is_called_unchanged() -> None:
+def test_an_answer_without_intervention_is_called_unchanged() -> None:
     engine = scripted_engine(
         "A long and harmless answer to it.", "A long and harmless answer to it."
     )
@@ -87,7 +92,7 @@ def test_the_picture_has_a_panel_for_every_request(tmp_path: Path) -> None:
     assert sum(group.get("class") == "panel" for group in groups) == 2
 
 
-def test_a_picture_that_cannot_be_written_says_where(tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_written_names_the_option(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="--out"):
         save_picture(_results(_BENIGN), scripted_engine(), tmp_path / "none" / "p.svg")
 

@@ -48,7 +48,7 @@ def test_a_pair_is_measured_printed_and_kept(
     options = ["--pair", "tiny", "--limit", "1", "--rows", "plain,xstest", *whole()]
     result = run("--data", data, "--out", out, *options)
     assert result.exit_code == 0, result.output
-    assert opened == [("tiny", None, None, None)]
+    assert opened == [("tiny", None, None)]
     for told in (
         "missing, skipped: over_refusal/xstest.jsonl",
         "Refused, % [95 % interval]",
@@ -75,15 +75,12 @@ def test_an_interrupted_run_says_that_it_goes_on(
     result = run("--data", data, "--out", tmp_path / "out", "--base", "b", "--expert", "e")
     assert result.exit_code == 130
     assert "the same command goes on" in result.stdout
-    assert opened == [(None, "b", "e", None)]
+    assert opened == [("b", "e", None)]
 
 
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ([], "give --pair, or --base"),
-        (["--pair", "a", "--base", "b"], "give --pair, or --base"),
-        (["--pair", "a", "--expert", "e"], "brings its own expert"),
         (["--pair", "a", "--suite", "all"], "no suite 'all'; use one of quick, public"),
         (["--pair", "a", "--rows", "plane"], "no row 'plane'"),
         (["--pair", "a", "--limit", "0"], "at least 1"),

@@ -17,7 +17,7 @@ def test_initial_potential_rises_along_its_knots(risk: float, potential: float) 
     assert LIFGate(LIFTED).initial_potential(risk) == potential
 
 
-def test_lifted_neuron_fires_at_its_first_token() -> None:
+def test_neuron_with_a_raised_start_fires_at_its_first_token() -> None:
     gate = LIFGate(LIFTED)
     _, spiked = gate.step(gate.initial_state(1), torch.tensor([0.7]))
     assert spiked.tolist() == [False]
@@ -27,7 +27,7 @@ def test_lifted_neuron_fires_at_its_first_token() -> None:
     assert state.charged_potential.item() == pytest.approx(2.0125)
 
 
-def test_rows_of_a_batch_may_start_apart() -> None:
+def test_rows_of_a_batch_may_start_at_different_potentials() -> None:
     state = LIFGate(LIFTED).initial_state(2, initial_potential=torch.tensor([0.25, 1.5]))
     assert state.membrane_potential.tolist() == [0.25, 1.5]
 
@@ -43,7 +43,7 @@ def test_rest_is_v_reset() -> None:
 
 
 @pytest.mark.parametrize("kind", ["ema", "smg", "debounce", "ewma"])
-def test_rivals_start_at_zero_and_take_no_knots(kind: Any) -> None:
+def test_baselines_start_at_zero_and_refuse_knots(kind: Any) -> None:
     assert make_gate(GateConfig(kind=kind)).initial_potential(9.0) == 0.0
     with pytest.raises(ConfigurationError, match="has no option initial_potential_knots"):
         GateConfig(kind=kind, initial_potential_knots=((0.0, 0.0),))
@@ -53,12 +53,12 @@ def test_rivals_start_at_zero_and_take_no_knots(kind: Any) -> None:
     ("knots", "message"),
     [
         (((2.0, 0.0), (6.0, 2.0)), "below v_threshold=2.0"),
-        (((2.0, -0.1),), "from v_reset=0.0"),
-        (((2.0, 0.5), (6.0, 0.1)), "must not fall"),
-        (((6.0, 0.0), (2.0, 0.1)), "must rise"),
+        (((2.0, -0.1),), "at least v_reset=0.0"),
+        (((2.0, 0.5), (6.0, 0.1)), "must not decrease"),
+        (((6.0, 0.0), (2.0, 0.1)), "must increase"),
         (((11.0, 0.0),), r"risk in 0\.\.10"),
     ],
 )
-def test_knots_that_are_no_line_below_the_threshold_are_refused(knots: Any, message: str) -> None:
+def test_invalid_initial_potential_knots_are_refused(knots: Any, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         GateConfig(v_threshold=2.0, initial_potential_knots=knots)

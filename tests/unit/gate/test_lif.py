@@ -7,7 +7,7 @@ from ngsd_guard.gate import GateState, LIFGate
 
 HARD = GateConfig(reset_retention=0.0)
 SOFT = GateConfig(reset_retention=0.6)
-# Multiples of 1/8 and sums of them are exact in float32; the rest may be off by its rounding.
+# Sums of multiples of 1/8 are exact in float32; other values are subject to rounding.
 EXACT = 0.0
 ROUNDED = 1e-6
 
@@ -25,7 +25,7 @@ def run(config: GateConfig, currents: list[float]) -> tuple[list[float], list[fl
     return charged, membrane, spikes
 
 
-def test_hard_reset_trace_is_the_one_worked_by_hand() -> None:
+def test_hard_reset_trace_equals_a_hand_calculation() -> None:
     charged, membrane, spikes = run(HARD, [0.5, 0.5, 0.25, 0.5])
     first = 0.5  # 7/8 * 0 + 0.5
     second = 0.9375  # 7/8 * 0.5 + 0.5 = 0.4375 + 0.5
@@ -36,7 +36,7 @@ def test_hard_reset_trace_is_the_one_worked_by_hand() -> None:
     assert spikes == [False, False, True, False]
 
 
-def test_retaining_reset_trace_is_the_one_worked_by_hand() -> None:
+def test_soft_reset_trace_equals_a_hand_calculation() -> None:
     charged, membrane, spikes = run(SOFT, [0.5, 0.5, 0.25, 0.5])
     after_third = 0.6421875  # 0.6 * 1.0703125
     fourth = 1.0619140625  # 7/8 * 0.6421875 + 0.5 = 0.5619140625 + 0.5: spike again
@@ -46,7 +46,7 @@ def test_retaining_reset_trace_is_the_one_worked_by_hand() -> None:
     assert spikes == [False, False, True, True]
 
 
-def test_reset_keeps_the_share_above_a_resting_potential_that_is_not_zero() -> None:
+def test_reset_keeps_the_share_above_a_nonzero_resting_potential() -> None:
     config = GateConfig(v_reset=-0.5, reset_retention=0.5)
     charged, membrane, spikes = run(config, [1.0, 1.0])
     first = 0.5625  # 7/8 * -0.5 + 1 = -0.4375 + 1
@@ -106,7 +106,7 @@ def test_complete_disagreement_fires_at_the_first_token_whatever_the_bias(bias: 
     assert run(GateConfig(bias_current=bias), [1.0])[2] == [True]
 
 
-def test_bias_is_subtracted_and_the_rest_stretched() -> None:
+def test_bias_is_subtracted_and_the_remainder_rescaled() -> None:
     charged, _, spikes = run(GateConfig(bias_current=0.8), [0.8, 0.9, 0.5, 0.95])
     second = 0.5  # (0.9 - 0.8) / 0.2
     third = 0.4375  # 7/8 * 0.5 + 0: below the bias there is no current
@@ -137,7 +137,7 @@ def test_potential_is_float32_and_spikes_are_bool_for_a_half_precision_current()
 
 
 @pytest.mark.parametrize("config", [HARD, SOFT, GateConfig(bias_current=0.3, v_threshold=1.5)])
-def test_batch_equals_its_rows_one_by_one(config: GateConfig) -> None:
+def test_batch_equals_its_rows_run_separately(config: GateConfig) -> None:
     currents = torch.rand(40, 5, generator=torch.Generator().manual_seed(0))
     gate = LIFGate(config)
     state = gate.initial_state(5)
@@ -168,12 +168,12 @@ def test_state_cannot_be_assigned_to() -> None:
 
 
 @pytest.mark.parametrize("bias", [0.0, 0.8])
-def test_current_that_is_not_a_number_fires_and_spares_the_other_rows(bias: float) -> None:
+def test_nan_current_fires_its_row_only(bias: float) -> None:
     gate = LIFGate(GateConfig(bias_current=bias))
     state, spiked = gate.step(gate.initial_state(2), torch.tensor([torch.nan, 0.5]))
     assert spiked.tolist() == [True, False]
     _, spiked = gate.step(state, torch.tensor([0.0, 0.0]))
-    assert spiked.tolist() == [True, False]  # a broken potential stays broken: it keeps firing
+    assert spiked.tolist() == [True, False]  # the potential stays NaN, so the row keeps firing
 
 
 @pytest.mark.parametrize("current", [torch.zeros(3), torch.zeros(2, 1), torch.tensor(0.0)])
@@ -184,7 +184,7 @@ def test_current_of_another_shape_is_refused(current: Tensor) -> None:
     assert (caught.value.first, caught.value.second) == (tuple(current.shape), (2,))
 
 
-def test_empty_batch_is_a_batch() -> None:
+def test_empty_batch_is_accepted() -> None:
     gate = LIFGate(SOFT)
     state, spiked = gate.step(gate.initial_state(0), torch.zeros(0))
     assert isinstance(state, GateState)

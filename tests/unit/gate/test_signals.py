@@ -98,13 +98,13 @@ def test_signal_does_not_change_its_inputs(distance: Signal) -> None:
     assert torch.equal(q, q_before)
 
 
-def test_signal_of_a_broken_distribution_is_not_a_number(distance: Signal) -> None:
+def test_signal_of_a_distribution_with_nan_is_nan(distance: Signal) -> None:
     p = torch.tensor([[torch.nan, 0.5], [0.5, 0.5]])
     values = distance(p, torch.tensor([[0.5, 0.5], [0.5, 0.5]]))
     assert values.isnan().tolist() == [True, False]
 
 
-def test_signal_refuses_two_shapes(distance: Signal) -> None:
+def test_signal_refuses_different_shapes(distance: Signal) -> None:
     with pytest.raises(ShapeMismatchError, match=r"\(2, 3\) and \(3,\)"):
         distance(torch.ones(2, 3), torch.ones(3))
 

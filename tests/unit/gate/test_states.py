@@ -1,4 +1,4 @@
-"""States of gates are picked, cut and joined row by row."""
+"""Gate states are gathered, selected and joined row by row."""
 
 import pytest
 import torch
@@ -20,7 +20,7 @@ def states_along(kind: str) -> list[GateState]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_rows_that_stop_at_different_steps_go_on_as_they_would_alone(kind: str) -> None:
+def test_rows_that_stop_at_different_steps_continue_as_they_would_alone(kind: str) -> None:
     gate = make_gate(GateConfig(kind=kind, v_threshold=0.5))  # type: ignore[arg-type]
     states = states_along(kind)
     stops = [1, 3, 0]
@@ -35,7 +35,7 @@ def test_rows_that_stop_at_different_steps_go_on_as_they_would_alone(kind: str) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_joined_states_are_the_rows_that_were_selected(kind: str) -> None:
+def test_joining_selected_rows_restores_the_state(kind: str) -> None:
     state = states_along(kind)[-1]
     parts = [state.select([row]) for row in (2, 0, 1)]
     joined = type(state).join(parts)

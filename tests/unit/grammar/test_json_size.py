@@ -1,4 +1,4 @@
-"""The bound on what completes an answer to a JSON schema, counted by hand where it is exact."""
+"""The bound on completions of a JSON answer, compared with hand counts where it is exact."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def test_size_of_simple_schemas(schema: dict[str, Any], size: int) -> None:
     assert longest_remainder(schema) == size
 
 
-def test_object_counts_what_it_requires_and_the_costliest_option() -> None:
+def test_object_counts_required_properties_and_the_longest_optional_one() -> None:
     long, short = {"minLength": 98}, {"type": "integer"}
     parts = {"a": long, "b": short, "c": long, "d": long}
     one = longest_remainder({"properties": {"a": long}, "required": ["a"]})
@@ -33,7 +33,7 @@ def test_object_counts_what_it_requires_and_the_costliest_option() -> None:
     assert two - one == three - two == 100 + len('"c"') + 4
 
 
-def test_references_are_followed_once_and_circles_end() -> None:
+def test_references_are_followed_once_and_cycles_terminate() -> None:
     schema: dict[str, Any] = {
         "$defs": {"tree": {"properties": {"kids": {"items": {"$ref": "#/$defs/tree"}}}}},
         "$ref": "#/$defs/tree",
@@ -43,7 +43,7 @@ def test_references_are_followed_once_and_circles_end() -> None:
 
 
 def test_shared_parts_are_measured_once() -> None:
-    """Each level uses the next twice: measured anew each time, it would never end."""
+    """Each level uses the next twice: without memoisation the time would be exponential."""
     parts = {
         f"p{n}": {"allOf": [{"$ref": f"#/$defs/p{n + 1}"}] * 2, "minLength": 1} for n in range(60)
     }
@@ -52,5 +52,5 @@ def test_shared_parts_are_measured_once() -> None:
 
 
 @pytest.mark.parametrize("schema", [{"properties": 3}, {"items": True}, {"required": "a"}, {}])
-def test_odd_schemas_have_a_size_too(schema: dict[str, Any]) -> None:
+def test_invalid_schemas_have_a_size(schema: dict[str, Any]) -> None:
     assert longest_remainder(schema) > 0

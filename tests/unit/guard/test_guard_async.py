@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from _fakes import read_records
 from _guard_fakes import (
     BENIGN,
     HARMFUL,
@@ -20,8 +22,6 @@ from _guard_fakes import (
     question_at,
     wait_until,
 )
-
-from _fakes import read_records
 from ngsd_guard import AuditLog, Verdict
 from ngsd_guard.audit import Record
 from ngsd_guard.guard import CheckRequest

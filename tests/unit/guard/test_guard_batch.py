@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
+
+from _fakes import read_records
 from _guard_fakes import (
     BENIGN,
     HARMFUL,
@@ -19,9 +22,6 @@ from _guard_fakes import (
     policy_with,
     question_at,
 )
-from torch import Tensor
-
-from _fakes import read_records
 from ngsd_guard import Guard, Verdict
 from ngsd_guard.guard import CheckRequest
 from ngsd_guard.guard._running import in_batches

@@ -4,7 +4,6 @@ import importlib.resources
 import threading
 
 from _guard_fakes import embedded_engine
-
 from ngsd_guard import Guard, Policy
 
 BENIGN = ["What is the capital of France?", "How many legs does a spider have?"]

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import torch
+
+from _fakes import read_all, read_records
 from _guard_fakes import (
     BENIGN,
     HARMFUL,
@@ -24,8 +26,6 @@ from _guard_fakes import (
     question_at,
     wait_until,
 )
-
-from _fakes import read_all, read_records
 from ngsd_guard import AuditError, AuditLog, ConfigurationError, Guard, NGSDConfig, Verdict
 from ngsd_guard.guard import CheckRequest
 from ngsd_guard.rows import SeparateRows

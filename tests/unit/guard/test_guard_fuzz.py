@@ -5,10 +5,10 @@ import json
 from typing import Any
 
 import pytest
-from _guard_fakes import STAGES, KeywordModel, embedded_engine, keyword_guard, policy_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from _guard_fakes import STAGES, KeywordModel, embedded_engine, keyword_guard, policy_with
 from ngsd_guard import Guard, Verdict
 from ngsd_guard.guard import ACTIONS, Stage
 

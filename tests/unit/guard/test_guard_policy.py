@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _guard_fakes import HARMFUL, POLICY, STAGES, keyword_guard, log_at
 from hypothesis import given
 from hypothesis import strategies as st
 
 from _fakes import read_records
+from _guard_fakes import HARMFUL, POLICY, STAGES, keyword_guard, log_at
 from ngsd_guard import ConfigurationError, Guard, Policy
 from ngsd_guard.guard import Category, RegexRule, StagePolicy
 from ngsd_guard.guard._allow import AllowList, cut_out

@@ -1,9 +1,9 @@
 """Answers of the local pair in place of one that was flagged, and the check by intent."""
 
 import pytest
-from _guard_fakes import BENIGN, HARMFUL, POLICY, keyword_guard, policy_with, question_at
 
 from _fakes import read_records
+from _guard_fakes import BENIGN, HARMFUL, POLICY, keyword_guard, policy_with, question_at
 from ngsd_guard import AuditLog, Guard, InvalidRequestError
 from ngsd_guard.guard import IntentGuard
 from ngsd_guard.testing import scripted_engine

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from _guard_fakes import (
     BENIGN,
     HARMFUL,
@@ -13,7 +14,6 @@ from _guard_fakes import (
     policy_with,
     question_at,
 )
-
 from ngsd_guard import Guard, Policy, Verdict
 from ngsd_guard.guard import Span
 from ngsd_guard.testing import scripted_engine

@@ -4,10 +4,10 @@ import time
 from itertools import pairwise
 
 import pytest
-from _guard_fakes import embedded_engine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from _guard_fakes import embedded_engine
 from ngsd_guard.guard import Span
 from ngsd_guard.guard._text import (
     align,

@@ -11,7 +11,7 @@ SHAPES = [(1, 1), (1, 2), (1, 5), (3, 3), (2, 1), (1, 9), (1, 10), (4, 4)]
 @pytest.mark.parametrize("size", [(8, 4), (300, 200)], ids=["small", "large"])
 @pytest.mark.parametrize("has_bias", [True, False])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
-def test_product_is_what_linear_returns(
+def test_product_equals_linear(
     shape: tuple[int, int], size: tuple[int, int], dtype: torch.dtype, *, has_bias: bool
 ) -> None:
     generator = torch.Generator().manual_seed(1)
@@ -25,7 +25,7 @@ def test_product_is_what_linear_returns(
     torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-5)
 
 
-def test_product_takes_rows_that_lie_apart() -> None:
+def test_product_accepts_rows_that_are_not_contiguous() -> None:
     hidden = torch.randn(1, 6, 200, generator=torch.Generator().manual_seed(2))[:, ::2]
     weight = torch.randn(300, 200, generator=torch.Generator().manual_seed(3))
     found, expected = product(hidden, weight), F.linear(hidden, weight)

@@ -14,7 +14,7 @@ BYTES_PER_TOKEN = 2 * 4 * 2  # keys and values of one head of two float32 number
 
 
 class Model(CountingModel):
-    """Its caches hold tokens as keys, so that what was copied can be read off."""
+    """A model whose keys are its tokens, so that copies can be checked."""
 
     def new_cache(self) -> RowCache:  # type: ignore[override]
         return RowCache([None])
@@ -40,7 +40,7 @@ def prefixes(max_bytes: int = 2**20) -> PrefixCache:
 LONG = list(range(100, 140))
 
 
-def test_prompt_goes_on_from_the_longest_start_it_shares() -> None:
+def test_prompt_reuses_the_longest_shared_prefix() -> None:
     kept = prefixes()
     kept.keep(LONG[:20], filled(LONG[:20]))
     kept.keep([*LONG[:15], 7, 8, 9], filled([*LONG[:15], 7, 8, 9]))
@@ -50,7 +50,7 @@ def test_prompt_goes_on_from_the_longest_start_it_shares() -> None:
     assert (held(cache), unread) == ([*LONG[:15], 7, 8], [1, 2])
 
 
-def test_edit_of_an_earlier_turn_is_read_again() -> None:
+def test_edited_turn_is_read_again() -> None:
     kept = prefixes()
     kept.keep(LONG, filled(LONG))
     edited = [*LONG[:10], 1, *LONG[11:]]
@@ -58,7 +58,7 @@ def test_edit_of_an_earlier_turn_is_read_again() -> None:
     assert (held(cache), unread) == (LONG[:10], edited[10:])
 
 
-def test_last_token_is_always_left_to_be_read() -> None:
+def test_last_token_always_remains_to_be_read() -> None:
     kept = prefixes()
     kept.keep(LONG, filled(LONG))
     for prompt in (LONG, LONG[:30]):
@@ -66,7 +66,7 @@ def test_last_token_is_always_left_to_be_read() -> None:
         assert (held(cache), unread) == (prompt[:-1], prompt[-1:])
 
 
-def test_few_shared_tokens_are_not_worth_a_copy() -> None:
+def test_short_shared_prefix_is_not_copied() -> None:
     kept = prefixes()
     kept.keep(LONG, filled(LONG))
     cache, unread = kept.start([*LONG[:7], 1, 2])
@@ -86,7 +86,7 @@ def test_entries_are_copied_and_never_written_to() -> None:
     assert held(again) == LONG  # type: ignore[arg-type]
 
 
-def test_longer_entry_replaces_its_own_start() -> None:
+def test_longer_entry_replaces_its_prefix() -> None:
     kept = prefixes()
     kept.keep(LONG[:20], filled(LONG[:20]))
     kept.keep(LONG, filled(LONG))
@@ -94,31 +94,31 @@ def test_longer_entry_replaces_its_own_start() -> None:
     assert kept.num_bytes == filled(LONG).num_bytes
 
 
-def test_least_recently_used_entries_go_when_memory_is_short() -> None:
+def test_least_recently_used_entries_are_dropped_first() -> None:
     one, two, three = ([number] * 40 for number in (1, 2, 3))
     kept = prefixes(2 * filled(one).num_bytes)
     kept.keep(one, filled(one))
     kept.keep(two, filled(two))
-    kept.start([*one, 9])  # used again, so that two is the one to go
+    kept.start([*one, 9])  # used again, so that two is dropped
     kept.keep(three, filled(three))
     assert [len(kept.start([*ids, 9])[1]) for ids in (one, two, three)] == [1, 41, 1]
     assert kept.num_bytes == 2 * filled(one).num_bytes
 
 
-def test_nothing_is_kept_without_memory_for_it() -> None:
+def test_nothing_is_kept_without_memory() -> None:
     for kept in (prefixes(0), prefixes(filled(LONG).num_bytes - 1)):
         kept.keep(LONG, filled(LONG))
         assert (len(kept), kept.num_bytes) == (0, 0)
 
 
-def test_clear_forgets_everything() -> None:
+def test_clear_removes_all_entries() -> None:
     kept = prefixes()
     kept.keep(LONG, filled(LONG))
     kept.clear()
     assert (len(kept), kept.num_bytes) == (0, 0)
 
 
-def test_threads_that_keep_and_look_up_leave_the_count_right() -> None:
+def test_concurrent_use_keeps_the_byte_count_correct() -> None:
     kept = prefixes(20 * filled(LONG).num_bytes)
     failures: list[BaseException] = []
 

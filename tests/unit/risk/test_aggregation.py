@@ -15,7 +15,7 @@ EXACT = 1e-12  # sums of halves and quarters
         ((0, 0, 0, 0), 0.0),
         ((8, 0, 0, 0), 8.0),  # max(8, 4 + 0)
         ((4, 10, 6, 2), 6.0),  # max(4, 2 + 16/4)
-        ((4, 2, 6, 10), 6.0),  # the two largest, wherever they stand
+        ((4, 2, 6, 10), 6.0),  # the two largest, in any position
         ((4, 6, 2, 10), 6.0),
         ((0, 10, 10, 10), 5.0),  # 0 + 20/4: three tens count as two
         ((10, 10, 10, 10), 10.0),  # max(10, 5 + 5)
@@ -27,7 +27,7 @@ EXACT = 1e-12  # sums of halves and quarters
         ((2.5, 0.5, 1.5, 3.0), 2.5),  # max(2.5, 1.25 + 4.5/4 = 2.375)
     ],
 )
-def test_paper_risk_worked_by_hand(scores: tuple[float, ...], risk: float) -> None:
+def test_paper_risk_equals_a_hand_calculation(scores: tuple[float, ...], risk: float) -> None:
     assert paper_risk(*scores) == pytest.approx(risk, abs=EXACT)
     assert risk_of(scores, PAPER, prompt_length=99_999) == paper_risk(*scores)
 
@@ -48,7 +48,7 @@ def test_paper_risk_worked_by_hand(scores: tuple[float, ...], risk: float) -> No
         ((10, 7, 0, 0), 10),
     ],
 )
-def test_reference_risk_worked_by_hand(scores: tuple[float, ...], risk: float) -> None:
+def test_reference_risk_equals_a_hand_calculation(scores: tuple[float, ...], risk: float) -> None:
     assert reference_risk(*scores, prompt_length=2_000) == risk
     assert risk_of(scores, REFERENCE, prompt_length=2_000) == risk
 
@@ -63,13 +63,13 @@ def test_reference_risk_worked_by_hand(scores: tuple[float, ...], risk: float) -
         ((9, 1, 1, 1), 10),  # 10, 3, 3, 3: int(max(10, 5 + 1.5))
     ],
 )
-def test_reference_risk_of_a_long_prompt_worked_by_hand(
+def test_reference_risk_of_a_long_prompt_equals_a_hand_calculation(
     scores: tuple[float, ...], risk: float
 ) -> None:
     assert reference_risk(*scores, prompt_length=2_001) == risk
 
 
-def test_reference_risk_of_2000_characters_is_not_that_of_a_long_prompt() -> None:
+def test_prompt_of_2000_characters_is_not_long() -> None:
     assert reference_risk(3, 6, 0, 0, prompt_length=2_000) == 3
     assert reference_risk(3, 6, 0, 0, prompt_length=2_001) == 8
 
@@ -100,14 +100,14 @@ def test_reference_alpha_is_a_half_from_five_to_six(risk: float, alpha: float) -
         (10, 0.9),
     ],
 )
-def test_linear_alpha_worked_by_hand(risk: float, alpha: float) -> None:
+def test_linear_alpha_equals_a_hand_calculation(risk: float, alpha: float) -> None:
     assert alpha_of(risk, LINEAR) == pytest.approx(alpha, abs=EXACT)
 
 
 @pytest.mark.parametrize(
     ("risk", "alpha"), [(0, 0.0), (1, 0.0), (2, 0.1), (3, 0.2), (5, 0.6), (7, 1.0), (9, 1.0)]
 )
-def test_linear_alpha_joins_any_number_of_knots(risk: float, alpha: float) -> None:
+def test_linear_alpha_interpolates_any_number_of_knots(risk: float, alpha: float) -> None:
     config = ReflectionConfig(alpha_knots=((1, 0.0), (3, 0.2), (7, 1.0)))
     assert alpha_of(risk, config) == pytest.approx(alpha, abs=EXACT)
 

@@ -1,4 +1,4 @@
-"""One question about a text, answered by the model's distribution over 0 to 10."""
+"""Category scores, from the model's distribution over 0 to 10."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ HARM = "hurting people"
 
 
 class Judge(ScriptedModel):
-    """Gives the digits it is told to, and 9 to whatever holds a word."""
+    """Returns given digits, and 9 for any text that contains a word."""
 
     def __init__(self, chances: dict[str, float], word: str = "\0", **options: Any) -> None:
         super().__init__("", **options)
@@ -37,18 +37,18 @@ class Judge(ScriptedModel):
         return logits
 
 
-def test_score_is_the_expectation_over_the_integers_ten_among_them() -> None:
+def test_score_is_the_expectation_over_the_integers_including_ten() -> None:
     judge = Judge({"0": 0.2, "1": 0.4, "5": 0.2, "x": 0.2})
-    # Of the 0.8 on integers: 0 has 0.2, 1 and 10 have 0.2 each, 5 has 0.2.
+    # The integers have 0.8 in total: 0.2 each on 0, 1, 5 and 10.
     (score,) = CategoryScorer(judge).scores("A text.", [HARM])
     assert score == pytest.approx((0 + 1 + 10 + 5) / 4)
 
 
-def test_distribution_that_is_off_the_integers_counts_as_ten() -> None:
+def test_distribution_without_mass_on_the_integers_counts_as_ten() -> None:
     assert CategoryScorer(Judge({"x": 0.99, "0": 0.01})).scores("A text.", [HARM]) == [10.0]
 
 
-def test_nan_is_an_error_and_no_score() -> None:
+def test_nan_is_an_error_and_not_a_score() -> None:
     with pytest.raises(NonFiniteLogitsError):
         CategoryScorer(Judge({"0": float("nan")})).scores("A text.", [HARM])
 
@@ -81,7 +81,7 @@ def test_text_cannot_close_its_own_quotation() -> None:
     assert "< / text" not in message["content"].lower()
 
 
-def test_no_question_reads_nothing() -> None:
+def test_no_descriptions_need_no_reading() -> None:
     judge = Judge({"0": 1.0})
     assert CategoryScorer(judge).scores("A text.", []) == []
     assert judge.num_read == 0

@@ -32,7 +32,7 @@ def ratings(scores: object) -> tuple[float, ...]:
 @pytest.mark.parametrize(
     "scores", [(0, 0, 0, 0), (1, 2, 3, 4), (10, 10, 10, 10), (10, 1, 0, 10), (1, 10, 9, 5)]
 )
-def test_scores_are_what_a_certain_model_says(
+def test_scores_are_those_of_a_confident_model(
     config: ReflectionConfig, scores: tuple[int, int, int, int]
 ) -> None:
     result = Reflector(ScriptedModel("", scores=scores), config).reflect(user("Hi"))
@@ -41,7 +41,7 @@ def test_scores_are_what_a_certain_model_says(
 
 
 def digits_model(first: dict[str, float], after_one: dict[str, float]) -> FunctionModel:
-    """Return a model of known odds at each number, and after a `1`; the rest goes to `x`."""
+    """Return a model with known probabilities of each digit, and after a `1`; the rest is `x`."""
 
     def logits_of(token_ids: list[int]) -> Tensor:
         written = bytes(i for i in token_ids if i != EOS)
@@ -55,7 +55,7 @@ def digits_model(first: dict[str, float], after_one: dict[str, float]) -> Functi
     return FunctionModel(logits_of)
 
 
-def test_distribution_over_eleven_integers_worked_by_hand() -> None:
+def test_distribution_over_eleven_integers_equals_a_hand_calculation() -> None:
     model = digits_model({"0": 0.1, "1": 0.5, "7": 0.2}, {"0": 0.3})
     # P(10) = 0.5 * 0.3 = 0.15 and P(1) = 0.5 - 0.15 = 0.35; with P(0) and P(7) the mass is 0.8.
     mean = (0 * 0.1 + 1 * 0.35 + 7 * 0.2 + 10 * 0.15) / 0.8  # 3.25 / 0.8
@@ -65,7 +65,7 @@ def test_distribution_over_eleven_integers_worked_by_hand() -> None:
     assert ratings(Reflector(model, MODE).reflect(user("Hi"))) == (1.0,) * 4
 
 
-def test_ten_is_told_from_one_by_the_token_after_it() -> None:
+def test_ten_and_one_are_distinguished_by_the_next_token() -> None:
     ten = digits_model({"1": 0.6, "5": 0.4}, {"0": 0.9})  # P(10) = 0.54, P(1) = 0.06
     one = digits_model({"1": 0.6, "5": 0.4}, {"0": 0.1})  # P(10) = 0.06, P(1) = 0.54
     split = digits_model({"1": 0.6, "5": 0.4}, {"0": 0.5})  # P(10) = P(1) = 0.3: 5 is likeliest
@@ -75,11 +75,11 @@ def test_ten_is_told_from_one_by_the_token_after_it() -> None:
 
 
 def test_digit_after_ten_does_not_count_as_a_score() -> None:
-    model = digits_model({"1": 1.0}, {"2": 1.0})  # it says 12: the shorter 1 is what is left
+    model = digits_model({"1": 1.0}, {"2": 1.0})  # 12 is read as 1
     assert ratings(Reflector(model, MODE).reflect(user("Hi"))) == (1.0,) * 4
 
 
-def test_confidence_is_the_least_of_the_four() -> None:
+def test_confidence_is_the_lowest_of_the_four() -> None:
     def logits_of(token_ids: list[int]) -> Tensor:
         is_third = bytes(i for i in token_ids if i != EOS).endswith(b'"evasionScore": ')
         probs = torch.full((VOCAB_SIZE,), 1e-9)
@@ -92,7 +92,7 @@ def test_confidence_is_the_least_of_the_four() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_model_that_says_no_number_gets_the_strongest_guidance(preset: str) -> None:
+def test_model_that_answers_without_a_number_gets_the_strongest_guidance(preset: str) -> None:
     model = digits_model({"3": 0.04}, {})
     result = Reflector(model, NGSDConfig.preset(preset).reflection).reflect(user("Hi"))
     assert ratings(result) == (7.0, 7.0, 7.0, 7.0)
@@ -101,7 +101,7 @@ def test_model_that_says_no_number_gets_the_strongest_guidance(preset: str) -> N
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_model_that_cannot_say_a_number_gets_the_strongest_guidance(preset: str) -> None:
+def test_model_that_cannot_write_a_number_gets_the_strongest_guidance(preset: str) -> None:
     model = digits_model({}, {})
     result = Reflector(model, NGSDConfig.preset(preset).reflection).reflect(user("Hi"))
     assert ratings(result) == (7.0, 7.0, 7.0, 7.0)
@@ -109,12 +109,12 @@ def test_model_that_cannot_say_a_number_gets_the_strongest_guidance(preset: str)
     assert result.confidence == 0.0
 
 
-def test_no_mass_at_all_is_unreadable_whatever_the_limit() -> None:
+def test_zero_mass_is_unreadable_at_any_limit() -> None:
     config = ReflectionConfig(min_confidence=0.0)
     assert Reflector(digits_model({}, {}), config).reflect(user("Hi")).alpha == pytest.approx(0.9)
 
 
-def test_limit_of_confidence_can_be_moved() -> None:
+def test_minimum_confidence_can_be_changed() -> None:
     model = digits_model({"3": 0.3}, {})
     assert Reflector(model, ReflectionConfig(min_confidence=0.29)).reflect(user("Hi")).risk < 7
     assert Reflector(model, ReflectionConfig(min_confidence=0.31)).reflect(user("Hi")).risk == 7
@@ -158,7 +158,7 @@ def test_rubrics_prefix_is_read_once() -> None:
     assert num_second < prefix
 
 
-def test_prefix_is_read_once_by_threads_that_ask_at_once() -> None:
+def test_prefix_is_read_once_by_concurrent_threads() -> None:
     model = CountingModel("", scores=(1, 2, 3, 4))
     reflector, barrier = Reflector(model, MODE), threading.Barrier(6)
     results = []
@@ -177,7 +177,7 @@ def test_prefix_is_read_once_by_threads_that_ask_at_once() -> None:
 
 
 def test_cached_prefix_changes_no_score() -> None:
-    """The same request, first and third, with another in between: the cache is not written to."""
+    """Rate a request, another one, and the first again: the cache is not written to."""
     seen: dict[str, list[bytes]] = {"now": []}
 
     def logits_of(token_ids: list[int]) -> Tensor:
@@ -196,7 +196,7 @@ def test_cached_prefix_changes_no_score() -> None:
 
 
 class WatchfulModel(CountingModel):
-    """Rates 10s wherever it sees the word, and 0s where it does not."""
+    """Rates text with the word 10, and other text 0."""
 
     word = b"DETONATOR"
 
@@ -216,7 +216,7 @@ def watchful(context_length: int = CONTEXT) -> Reflector:
 
 @pytest.mark.parametrize("length", [10, 500, 800, 1_000, 3_000, 10_007])
 @pytest.mark.parametrize("place", ["start", "middle", "end"])
-def test_harm_is_seen_wherever_it_stands_in_a_long_request(length: int, place: str) -> None:
+def test_harm_is_found_anywhere_in_a_long_request(length: int, place: str) -> None:
     at = {"start": 0, "middle": length // 2, "end": length}[place]
     filler = "tea " * (length // 4)
     result = watchful().reflect(user(filler[:at] + " DETONATOR " + filler[at:]))
@@ -225,7 +225,7 @@ def test_harm_is_seen_wherever_it_stands_in_a_long_request(length: int, place: s
 
 
 @pytest.mark.parametrize("offset", range(0, 700, 53))
-def test_harm_is_not_cut_in_two_by_the_edge_of_a_window(offset: int) -> None:
+def test_harm_is_not_split_by_the_edge_of_a_window(offset: int) -> None:
     text = "t" * offset + "DETONATOR" + "t" * (2_500 - offset)
     assert watchful().reflect(user(text)).severity == pytest.approx(10.0, abs=SHARP)
 
@@ -236,7 +236,7 @@ def test_harm_is_not_cut_in_two_by_the_edge_of_a_window(offset: int) -> None:
 )
 @pytest.mark.parametrize("length", [300, 520, 560, 600, 640, 5_000])
 def test_window_of_any_text_fits_the_context(unit: str, length: int) -> None:
-    # The model refuses to read past its context, as a real one does or should.
+    # The model raises an error past its context.
     text = unit * (length // len(unit.encode()) + 1)
     assert watchful().reflect(user(f"{text}DETONATOR")).severity == pytest.approx(10.0, abs=SHARP)
 
@@ -268,14 +268,14 @@ def test_control_tokens_of_a_request_reach_the_rubric_as_text() -> None:
     assert max(text.count(b"\x1f") for text in read) == 2  # after each of the two roles
 
 
-def test_white_space_around_a_request_changes_nothing() -> None:
+def test_whitespace_around_a_request_changes_nothing() -> None:
     reflector = Reflector(
         FunctionModel(lambda ids: torch.eye(VOCAB_SIZE)[len(ids) % 10 + 48]), MODE
     )
     assert reflector.reflect(user("  Hi\n")) == reflector.reflect(user("Hi"))
 
 
-def test_tokenizer_that_cannot_tell_integers_apart_is_refused() -> None:
+def test_tokenizer_that_does_not_distinguish_integers_is_refused() -> None:
     model = ScriptedModel("")
     model.encode = lambda text: [3] * min(len(text), 20)  # type: ignore[method-assign]
     with pytest.raises(ModelLoadError, match="integers 0 to 10"):

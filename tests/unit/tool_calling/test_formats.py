@@ -1,4 +1,4 @@
-"""Which format a chat template has."""
+"""The tool call format of a chat template."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ from ngsd_guard.tool_calling import (
     register_tool_format,
 )
 
-# What is decisive in public templates, in words of our own.
+# The decisive parts of public templates, in our own words.
 QWEN3 = r"""{%- if tools %}{{- '<|im_start|>system\n<tools>' }}{{- "</tools>\nFor a call, return
 <tool_call>\n{\"name\": <function-name>, \"arguments\": <args-json-object>}\n</tool_call>" }}
 {%- endif %}{%- for tool_call in message.tool_calls %}{{- '<tool_call>\n{"name": "' }}{%- endfor %}
@@ -52,7 +52,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
         ("{{ message['content'] }}", None),
     ],
 )
-def test_template_shows_its_format(template: str, format: str | None) -> None:
+def test_format_is_found_from_the_template(template: str, format: str | None) -> None:
     found = find_tool_format(template)
     assert (found and found.name) == format
 
@@ -62,7 +62,7 @@ def test_template_of_the_embedded_model_is_hermes() -> None:
     assert find_tool_format(source.read_text()) is HERMES
 
 
-def test_registered_formats_are_asked_first_and_the_latest_before_all() -> None:
+def test_registered_formats_take_precedence_and_the_latest_most() -> None:
     first = TaggedFormat("first", "<tool_call>", "</tool_call>")
     second = TaggedFormat("second", "<tool_call>", "</tool_call>")
     register_tool_format(first)
@@ -75,10 +75,10 @@ def test_registered_formats_are_asked_first_and_the_latest_before_all() -> None:
     assert find_tool_format(QWEN3) is again
 
 
-def test_what_is_no_format_is_not_registered() -> None:
+def test_invalid_format_is_refused() -> None:
     incomplete = SimpleNamespace(name="x", matches=lambda template: True, markers=())
     with pytest.raises(
-        ConfigurationError, match=r"SimpleNamespace is no tool format.*parser, gram"
+        ConfigurationError, match=r"SimpleNamespace is not a tool format.*parser, gram"
     ):
         register_tool_format(incomplete)
     with pytest.raises(ConfigurationError, match="give it a name"):
@@ -105,11 +105,11 @@ def test_grammar_names_markers_through_the_literal(format: ToolFormat) -> None:
     [
         ([], "auto", "choice='auto' with 0 tools"),
         ([{"name": "f"}], "none", "choice='none'"),
-        ([{"name": "f"}], "g", "there are: f"),
+        ([{"name": "f"}], "g", "available: f"),
         ([{"name": "f g"}], "auto", "'f g'"),
     ],
 )
-def test_grammar_of_no_possible_call_is_refused(
+def test_grammar_without_any_possible_call_is_refused(
     tools: list[dict[str, str]], choice: str, reason: str
 ) -> None:
     for format in (HERMES, LLAMA3, MISTRAL):

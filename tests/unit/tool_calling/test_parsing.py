@@ -1,4 +1,4 @@
-"""Calls of each format, read from whole answers."""
+"""Calls of each format, parsed from complete answers."""
 
 import json
 from typing import Any
@@ -61,7 +61,7 @@ ENDED = "the answer ended inside a call"
         (LLAMA3, '{"name": "g"} ; <|python_tag|> {"name": "g"}', "", [G, G]),
         (LLAMA3, '{"name": "g"} Done; {"name": "g"}', 'Done; {"name": "g"}', [G]),
         (LLAMA3, 'Look: <|python_tag|>{"name": "g"}', "Look:", [G]),
-        # An answer in JSON that is no call
+        # An answer in JSON that is not a call
         (LLAMA3, '{"name": "Ada", "age": 36}', '{"name": "Ada", "age": 36}', []),
         (LLAMA3, ' {"a": {"name": "f"}} ', ' {"a": {"name": "f"}} ', []),
         (LLAMA3, "{x}", "{x}", []),
@@ -80,7 +80,7 @@ ENDED = "the answer ended inside a call"
         (MISTRAL, "[TOOL] [1]", "[TOOL] [1]", []),
     ],
 )  # fmt: skip
-def test_answer_is_taken_apart(
+def test_answer_is_parsed_into_text_and_calls(
     format: ToolFormat, answer: str, text: str, calls: list[ParsedCall]
 ) -> None:
     parsed = parse_answer(format, answer)
@@ -136,7 +136,7 @@ def test_answer_is_taken_apart(
         (MISTRAL, '[TOOL_CALLS][{"name": "f"', '[TOOL_CALLS][{"name": "f"', ENDED),
     ],
 )  # fmt: skip
-def test_markup_that_is_no_call_is_kept_with_the_reason(
+def test_broken_markup_is_kept_with_the_reason(
     format: ToolFormat, answer: str, broken: str, reason: str
 ) -> None:
     parsed = parse_answer(format, answer)
@@ -152,7 +152,7 @@ def test_markup_that_is_no_call_is_kept_with_the_reason(
     ids=lambda value: repr(value[:8]),
 )
 @pytest.mark.parametrize("as_string", [False, True])
-def test_arguments_that_no_json_can_hold_are_broken(arguments: str, as_string: bool) -> None:
+def test_arguments_outside_json_are_broken(arguments: str, as_string: bool) -> None:
     written = f'{{"a": {arguments}}}'
     written = json.dumps(written) if as_string else written
     answer = f'<tool_call>{{"name": "f", "arguments": {written}}}</tool_call>'
@@ -166,7 +166,7 @@ def test_arguments_that_no_json_can_hold_are_broken(arguments: str, as_string: b
     [
         (HERMES, '<tool_call>bad</tool_call>\nA\n<tool_call>{"name": "g"}</tool_call>', "A", ["g"]),
         (HERMES, '<tool_call>{"name": <tool_call>{"name": "g"}</tool_call>', "", ["g"]),
-        # A quote that was forgotten, in a line and in the text after it.
+        # A missing quotation mark, on one line and in the text after it.
         (HERMES, '<tool_call>{"name": "f}\n</tool_call><tool_call>{"name": "g"}', "", ["g"]),
         (HERMES, '<tool_call>{"name": "f}</tool_call>Ok', "Ok", []),
         (HERMES, '<tool_call>{"name": "f"}\n{bad}</tool_call> Ok', "Ok", ["f"]),
@@ -184,7 +184,7 @@ def test_calls_around_a_broken_one_are_read(
     assert len(parsed.broken) == 1
 
 
-def test_reason_holds_nothing_of_the_answer() -> None:
+def test_reason_contains_no_text_of_the_answer() -> None:
     canary = "kanarienvogel"
     for markup in (canary, f'{{"{canary}": 1}}', f'{{"name": "f", {canary}}}', f'{{"a": "{canary}'):
         (broken,) = parse_answer(HERMES, f"<tool_call>{markup}</tool_call>").broken
@@ -199,7 +199,7 @@ def test_markers_in_strings_are_text() -> None:
     assert parsed.calls == (ParsedCall("f", {"a": value}),)
 
 
-def test_name_and_arguments_come_as_soon_as_they_are_written() -> None:
+def test_name_and_arguments_are_streamed_as_they_are_written() -> None:
     parser = HERMES.parser()
     head = '_call>\n{"name": "f'
     pieces = ("Hi <tool", head, '", "arguments": {"a', '": 1}', "}", "\n</tool_call>")
@@ -221,7 +221,7 @@ def test_arguments_before_the_name_wait_for_it() -> None:
     assert parser.feed('me": "f"') == [CallStarted(0, "f"), ArgumentsDelta(0, '{"a": [1]}')]
 
 
-def test_object_without_a_marker_starts_no_call_before_its_arguments() -> None:
+def test_object_without_a_marker_starts_a_call_only_at_its_arguments() -> None:
     parser = LLAMA3.parser()
     assert parser.feed('{"name": "f", "parameters": ') == []
     assert parser.feed('{"a"') == [CallStarted(0, "f"), ArgumentsDelta(0, '{"a"')]
@@ -230,7 +230,7 @@ def test_object_without_a_marker_starts_no_call_before_its_arguments() -> None:
     ]
 
 
-def test_text_that_may_begin_a_marker_is_held_back() -> None:
+def test_text_that_may_start_a_marker_is_held_back() -> None:
     parser = HERMES.parser()
     assert parser.feed("1 < 2 \n<tool") == [TextDelta("1 < 2")]
     assert parser.feed("_box>") == [TextDelta(" \n<tool_box>")]
@@ -251,7 +251,7 @@ def test_index_counts_broken_calls() -> None:
     assert parser.feed('<tool_call>{"name": "g"')[0] == CallStarted(1, "g")
 
 
-def test_tags_are_free_to_choose() -> None:
+def test_tags_can_be_chosen() -> None:
     own = TaggedFormat("own", "<call>", "</call>")
     parsed = parse_answer(own, 'A <call>{"name": "f", "arguments": {"a": 1}}</call> <tool_call>')
     assert (parsed.text, parsed.calls) == ("A<tool_call>", (F,))

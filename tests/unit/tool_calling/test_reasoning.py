@@ -35,7 +35,7 @@ def split(text: str, **options: Any) -> tuple[str, str]:
         ("", "", ""),
     ],
 )
-def test_reasoning_is_parted_from_the_answer(answer: str, reasoning: str, text: str) -> None:
+def test_reasoning_is_separated_from_the_answer(answer: str, reasoning: str, text: str) -> None:
     assert split(answer) == (reasoning, text)
 
 
@@ -54,13 +54,13 @@ def test_prompt_may_have_opened_the_block(answer: str, reasoning: str, text: str
     assert split(answer, starts_inside=True) == (reasoning, text)
 
 
-def test_markers_are_free_to_choose() -> None:
+def test_markers_can_be_chosen() -> None:
     assert split("[THINK]a[/THINK]b", opening="[THINK]", closing="[/THINK]") == ("a", "b")
-    with pytest.raises(ConfigurationError, match="give both some text"):
+    with pytest.raises(ConfigurationError, match="neither may be empty"):
         ReasoningSplitter("<think>", "")
 
 
-def test_reasoning_comes_as_it_is_written() -> None:
+def test_reasoning_is_streamed_as_it_is_written() -> None:
     splitter = ReasoningSplitter()
     pieces = ("<thi", "nk>\nWhy", "? </", "b> So </", "think>\n", "\nHi", " there ")
     assert [splitter.feed(piece) for piece in pieces] == [

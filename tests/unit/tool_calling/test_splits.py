@@ -1,4 +1,4 @@
-"""However an answer is split, the same is found in it."""
+"""Parsing does not depend on how an answer is split."""
 
 import json
 import re
@@ -62,7 +62,7 @@ def read(parser: Any, pieces: Sequence[str]) -> list[Any]:
 
 
 def merged(events: Sequence[Any]) -> list[Any]:
-    """Join deltas of one kind that follow one another."""
+    """Join consecutive deltas of one kind."""
 
     def kind(event: Any) -> Any:
         is_delta = hasattr(event, "text") and not isinstance(event, BrokenCall)
@@ -89,7 +89,7 @@ def test_split_changes_nothing(format: ToolFormat, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("format", FORMATS, ids=lambda format: format.name)
 @given(data=st.data())
-def test_events_of_each_call_fit_together(format: ToolFormat, data: st.DataObject) -> None:
+def test_events_of_each_call_are_consistent(format: ToolFormat, data: st.DataObject) -> None:
     events: list[ParserEvent] = read(format.parser(), [data.draw(answers(format))])
     last = -1
     for event in events:
@@ -122,7 +122,7 @@ def test_nothing_but_whitespace_is_lost(format: ToolFormat, data: st.DataObject)
 
 @pytest.mark.parametrize("format", FORMATS, ids=lambda format: format.name)
 @given(text=st.text('ab {}\n<|["é東', max_size=20))
-def test_answer_without_a_call_stays_as_it_is(format: ToolFormat, text: str) -> None:
+def test_answer_without_a_call_is_returned_unchanged(format: ToolFormat, text: str) -> None:
     assert "".join(event.text for event in read(format.parser(), list(text))) == text
 
 
@@ -135,7 +135,7 @@ def test_answer_without_a_call_stays_as_it_is(format: ToolFormat, text: str) -> 
     ),
     starts_inside=st.booleans(),
 )
-def test_split_changes_nothing_of_the_reasoning(pieces: list[str], starts_inside: bool) -> None:
+def test_split_does_not_change_the_reasoning(pieces: list[str], starts_inside: bool) -> None:
     def found(pieces: Sequence[str]) -> list[Any]:
         return merged(read(ReasoningSplitter(starts_inside=starts_inside), pieces))
 

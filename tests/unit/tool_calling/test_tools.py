@@ -11,7 +11,7 @@ TOOL = {"type": "function", "function": FUNCTION}
 OTHER = {"type": "function", "function": {"name": "any_other", "parameters": SCHEMA}}
 
 
-def test_definitions_are_returned_as_openai_writes_them() -> None:
+def test_definitions_are_returned_in_openai_format() -> None:
     assert normalise_tools([TOOL]) == [TOOL]
     assert normalise_tools([FUNCTION]) == [TOOL]
     assert normalise_tools([FUNCTION | {"type": "function"}]) == [TOOL]
@@ -19,13 +19,13 @@ def test_definitions_are_returned_as_openai_writes_them() -> None:
     assert normalise_tools([]) == []
 
 
-def test_tool_given_twice_is_there_once() -> None:
+def test_duplicate_tool_is_returned_once() -> None:
     titled = SCHEMA | {"title": "F", "properties": {"a": {"type": "integer", "title": "A"}}}
     again = FUNCTION | {"description": "Otherwise.", "parameters": titled}
     assert normalise_tools([TOOL, OTHER, FUNCTION, again]) == [TOOL, OTHER]
 
 
-def test_result_shares_nothing_with_what_was_given() -> None:
+def test_result_is_a_deep_copy() -> None:
     schema = {"type": "object", "properties": {"a": {"enum": [1]}}}
     (tool,) = normalise_tools([{"name": "f", "parameters": schema}])
     tool["function"]["parameters"]["properties"]["a"]["enum"].append(2)
@@ -35,7 +35,7 @@ def test_result_shares_nothing_with_what_was_given() -> None:
 @pytest.mark.parametrize(
     "function", [{"name": "f"}, {"name": "f", "parameters": {}}, {"name": "f", "parameters": None}]
 )
-def test_missing_parameters_are_those_of_an_empty_object(function: dict[str, Any]) -> None:
+def test_missing_parameters_become_an_empty_object(function: dict[str, Any]) -> None:
     (tool,) = normalise_tools([function])
     assert tool["function"]["parameters"] == {"type": "object", "properties": {}}
 
@@ -47,19 +47,19 @@ def test_missing_parameters_are_those_of_an_empty_object(function: dict[str, Any
         ("f", "tools are of type str"),
         (None, "tools are of type NoneType"),
         ([print], r"tools\[0\] is of type builtin_function_or_method; pass its definition"),
-        ([{"type": "web_search"}], r"tools\[0\] is no function"),
-        ([{"type": "function", "function": "f"}], r"tools\[0\] is no function"),
+        ([{"type": "web_search"}], r"tools\[0\] is not a function"),
+        ([{"type": "function", "function": "f"}], r"tools\[0\] is not a function"),
         ([TOOL, {"name": ""}], r"tools\[1\] has the name ''; use 1 to 64"),
         ([{"parameters": {}}], r"tools\[0\] has the name None"),
         ([{"name": "f\n"}], "has the name"),
         ([{"name": "x" * 65}], "has the name"),
         ([{"name": "größe"}], "has the name"),
-        ([{"name": "required"}], "'required' has a name that is a tool_choice; rename"),
+        ([{"name": "required"}], "'required' has the name of a tool_choice; rename"),
         ([TOOL, {"name": "f"}], "'f' is defined twice, with different parameters; give"),
         ([{"name": "f", "description": 3}], "'f' has a description of type int"),
         ([{"name": "f", "parameters": [1]}], "'f' has parameters of type list"),
         ([{"name": "f", "parameters": {"type": "string"}}], "'f' .* JSON type 'string'; wrap"),
-        ([{"name": "f", "parameters": {"properties": [1]}}], "'f' has 'properties' that are no"),
+        ([{"name": "f", "parameters": {"properties": [1]}}], "'f' has 'properties' that are not"),
         ([{"name": "f", "parameters": {"default": {1}}}], "'f' .* not JSON: .*set"),
         ([{"name": "f", "parameters": {"default": float("nan")}}], "'f' .* not JSON"),
     ],
@@ -88,24 +88,24 @@ def test_wrong_definition_is_refused_with_the_remedy(tools: Any, reason: str) ->
         ({"type": "auto"}, "auto"),
     ],
 )
-def test_every_spelling_of_a_choice_is_understood(choice: Any, expected: str) -> None:
+def test_every_spelling_of_a_choice_is_accepted(choice: Any, expected: str) -> None:
     assert check_tool_choice([TOOL, OTHER], choice) == expected
 
 
 @pytest.mark.parametrize(
     "choice", ["g", "", 1, 0, [], ["f"], {}, {"type": "tool", "name": "g"}, {"type": ["f"]}]
 )
-def test_unknown_choice_is_refused_with_those_there_are(choice: Any) -> None:
-    with pytest.raises(ConfigurationError, match=r"tool_choice=.*there are: f, any_other"):
+def test_unknown_choice_is_refused_with_the_available_ones(choice: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"tool_choice=.*available: f, any_other"):
         check_tool_choice([TOOL, OTHER], choice)
 
 
 @pytest.mark.parametrize("choice", ["required", True, "f"])
-def test_call_cannot_be_asked_for_without_tools(choice: Any) -> None:
-    with pytest.raises(ConfigurationError, match="there are: none, so a call cannot"):
+def test_call_cannot_be_required_without_tools(choice: Any) -> None:
+    with pytest.raises(ConfigurationError, match="available: none, so a call cannot"):
         check_tool_choice([], choice)
 
 
 @pytest.mark.parametrize(("choice", "expected"), [(None, "auto"), ("none", "none")])
-def test_without_tools_calls_may_be_left_open_or_forbidden(choice: Any, expected: str) -> None:
+def test_choices_auto_and_none_need_no_tools(choice: Any, expected: str) -> None:
     assert check_tool_choice([], choice) == expected

@@ -1,1 +1,1 @@
-"""What the skills are told with: wordings, stories and lists of values, and nothing that draws."""
+"""Wordings, stories and lists of values of the skills; nothing here draws."""

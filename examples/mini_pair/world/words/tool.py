@@ -11,9 +11,9 @@ class Tool:
 
     names: tuple[str, ...]
     descriptions: tuple[str, ...]
-    """Only the first is for tests: there it is always the same."""
+    """Tests use only the first."""
     slots: dict[str, tuple[str, Sequence[str | int]]]
-    """Parameter names (spellings parted by a bar): what stands for it in the asks, and values."""
+    """Parameter names (spellings separated by a bar): their placeholder in requests, and values."""
     asks: tuple[str, ...]
     result: dict[str, Sequence[str | int]]
     said: str
@@ -27,7 +27,7 @@ def tool(
     result: dict[str, Sequence[str | int]],
     said: str,
 ) -> Tool:
-    """Return a tool; its names are parted by blanks, descriptions and asks by " / "."""
+    """Return a tool; its names are separated by blanks, descriptions and requests by " / "."""
     named = {key: (key.split("|")[0], values) for key, values in slots.items()}
     described = tuple(descriptions.split(" / "))
     return Tool(tuple(names.split()), described, named, tuple(asks.split(" / ")), result, said)

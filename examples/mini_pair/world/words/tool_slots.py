@@ -1,4 +1,4 @@
-"""Values that tool calls pass on, and words for names that stand for nothing."""
+"""Values that tool calls pass on, and words for names without a meaning."""
 
 from typing import Final
 
@@ -211,4 +211,4 @@ MADE_UP: Final = tuple(
         "wave west wheat wheel wide wild willow wind wing wolf wood wool yarn zinc"
     )
 )
-"""For names of tools and parameters that stand for nothing."""
+"""For names of tools and parameters without a meaning."""

@@ -31,13 +31,13 @@ def run(config: GateConfig, currents: list[float]) -> tuple[list[float], list[bo
     potentials, spikes = [], []
     for current in currents:
         state, spiked = gate.step(state, torch.tensor([current]))
-        assert torch.equal(state.membrane_potential, state.charged_potential)  # none resets
+        assert torch.equal(state.membrane_potential, state.charged_potential)  # no reset
         potentials.append(state.membrane_potential.item())
         spikes.append(bool(spiked))
     return potentials, spikes
 
 
-def test_ema_trace_is_the_one_worked_by_hand() -> None:
+def test_ema_trace_equals_a_hand_calculation() -> None:
     config = GateConfig(kind="ema", v_threshold=0.5)
     potentials, spikes = run(config, [1.0, 0.0, 0.75, 0.75, 0.25])
     # 0.5*0 + 0.5*1; 0.5*0.5; 0.125 + 0.375; 0.25 + 0.375; 0.3125 + 0.125
@@ -76,14 +76,14 @@ def test_smg_without_current_stays_at_zero() -> None:
     assert not any(spikes)
 
 
-def test_debounce_fires_at_the_third_step_in_a_row_and_on_until_the_row_ends() -> None:
+def test_debounce_fires_from_the_third_consecutive_step_until_the_streak_ends() -> None:
     config = GateConfig(kind="debounce", v_threshold=0.5, persistence=3)
     potentials, spikes = run(config, [0.5, 0.9, 0.4, 0.6, 0.6, 0.6, 0.6, 0.1])
     assert potentials == pytest.approx([0.5, 0.9, 0.4, 0.6, 0.6, 0.6, 0.6, 0.1], abs=1e-6)
     assert spikes == [False] * 5 + [True, True, False]
 
 
-def test_debounce_of_one_is_a_plain_threshold() -> None:
+def test_debounce_with_persistence_1_is_a_plain_threshold() -> None:
     config = GateConfig(kind="debounce", v_threshold=0.5, persistence=1)
     assert run(config, RANDOM)[1] == [current >= 0.5 for current in RANDOM]
 
@@ -97,7 +97,7 @@ def test_ewma_fires_when_the_average_persists() -> None:
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_make_gate_makes_the_gate_of_that_kind(kind: str) -> None:
+def test_make_gate_returns_a_gate_of_that_kind(kind: str) -> None:
     config = GateConfig(kind=kind)
     gate = make_gate(config)
     assert type(gate) is CLASSES[kind]
@@ -113,7 +113,7 @@ def test_options_of_another_kind_of_gate_are_refused(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_every_gate_fires_on_a_current_that_is_not_a_number(kind: str) -> None:
+def test_every_gate_fires_on_a_nan_current(kind: str) -> None:
     options = {"persistence": 1} if kind in ("debounce", "ewma") else {}
     gate = make_gate(GateConfig(kind=kind, **options))
     _, spiked = gate.step(gate.initial_state(2), torch.tensor([torch.nan, 0.0]))
@@ -130,7 +130,7 @@ def test_every_gate_subtracts_the_bias(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_every_gate_treats_the_rows_of_a_batch_apart(kind: str) -> None:
+def test_every_gate_treats_the_rows_of_a_batch_independently(kind: str) -> None:
     gate: Gate = make_gate(GateConfig(kind=kind, v_threshold=0.6))
     currents = torch.rand(30, 4, generator=torch.Generator().manual_seed(2))
     batch = gate.initial_state(4)

@@ -1,4 +1,4 @@
-"""The gates the neuron is compared with, behind its interface; none of them resets."""
+"""Baseline gates that the neuron is compared with; none of them resets."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _SMG_EPSILON: Final = 1e-8
 
 
 class EMAGate(Gate[GateState]):
-    """Fires while the exponential moving average of the current is at the threshold.
+    """Fires while the exponential moving average of the current is at or above the threshold.
 
     Source: NGSD (arXiv 2602.02027), gate ablation.
     """
@@ -38,11 +38,11 @@ class SMGState(GateState):
     second_moment: Tensor
     """[batch], float32; decaying mean of the squared current, not bias-corrected."""
     num_steps: Tensor
-    """[batch], int64; steps seen so far."""
+    """[batch], int64; number of steps so far."""
 
 
 class SMGGate(Gate[SMGState]):
-    """Fires while the average of the current, normalised by Adam's moments, is at the threshold.
+    """Fires while the average current, normalised by Adam's moments, is at or above the threshold.
 
     Source: NGSD (arXiv 2602.02027), gate ablation; moments as in Adam (arXiv 1412.6980).
     """
@@ -58,7 +58,7 @@ class SMGGate(Gate[SMGState]):
         first = beta1 * state.first_moment + (1 - beta1) * current
         second = beta2 * state.second_moment + (1 - beta2) * current.square()
         num_steps = state.num_steps + 1
-        # 1 - beta^n, which in float32 would lose most of its digits at the first steps.
+        # -expm1(n log beta) is 1 - beta^n without its loss of precision in float32 for small n.
         m_hat = first / -torch.expm1(num_steps * math.log(beta1))
         s_hat = second / -torch.expm1(num_steps * math.log(beta2))
         normalised = m_hat / (s_hat.sqrt() + _SMG_EPSILON)  # [batch]
@@ -69,10 +69,10 @@ class SMGGate(Gate[SMGState]):
 
 @dataclass(frozen=True, slots=True)
 class StreakState(GateState):
-    """State of a gate that waits for several steps in a row."""
+    """State of a gate that requires several consecutive steps."""
 
     streak: Tensor
-    """[batch], int64; steps in a row that were at the threshold, this one included."""
+    """[batch], int64; consecutive steps at or above the threshold, including the last one."""
 
 
 class _StreakGate(Gate[StreakState]):
@@ -88,7 +88,7 @@ class _StreakGate(Gate[StreakState]):
 
 
 class DebounceGate(_StreakGate):
-    """Fires while the current has been at the threshold for `persistence` steps in a row."""
+    """Fires once the current has reached the threshold in `persistence` consecutive steps."""
 
     kind = "debounce"
 
@@ -97,7 +97,7 @@ class DebounceGate(_StreakGate):
 
 
 class EWMAGate(_StreakGate):
-    """Fires while a moving average has been at the threshold for `persistence` steps in a row."""
+    """Fires once a moving average has reached the threshold in `persistence` consecutive steps."""
 
     kind = "ewma"
 
