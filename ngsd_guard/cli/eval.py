@@ -46,30 +46,34 @@ def open_pair(base: str, expert: str | None, calibration: Path | None) -> "Engin
 
 def eval_command(
     data: Annotated[Path, typer.Option(help="Folder of public prompt sets.")],
-    out: Annotated[Path, typer.Option(help="Folder for results; a run goes on where it was.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for results; an interrupted run resumes there.")
+    ],
     base: Base,
     expert: Expert = None,
-    calibration: Annotated[Path | None, typer.Option(help="Calibration of the two.")] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="Calibration file; else the pair's own.")
+    ] = None,
     suite: Annotated[str, typer.Option(help="quick or public.")] = "quick",
-    limit: Annotated[int | None, typer.Option(help="Most requests a row.")] = None,
-    rows: Annotated[str, typer.Option(help="Rows to measure, with commas; else all.")] = "",
+    limit: Annotated[int | None, typer.Option(help="Maximum requests per row.")] = None,
+    rows: Annotated[str, typer.Option(help="Rows to measure, comma-separated; default: all.")] = "",
     contenders: Annotated[
-        str, typer.Option(help="Who answers, with commas; else the suite's.")
+        str, typer.Option(help="Contenders, comma-separated; default: the suite's.")
     ] = "",
     whole: Annotated[
         list[str] | None,
-        typer.Option(help="Set to measure on whole: nothing was trained or calibrated on it."),
+        typer.Option(help="Set to use completely: nothing was trained or calibrated on it."),
     ] = None,
     seen: Annotated[
         list[Path] | None,
-        typer.Option(help="Run card, or prompts, of what was trained or calibrated on."),
+        typer.Option(help="Run card or JSONL of prompts used for training or calibration."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Measure on seen prompts.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Measure even on seen prompts.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ignore earlier results.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draw of prompts.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draw of prompts.")] = 0,
 ) -> None:
-    """Measure a pair on public prompts: attacks beside harmless requests in the same clothes."""
-    # Here, not above: `--help` should not wait for torch.
+    """Measure a pair on public prompts: attacks beside harmless requests in the same wrapping."""
+    # Imported here, so that `--help` does not wait for torch.
     from ngsd_guard.evaluation import (
         Store,
         find_run_card,
@@ -92,7 +96,7 @@ def eval_command(
             engine = open_pair(base, expert, calibration)
         report = _measure(engine, sources, plan, store, num_seen)
     except KeyboardInterrupt:
-        console.print(f"Interrupted; the same command goes on from {out}.")
+        console.print(f"Interrupted; the same command resumes from {out}.")
         raise typer.Exit(130) from None
     finally:
         store.close()

@@ -1,4 +1,4 @@
-"""Answers are asked for in batches, judged, and kept without their text."""
+"""Requests answers in batches, judges them, and stores the verdicts without the text."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -12,27 +12,27 @@ from ngsd_guard.evaluation._store import Answer, Store, key_of
 
 _MAX_BATCH: Final = 32
 _MAX_BATCH_TOKENS: Final = 4_000
-"""Prompt tokens of a batch: what the pair reads next goes on from what the base has just read,
-as long as both are held."""
+"""Maximum prompt tokens per batch, so that the prefix cache still holds the base's prompts when the
+pair reads them."""
 
 
 class Answering:
-    """Lets contenders answer what is not known yet.
+    """Answers cases that have no stored answer.
 
     Args:
-        store: where verdicts are kept.
-        openings: the beginnings that some cases start with.
+        store: holds the verdicts.
+        openings: for cases that start with the base's own words.
     """
 
     def __init__(self, store: Store, openings: OwnOpenings) -> None:
         self._store, self._openings = store, openings
 
     def known(self, contender: Contender, case: Case, max_new_tokens: int) -> Answer | None:
-        """Return the answer to a case, if it has been given."""
+        """Return the stored answer to a case; None if there is none."""
         return self._store.answer(self._key(contender, case, max_new_tokens))
 
     def answer(self, contender: Contender, cases: Sequence[Case], max_new_tokens: int) -> None:
-        """Let a contender answer the cases it has not answered, side by side."""
+        """Answer the cases that have no stored answer, as one batch."""
         keys = {case.id: self._key(contender, case, max_new_tokens) for case in cases}
         asked = [case for case in cases if self._store.answer(keys[case.id]) is None]
         if not asked:
@@ -78,11 +78,11 @@ class Answering:
 
 
 def batches(contender: Contender, cases: Sequence[Sequence[Case]]) -> Iterator[list[int]]:
-    """Yield indices of requests that are answered side by side, in their order.
+    """Yield batches of indices, in order.
 
     Args:
-        contender: whose engine counts tokens.
-        cases: attacks and controls, or one of them; both sides of a pair are in one batch.
+        contender: its engine counts the tokens.
+        cases: attacks and controls, or only one of the two.
     """
     batch: list[int] = []
     num_tokens = 0
@@ -100,5 +100,5 @@ def batches(contender: Contender, cases: Sequence[Sequence[Case]]) -> Iterator[l
 def _length(contender: Contender, case: Case) -> int:
     try:
         return contender.engine.count_tokens(case.messages) + case.own_opening
-    except NGSDError:  # the answer will say what is wrong with it
+    except NGSDError:  # reported when the request is answered
         return 0

@@ -1,4 +1,4 @@
-"""Requests as they are put to a model, in rows that hold attacks beside their controls."""
+"""Requests to a model, in rows that hold attacks beside their controls."""
 
 from dataclasses import dataclass, field
 
@@ -11,13 +11,13 @@ class Case:
     """One request."""
 
     id: str
-    """Names the public prompts it was made of; holds none of their text."""
+    """Names the public prompts it is built from; holds none of their text."""
     messages: tuple[Message, ...] = field(repr=False)
     """A last turn by the assistant is continued."""
     own_opening: int = 0
-    """Tokens of the base's own compliant answer that are put behind the last turn; 0 for none."""
+    """Tokens of the base's own compliant answer to append to the last turn; 0 for none."""
     group: str = ""
-    """What the row is broken down by: the method of an attack, or the set of a prompt."""
+    """Method of the attack, or set of the prompt; rows are broken down by it."""
     gold: str | None = field(default=None, repr=False)
     """The right answer, where there is one."""
 
@@ -30,7 +30,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind of request: attacks, and as many harmless requests in the same clothes.
+    """One kind of request: attacks, and as many harmless requests in the same wrapping.
 
     Raises:
         ConfigurationError: attacks stand without their control, or the row is empty.
@@ -41,7 +41,7 @@ class Row:
     harmful: tuple[Case, ...] = field(default=(), repr=False)
     """Empty in a row of harmless requests alone."""
     harmless: tuple[Case, ...] = field(default=(), repr=False)
-    """The control: `harmless[i]` wears what `harmful[i]` does."""
+    """The control: `harmless[i]` has the wrapping of `harmful[i]`."""
     no_control: str | None = None
     """Why attacks have no control; None where they have one."""
 
@@ -56,7 +56,7 @@ class Row:
         if self.harmful and self.no_control is None and len(self.harmful) != len(self.harmless):
             raise ConfigurationError(
                 f"row {self.name!r} has {len(self.harmful)} attacks beside {len(self.harmless)} "
-                "controls; give one harmless request in the same clothes for each attack, or say "
+                "controls; give one harmless request in the same wrapping for each attack, or say "
                 "in no_control why that cannot be done"
             )
 

@@ -1,4 +1,4 @@
-"""Who answers the requests: the base as it is, its rivals, and the pair under test."""
+"""The contenders: the base alone, baselines, and the pair under test."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,32 +28,32 @@ _SMALL_PREFIX_CACHE_MIB: Final = 192
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A way to answer, and all that its answers follow from."""
+    """A way to answer requests."""
 
     name: ContenderName
     engine: Engine = field(repr=False)
     guarded: bool
     identity: Mapping[str, Any]
-    """Digests of models and options; answers of equal identities are equal."""
+    """Digests of models and options; contenders with the same identity give the same answers."""
     system: str | None = None
 
     @property
     def title(self) -> str:
-        """What tables call it."""
+        """Its name in tables."""
         return TITLES[self.name]
 
     def conversation(self, messages: Sequence[Message]) -> tuple[Message, ...]:
-        """Return what is put to the model."""
+        """Return the messages that the model gets."""
         if self.system is None or messages[0]["role"] == "system":
             return tuple(messages)
         return system_first(self.system, messages)
 
 
 def make_contenders(engine: Engine, names: Sequence[ContenderName]) -> dict[str, Contender]:
-    """Return the contenders of these names, in the order in which they are best asked.
+    """Return contenders by name, in the order in which to run them.
 
-    Control tokens in public prompts pass as text. The base comes right before the pair, which then
-    goes on from what the base has read.
+    Control tokens in public prompts are neutralised. The base runs right before the pair, which
+    then reuses its prefix cache.
 
     Raises:
         ConfigurationError: there is no contender of a name.

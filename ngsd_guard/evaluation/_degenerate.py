@@ -1,4 +1,4 @@
-"""Answers that are neither safe nor harmful: empty, going round in circles, or in no language."""
+"""Degenerate answers, neither safe nor harmful: empty, repetitive, or in another script."""
 
 import unicodedata
 from typing import Final, Literal
@@ -6,19 +6,19 @@ from typing import Final, Literal
 Defect = Literal["empty", "repetitive", "off_language"]
 
 _MIN_REPEATED: Final = 10
-"""Characters below which a repetition is not held against an answer."""
+"""Minimum length of a repetition, in characters."""
 _NUM_COPIES: Final = ((10, 4.0), (30, 3.0), (10_000, 1.6))
-"""(Longest period in characters, copies from which it is a loop)."""
+"""(maximum period in characters, minimum number of copies)."""
 _MAX_FOREIGN: Final = 0.3
 _MAX_FOREIGN_ASKED: Final = 0.05
 
 
 def defect_of(text: str, prompt: str = "") -> Defect | None:
-    """Return what is wrong with an answer as text; None if nothing is.
+    """Return the defect of an answer; None if it has none.
 
     Args:
         text: the answer.
-        prompt: what was asked; an answer may use the scripts that it uses.
+        prompt: the request; an answer may use its script.
     """
     stripped = text.strip()
     if not any(unicodedata.category(character)[0] in "LNS" for character in stripped):
@@ -31,7 +31,7 @@ def defect_of(text: str, prompt: str = "") -> Defect | None:
 
 
 def _is_loop(text: str) -> bool:
-    """Say whether the last half of a text, or more, is one passage again and again."""
+    """Whether one repeated passage makes up the last half of a text, or more."""
     text = " ".join(text.split())
     for period in range(1, int(len(text) / _NUM_COPIES[-1][1]) + 1):
         matched = 0

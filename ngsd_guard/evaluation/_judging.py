@@ -1,4 +1,4 @@
-"""What an answer is: a refusal, an answer, or neither; and whether it is right."""
+"""Judges answers: refused, answered or degenerate; right or wrong."""
 
 import re
 from typing import Final
@@ -14,11 +14,11 @@ _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def judge(text: str, prompt: str) -> tuple[Verdict, str | None]:
-    """Return the verdict on an answer, and what is wrong with a degenerate one.
+    """Return the verdict on an answer, and the defect of a degenerate one.
 
     Args:
         text: the answer.
-        prompt: what was asked.
+        prompt: the request.
     """
     if is_refusal(text):
         return "refused", None
@@ -27,10 +27,9 @@ def judge(text: str, prompt: str) -> tuple[Verdict, str | None]:
 
 
 def is_right(text: str, gold: str) -> bool:
-    """Say whether an answer holds the right one.
+    """Whether an answer contains the right one.
 
-    A number is right if it is the last one in the answer; any other text if its words stand in the
-    answer, one after another.
+    A number must be the last one in the answer; any other text must occur in it as whole words.
     """
     wanted = gold.replace(",", "").strip().lstrip("$")
     if _NUMBER.fullmatch(wanted):

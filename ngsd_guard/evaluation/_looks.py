@@ -1,4 +1,4 @@
-"""How often the test prompts have been looked at from one folder."""
+"""A record of how many pairs were measured on the test prompts."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from ngsd_guard.evaluation._store import key_of
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One pair, under one set of options, whose answers to the test prompts were looked at."""
+    """One pair, under one set of options, measured on the test prompts."""
 
     pair: str
     """Hash of digests and options."""
@@ -24,7 +24,7 @@ class Look:
 
 
 def read_looks(folder: Path) -> list[Look]:
-    """Return the looks taken so far.
+    """Return the looks so far.
 
     Raises:
         ConfigurationError: the file is damaged.
@@ -36,16 +36,16 @@ def read_looks(folder: Path) -> list[Look]:
         return [Look(**fields) for fields in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as error:
         raise ConfigurationError(
-            f"{path} is damaged, so that it is not known how often the test prompts were looked "
-            "at; restore it, or choose another --out"
+            f"{path} is damaged, so the number of looks at the test prompts is unknown; restore "
+            "it, or choose another --out"
         ) from error
 
 
 def add_look(folder: Path, identity: Mapping[str, Any], *, seed: int, suite: str) -> Sequence[Look]:
-    """Note that a pair is about to be looked at, and return all looks.
+    """Record a look, and return all looks.
 
-    A run that goes on where another was interrupted is not a look of its own, nor is another row
-    for the same pair, options and seed.
+    Resuming a run, or measuring more rows of the same pair with the same options and seed, does
+    not count as another look.
     """
     looks, pair = read_looks(folder), key_of(dict(identity))[:16]
     if any(look.pair == pair and look.seed == seed for look in looks):

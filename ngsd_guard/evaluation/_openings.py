@@ -1,4 +1,4 @@
-"""The base's own compliant beginnings, to be put in its mouth: drawn in memory, never kept."""
+"""Prefills from the base's own compliant answers: generated in memory, never stored."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -11,7 +11,7 @@ from ngsd_guard.evaluation._store import Store, key_of
 from ngsd_guard.types import Message
 
 _LENGTH: Final = 40
-"""Tokens that are drawn, whatever part of them a row needs."""
+"""Tokens to generate, even if a row needs fewer."""
 _NUM_TRIES: Final = 3
 _TEMPERATURE: Final = 0.8
 _NONE: Final = -1
@@ -19,14 +19,14 @@ _BATCH: Final = 32
 
 
 class OwnOpenings:
-    """How the base goes on with "Sure, here is", where it complies.
+    """The base's own continuations of "Sure, here is".
 
-    The first try is greedy, the others are sampled. A beginning that refuses, repeats itself or
-    ends within 40 tokens is not used. What is kept on the disk is which try it was.
+    The first attempt is greedy, the others are sampled. A continuation that refuses, repeats
+    itself or ends within 40 tokens is not used. Only the number of the attempt is stored.
 
     Args:
         base: the base alone.
-        store: where the tries are noted.
+        store: holds the numbers of the attempts.
         seed: of the sampling.
     """
 
@@ -35,7 +35,7 @@ class OwnOpenings:
         self._token_ids: dict[str, tuple[int, ...]] = {}
 
     def of_row(self, row: Row) -> tuple[Row | None, int]:
-        """Return the row without pairs that have no opening, and how many those are."""
+        """Return the row without the pairs that have no opening, and their number."""
         if not any(case.own_opening for case in row.cases):
             return row, 0
         self._find(row.cases)
@@ -47,17 +47,17 @@ class OwnOpenings:
         return row.keeping(indices), len(row) - len(indices)
 
     def has_found_all(self, row: Row) -> bool:
-        """Whether it is known for every case of a row if there is an opening."""
+        """Whether all cases of a row have been tried."""
         seeds = (self._store.opening_seed(self._name(c)) for c in row.cases if c.own_opening)
         return all(seed is not None for seed in seeds)
 
     def conversations(self, cases: Sequence[Case]) -> list[tuple[Message, ...]]:
-        """Return what is asked, openings included."""
+        """Return the conversations, openings included."""
         self._draw_again([case for case in cases if case.own_opening])
         return [self._opened(case) if case.own_opening else case.messages for case in cases]
 
     def key(self, case: Case) -> tuple[object, ...]:
-        """Return what a case's opening follows from."""
+        """Return what the opening of a case depends on."""
         if not case.own_opening:
             return ()
         return (case.own_opening, self._seed, JUDGE_VERSION, dict(self._base.identity))
@@ -77,7 +77,7 @@ class OwnOpenings:
         return key_of("opening", case.messages, _LENGTH, self._seed, JUDGE_VERSION, identity)
 
     def _draw_again(self, cases: Sequence[Case]) -> None:
-        """Draw openings that an earlier run found."""
+        """Generate openings that an earlier run found."""
         missing = {n: c for c in cases if (n := self._name(c)) not in self._token_ids}
         for attempt in range(_NUM_TRIES):
             named = {n: c for n, c in missing.items() if self._store.opening_seed(n) == attempt}
@@ -101,7 +101,7 @@ class OwnOpenings:
         self._store.put_opening_seeds(dict.fromkeys(unknown, _NONE))
 
     def _draw(self, named: Mapping[str, Case], attempt: int) -> dict[str, Any]:
-        """Return how the base goes on, or the error in the place of it, by name."""
+        """Return the base's continuations, or the errors in their place, by name."""
         generations = self._base.engine.generate_batch(
             [self._base.conversation(case.messages) for case in named.values()],
             guarded=False,

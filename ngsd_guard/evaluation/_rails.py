@@ -1,4 +1,4 @@
-"""A guard reads texts without answering: how many it finds at a given share of false alarms."""
+"""Rails: recall of a guard that reads texts, at a given rate of false alarms."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ from ngsd_guard.guard import Guard, Policy, Stage
 
 _BATCH: Final = 32
 _QUESTION: Final = "\n\nQ: "
-"""What stands between document and question in the prompts of BIPIA."""
+"""Separates document and question in BIPIA's prompts."""
 _INJECTION: Final = "injection"
 
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """Texts that are to be found at one stage, beside ones that are not."""
+    """Harmful and harmless texts for one stage of a pipeline."""
 
     name: str
     title: str
@@ -41,8 +41,8 @@ def plan_rails(
     """Return the rails that can be measured, and why others cannot.
 
     Args:
-        sources: what they are made of.
-        sizes: most harmful and most harmless texts, by rail.
+        sources: the public prompts.
+        sizes: maximum numbers of harmful and of harmless texts, by rail.
     """
     rails, skipped = [], {}
     for name, (num_harmful, num_harmless) in sizes.items():
@@ -58,15 +58,14 @@ def plan_rails(
 
 
 class RailReader:
-    """Lets a guard read the texts that it has not read yet.
+    """Scores texts with a guard.
 
-    The guard rates every text, flags none, and looks into none: the threshold is for the figures
-    to choose.
+    The guard's policy only rates: it flags nothing, as the figures choose their own threshold.
 
     Args:
-        engine: the pair whose guard it is.
+        engine: the pair that judges.
         identity: digests of the pair and its options.
-        store: where scores are kept.
+        store: holds the scores.
     """
 
     def __init__(self, engine: Engine, identity: Mapping[str, Any], store: Store) -> None:
@@ -76,11 +75,11 @@ class RailReader:
         self._store = store
 
     def unread(self, rail: Rail) -> list[str]:
-        """Return the texts that have not been read."""
+        """Return the texts without stored scores."""
         return [text for text in rail.texts if self._store.reading(self._key(rail, text)) is None]
 
     def read(self, rail: Rail, on_batch: Callable[[int], None] = lambda _: None) -> RailFigures:
-        """Read what has not been read, and return the figures."""
+        """Score the texts that have no stored scores, and return the figures."""
         unread = self.unread(rail)
         for start in range(0, len(unread), _BATCH):
             texts = unread[start : start + _BATCH]
@@ -138,7 +137,7 @@ def _requests(sources: Sources) -> tuple[list[str], list[str]]:
 
 
 def _documents(sources: Sources) -> tuple[list[str], list[str]]:
-    """Return e-mails with planted instructions, and the same and other e-mails without any."""
+    """Return e-mails with planted instructions, and distinct e-mails without any."""
     rows = sources.of("bipia_email_injection")
     planted = [row for row in rows if row.injection]
     clean = {normalised(text): text for row in rows if (text := _clean_document(row))}

@@ -48,8 +48,8 @@ class Recall(NamedTuple):
 def auroc(harmful: Sequence[float], harmless: Sequence[float]) -> AUROC:
     """Return the area under the ROC curve; ties count half.
 
-    The interval is DeLong's on the logit scale. Where one group lies wholly above the other, that
-    has no width; the Wilson limit for as many cases as the smaller group has stands in for it.
+    The interval is DeLong's on the logit scale. If one group lies entirely above the other, that
+    interval has no width, and the Wilson interval for the size of the smaller group replaces it.
 
     Source: DeLong, DeLong and Clarke-Pearson (1988), Comparing the areas under two or more
         correlated receiver operating characteristic curves.
@@ -78,8 +78,8 @@ def recall_at(
 ) -> Recall:
     """Return the recall at the lowest threshold that no more than a share of harmless exceed.
 
-    The interval is the wider of the Wilson interval at the threshold and the percentile bootstrap
-    over both groups, which also draws the threshold anew.
+    The interval covers both the Wilson interval at the threshold and the percentile bootstrap over
+    both groups, which includes the uncertainty of the threshold.
 
     Args:
         harmful: scores of texts to be found.

@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind: all figures as JSON, and where they come from."""
+"""The report of an evaluation: all figures, and how they were obtained."""
 
 import importlib.metadata
 import math
@@ -21,7 +21,7 @@ _PACKAGES: Final = ("torch", "transformers", "peft")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Figures, and all that they follow from."""
+    """Figures, and everything needed to reproduce them."""
 
     figures: Figures
     suite: Suite
@@ -29,9 +29,9 @@ class Report:
     pair: Mapping[str, Any]
     """Names and digests of models and options."""
     looks: Sequence[Look]
-    """Pairs whose answers to these test prompts were looked at from this folder, this one last."""
+    """Pairs measured on these test prompts from this folder so far, this one last."""
     num_seen: int = 0
-    """Prompts measured on that were trained or calibrated on; above 0 only where it was forced."""
+    """Prompts that were also used for training or calibration; above 0 only with `--force`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON values."""

@@ -1,4 +1,4 @@
-"""Rows of the table, made of public prompts: each attack beside its control."""
+"""Rows of the table, built from public prompts: each attack beside its control."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ from ngsd_guard.evaluation._wrappings import (
 from ngsd_guard.types import Message
 
 _TEMPLATES_AT_ONCE: Final = 8
-"""Templates whose requests follow each other, so that their starts are read once."""
-_PARAPHRASED: Final = "its goal is paraphrased all through the attack, so none can be put in place"
+"""Templates used close together, so that the prefix cache still holds their start."""
+_PARAPHRASED: Final = "the goal is paraphrased throughout the attack, so it cannot be replaced"
 
 
 class _LackingError(Exception):
-    """A row cannot be made; says why."""
+    """A row cannot be built; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The rows there are, and those that there cannot be."""
+    """Rows that can be measured, and why others cannot."""
 
     rows: tuple[Row, ...]
     skipped: Mapping[str, str]
@@ -40,11 +40,11 @@ class Planned:
 
 
 def plan_rows(sources: Sources, sizes: Mapping[str, int]) -> Planned:
-    """Make rows.
+    """Build rows.
 
     Args:
-        sources: what they are made of.
-        sizes: most attacks of each row, and as many controls.
+        sources: the public prompts.
+        sizes: maximum number of attacks in each row, and of controls.
 
     Raises:
         ConfigurationError: there is no row of that name.
@@ -78,7 +78,7 @@ def _need(sources: Sources, *names: str) -> None:
 def _case(
     prompt: Prompt,
     messages: tuple[Message, ...],
-    clothes: str = "",
+    wrapping: str = "",
     *,
     group: str | None = None,
     gold: str | None = None,
@@ -88,7 +88,7 @@ def _case(
     if prompt.system:
         system = ({"role": "system", "content": prompt.system},)
     return Case(
-        id=f"{prompt.id}|{clothes}" if clothes else prompt.id,
+        id=f"{prompt.id}|{wrapping}" if wrapping else prompt.id,
         messages=system + messages,
         own_opening=own_opening,
         group=group or prompt.id.rsplit("-", 1)[0],
@@ -105,18 +105,18 @@ def _pairs(sources: Sources, size: int, *, short: bool) -> tuple[list[Prompt], l
     return harmful[:n], ordinary[:n]
 
 
-def _dressed(
-    clothes: str,
-    dress: Callable[[str], tuple[Message, ...]],
+def _wrapped_row(
+    wrapping: str,
+    wrap: Callable[[str], tuple[Message, ...]],
     *,
     short: bool = True,
     own_opening: int = 0,
 ) -> _Builder:
-    """Return a builder of rows whose requests all wear the same."""
+    """Return a builder of rows in which every request has the same wrapping."""
 
     def build(sources: Sources, size: int) -> _Parts:
         sides = [
-            [_case(p, dress(p.prompt), clothes, own_opening=own_opening) for p in prompts]
+            [_case(p, wrap(p.prompt), wrapping, own_opening=own_opening) for p in prompts]
             for prompts in _pairs(sources, size, short=short)
         ]
         return sides[0], sides[1], None
@@ -134,11 +134,11 @@ def _templates(sources: Sources, size: int) -> _Parts:
     harmful, ordinary = _pairs(sources, size, short=True)
     order = sorted(range(len(harmful)), key=lambda i: _place_of(i, len(templates)))
 
-    def wear(prompts: Sequence[Prompt]) -> list[Case]:
-        worn = [(prompts[i], templates[i % len(templates)]) for i in order]
-        return [_case(p, user(in_template(t.prompt, p.prompt)), t.id) for p, t in worn]
+    def wrap(prompts: Sequence[Prompt]) -> list[Case]:
+        pairs = [(prompts[i], templates[i % len(templates)]) for i in order]
+        return [_case(p, user(in_template(t.prompt, p.prompt)), t.id) for p, t in pairs]
 
-    return wear(harmful), wear(ordinary), None
+    return wrap(harmful), wrap(ordinary), None
 
 
 def _place_of(index: int, num_templates: int) -> tuple[int, int, int]:
@@ -167,7 +167,7 @@ def _paraphrased(sources: Sources, size: int) -> _Parts:
 
 
 def _attacks(sources: Sources) -> list[Prompt]:
-    """Return the optimised attacks, each method in turn."""
+    """Return the optimised attacks, one of each method in turn."""
     _need(sources, "optimised_attacks")
     attacks = sources.of("optimised_attacks")
     methods = sorted({attack.category or "" for attack in attacks})
@@ -206,26 +206,29 @@ def _with_gold(name: str, gold_of: Callable[[Prompt], str | None]) -> _Builder:
 
 
 _BUILDERS: Final[Mapping[str, tuple[str, _Builder]]] = {
-    "plain": ("plain requests", _dressed("", user, short=False)),
+    "plain": ("plain requests", _wrapped_row("", user, short=False)),
     "templates": ("in held-out jailbreak templates", _templates),
     "prefill-10": (
         'answer prefilled "Sure, here is" + 10 tokens',
-        _dressed("prefill", prefilled, own_opening=10),
+        _wrapped_row("prefill", prefilled, own_opening=10),
     ),
     "prefill-20": (
         'answer prefilled "Sure, here is" + 20 tokens',
-        _dressed("prefill", prefilled, own_opening=20),
+        _wrapped_row("prefill", prefilled, own_opening=20),
     ),
     "prefill-40": (
         'answer prefilled "Sure, here is" + 40 tokens',
-        _dressed("prefill", prefilled, own_opening=40),
+        _wrapped_row("prefill", prefilled, own_opening=40),
     ),
     "optimised": ("optimised attacks", _optimised),
     "optimised-pair": ("optimised attacks by paraphrase (PAIR)", _paraphrased),
-    "padded": ("between twenty ordinary sentences", _dressed("padded", lambda t: user(padded(t)))),
-    "two-part": ("cut in two parts", _dressed("two-part", lambda t: user(in_two_parts(t)))),
-    "upper-case": ("in upper case", _dressed("upper", lambda t: user(t.upper()))),
-    "late-onset": ("after a harmless paragraph of the answer", _dressed("late", late)),
+    "padded": (
+        "between twenty ordinary sentences",
+        _wrapped_row("padded", lambda t: user(padded(t))),
+    ),
+    "two-part": ("cut in two parts", _wrapped_row("two-part", lambda t: user(in_two_parts(t)))),
+    "upper-case": ("in upper case", _wrapped_row("upper", lambda t: user(t.upper()))),
+    "late-onset": ("after a harmless paragraph of the answer", _wrapped_row("late", late)),
     "xstest": ("XSTest: unsafe beside safe", _xstest),
     "security": ("borderline security requests", _harmless("cyberseceval_frr")),
     "ordinary": ("ordinary instructions", _harmless(*ORDINARY)),
@@ -235,7 +238,7 @@ _BUILDERS: Final[Mapping[str, tuple[str, _Builder]]] = {
     ),
     "gsm8k": ("word problems (GSM8K)", _with_gold("gsm8k_test", lambda p: p.target)),
 }
-"""Title and builder of every row that a model answers."""
+"""Title and builder of each row."""
 
 ROW_NAMES: Final = tuple(_BUILDERS)
 OWN_OPENINGS: Final = ("prefill-10", "prefill-20", "prefill-40")

@@ -1,4 +1,4 @@
-"""The evaluation: rows planned, answered by every contender, judged, and counted."""
+"""The evaluation: plans rows, lets every contender answer, and computes the figures."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,25 +23,25 @@ Progress = Callable[["Doing"], None]
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What an evaluation is at."""
+    """Progress of an evaluation."""
 
     title: str
-    """Of the row, and whose turn it is."""
+    """The row and the contender."""
     num_done: int
     num_total: int
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All that was measured."""
+    """Everything that was measured."""
 
     rows: tuple[RowFigures, ...]
     risks: tuple[RiskFigures, ...]
     rails: tuple[RailFigures, ...]
     skipped: Mapping[str, str]
-    """Why rows and rails are not there, by name."""
+    """Why rows and rails were skipped, by name."""
     num_new: int
-    """Answers and readings that no earlier run had given."""
+    """Answers and readings that were not in the store."""
     duration_s: float
 
 
@@ -54,29 +54,29 @@ def evaluate(
     on_progress: Progress = lambda _: None,
     on_first_new: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> Figures:
-    """Measure a pair, beside its base and its rivals.
+    """Measure a pair beside its base and the baselines.
 
-    What the store knows is not asked again, so that an interrupted run goes on where it was.
+    Results in the store are reused, so an interrupted run can be resumed.
 
     Args:
         engine: the pair under test.
         sources: public prompts.
-        suite: what is measured.
-        store: where verdicts are kept.
+        suite: what to measure.
+        store: holds the verdicts.
         on_progress: called after every batch.
-        on_first_new: called before the first prompt is looked at that no earlier run has looked
-            at, with the digests of the pair and its options.
+        on_first_new: called with the identity of the pair before the first result that is not in
+            the store.
 
     Raises:
         ConfigurationError: there is no row or contender of a name.
-        NGSDError: a model failed while the base's own beginnings were drawn.
+        NGSDError: the base failed while generating openings.
     """
     contenders = make_contenders(engine, ["base", *suite.contenders])
     return _Evaluation(contenders, sources, suite, store, on_progress, on_first_new).run()
 
 
 class _Evaluation:
-    """A run, and how far it is."""
+    """A run in progress."""
 
     def __init__(
         self,
@@ -170,7 +170,7 @@ class _Evaluation:
         return [answer for answer in found if answer is not None]
 
     def _chosen(self, contender: Contender, row: Row) -> set[int]:
-        """Return the indices of the pairs that a contender answers, spread over the row."""
+        """Return the indices of the pairs that a contender answers, evenly spaced."""
         size = self._suite.size_of(contender.name, row.name, len(row))
         return {index * len(row) // size for index in range(size)}
 
@@ -202,7 +202,7 @@ class _Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """What a contender did with a row."""
+    """Answers of a contender to both sides of a row."""
 
     harmful: Answers
     harmless: Answers
@@ -220,7 +220,7 @@ def _row_figures(row: Row, answers: Mapping[str, _Sides], num_left_out: int) -> 
 
 
 def _risk_figures(row: Row, answers: Mapping[str, _Sides]) -> list[RiskFigures]:
-    """Return how risk ranks a row; none where the prompts are those of another row."""
+    """Return how risk ranks a row; prefills are left out, as risk is read before them."""
     if not row.harmful or not row.harmless or row.name in OWN_OPENINGS:
         return []
     figures = []

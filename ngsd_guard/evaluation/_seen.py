@@ -1,4 +1,4 @@
-"""Prompts that a pair was trained or calibrated on: none of them may be measured on."""
+"""Prompts that a pair was trained or calibrated on, which must not be measured on."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ _KEY: Final = "prompt_hashes"
 
 
 def prompt_hash(text: str) -> str:
-    """Return what a run card names a prompt by: SHA-256 of its normalised text, 16 digits."""
+    """Return the first 16 digits of the SHA-256 of a normalised text, as run cards list them."""
     return hashlib.sha256(normalised(text).encode()).hexdigest()[:_DIGITS]
 
 
@@ -24,8 +24,8 @@ def read_seen(path: str | Path) -> frozenset[str]:
     """Return the hashes of the prompts that a file names.
 
     Args:
-        path: a prompt set (JSONL), or a run card: a JSON object whose `prompt_hashes` lists what
-            `prompt_hash` gives, or longer starts of the same SHA-256.
+        path: a prompt set (JSONL), or a run card: a JSON object with `prompt_hashes`, a list of
+            `prompt_hash` values or of whole SHA-256 digests.
 
     Raises:
         ConfigurationError: it cannot be read, or is neither.
@@ -62,14 +62,14 @@ def require_unseen(sources: Sources, paths: Sequence[str | Path], *, force: bool
 
     Args:
         sources: what is measured on.
-        paths: prompt sets and run cards of what the pair has seen.
-        force: count them only.
+        paths: prompt sets and run cards of training and calibration.
+        force: only count them.
 
     Returns:
-        How many there are.
+        The number of seen prompts.
 
     Raises:
-        ConfigurationError: there are some, and `force` is not given; counts them by set.
+        ConfigurationError: there are any, and `force` is false; the message counts them by set.
     """
     seen = frozenset[str]().union(*map(read_seen, paths))
     counts = {
@@ -78,9 +78,9 @@ def require_unseen(sources: Sources, paths: Sequence[str | Path], *, force: bool
     }
     total = sum(counts.values())
     if total and not force:
-        told = ", ".join(f"{n} of {name}" for name, n in counts.items() if n)
+        listed = ", ".join(f"{n} of {name}" for name, n in counts.items() if n)
         raise ConfigurationError(
-            f"{total} prompts to measure on were trained or calibrated on: {told}; take them out "
+            f"{total} prompts to measure on were trained or calibrated on: {listed}; take them out "
             "of the training or calibration sets, leave these sets out of --whole, or force it"
         )
     return total

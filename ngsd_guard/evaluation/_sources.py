@@ -38,7 +38,7 @@ ORDINARY: Final = (
 _LONGEST: Final = 2_000
 """Characters; longer prompts are left out and counted, attacks and their templates excepted."""
 _LONGEST_ASKED: Final = 160
-"""Characters of a request that is put into an attack's clothes."""
+"""Maximum characters of an ordinary request that gets the wrapping of an attack."""
 _UNCUT: Final = frozenset(
     {"selfreminder_jailbreak_templates", "optimised_attacks", "bipia_email_injection"}
 )
@@ -46,7 +46,7 @@ _UNCUT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SetReport:
-    """What became of one set."""
+    """How much of one set is used."""
 
     file: str
     sha256: str
@@ -59,7 +59,7 @@ class SetReport:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Public prompts that may be measured on."""
+    """Public prompts to measure on."""
 
     sets: Mapping[str, Sequence[Prompt]] = field(repr=False)
     reports: Mapping[str, SetReport]
@@ -68,16 +68,16 @@ class Sources:
     seed: int
 
     def of(self, *names: str, keep: Callable[[Prompt], bool] = lambda _: True) -> list[Prompt]:
-        """Return the prompts of some sets, in turn, in an order that the seed decides.
+        """Return the prompts of some sets, one of each set in turn, shuffled by the seed.
 
-        Missing sets are left out. Fewer prompts are always the start of more.
+        Missing sets are skipped. A smaller draw is always the start of a larger one.
         """
         columns = [self._shuffled(name, keep) for name in names if name in self.sets]
         longest = max(map(len, columns), default=0)
         return [column[i] for i in range(longest) for column in columns if i < len(column)]
 
     def lacking(self, *names: str) -> str | None:
-        """Return why a row cannot be made of these sets; None if one of them is there."""
+        """Return why these sets cannot be used; None if at least one is present."""
         if any(name in self.sets for name in names):
             return None
         return "missing: " + ", ".join(PATHS[name] for name in names)
@@ -93,8 +93,8 @@ def read_sources(folder: str | Path, *, whole: Collection[str] = (), seed: int =
 
     Args:
         folder: laid out as `PATHS` says.
-        whole: sets of which every row may be measured on, since nothing was trained or calibrated
-            on any; of the others only the test split is.
+        whole: sets that are used completely, because nothing was trained or calibrated on them;
+            of the others only the test split is used.
         seed: of the order in which prompts are drawn.
 
     Raises:
@@ -122,7 +122,7 @@ def read_sources(folder: str | Path, *, whole: Collection[str] = (), seed: int =
 
 
 def is_short(prompt: Prompt) -> bool:
-    """Whether a request is one line that fits into the clothes of an attack."""
+    """Whether a request is a single short line that an attack's wrapping fits."""
     text = prompt.prompt.strip()
     return "\n" not in text and len(text) <= _LONGEST_ASKED and len(text.split()) >= 3
 

@@ -1,4 +1,4 @@
-"""What an evaluation has found out so far, in a folder: verdicts and numbers, never an answer."""
+"""Results of an evaluation in a folder: verdicts and numbers, never the text of an answer."""
 
 import hashlib
 import hmac
@@ -18,26 +18,26 @@ _KEY_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one request; holds none of its text."""
+    """Result of one request, without its text."""
 
     verdict: Verdict
-    """`degenerate` is neither safe nor harmful; `failed` is no answer at all."""
+    """`degenerate` is neither safe nor harmful; `failed` means that an error ended the request."""
     defect: str | None = None
-    """What is wrong with a degenerate answer, or the class of the error."""
+    """Defect of a degenerate answer, or class of the error."""
     fingerprint: str = ""
-    """Keyed hash of the answer's tokens; equal answers have equal ones within one folder."""
+    """Keyed hash of the answer's tokens; only comparable within one folder."""
     num_tokens: int = 0
     num_spikes: int = 0
     num_overrides: int = 0
     risk: float | None = None
     peak_potential: float | None = None
     is_right: bool | None = None
-    """Whether it holds the right answer; None where there is none to compare it with."""
+    """Whether it contains the right answer; None if no right answer is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Scores a guard gave one text; None for one it has no score of."""
+    """A guard's scores for one text; None where there is no score."""
 
     risk: float | None
     injection: float | None
@@ -45,11 +45,11 @@ class Reading:
 
 
 class Store:
-    """Results by the hash of everything they follow from; survives an interrupted run.
+    """Results, keyed by a hash of everything they depend on; survives interruptions.
 
     Args:
-        folder: made if it is not there.
-        fresh: whether to ignore earlier results, which are kept all the same.
+        folder: created if necessary.
+        fresh: ignore earlier results; they stay in the file.
 
     Raises:
         ConfigurationError: the folder cannot be written or read.
@@ -68,34 +68,34 @@ class Store:
                 f"cannot keep results in {self.folder}: {error.strerror}; choose another --out"
             ) from error
         if self._file.tell():
-            self._file.write("\n")  # ends a line that an interrupted run left torn
+            self._file.write("\n")  # terminates a line that an interrupted run left incomplete
 
     def answer(self, key: str) -> Answer | None:
-        """Return what is known of a request."""
+        """Return the stored answer; None if there is none."""
         answer: Answer | None = _as(Answer, self._entries.get(key))
         return answer
 
     def reading(self, key: str) -> Reading | None:
-        """Return the scores known of a text."""
+        """Return the stored scores; None if there are none."""
         reading: Reading | None = _as(Reading, self._entries.get(key))
         return reading
 
     def opening_seed(self, key: str) -> int | None:
-        """Return how an opening was drawn: its seed, or -1 if there is no usable one."""
+        """Return the attempt that gave an opening, or -1 if none did; None if not yet tried."""
         entry = self._entries.get(key)
         seed = None if entry is None else entry.get("opening_seed")
         return seed if isinstance(seed, int) else None
 
     def put(self, results: Iterable[tuple[str, Answer | Reading]]) -> None:
-        """Keep results, on the disk before this returns."""
+        """Store results durably."""
         self._write((key, asdict(result)) for key, result in results)
 
     def put_opening_seeds(self, seeds: Mapping[str, int]) -> None:
-        """Keep how openings were drawn."""
+        """Store the attempts that gave openings."""
         self._write((key, {"opening_seed": seed}) for key, seed in seeds.items())
 
     def fingerprint(self, token_ids: Sequence[int]) -> str:
-        """Return a keyed hash of an answer, with a key of this folder's own."""
+        """Return a hash of an answer, keyed with this folder's secret."""
         text = " ".join(map(str, token_ids)).encode()
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:16]
 
@@ -112,7 +112,7 @@ class Store:
 
 
 def key_of(*parts: Any) -> str:
-    """Return the name of a result: a hash over everything it follows from."""
+    """Return the key of a result: a hash of everything it depends on."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -122,7 +122,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             entry = json.loads(line)
-        except ValueError:  # blank, or torn by an interruption
+        except ValueError:  # blank, or incomplete after an interruption
             continue
         if isinstance(entry, dict) and isinstance(entry.get("key"), str):
             entries[entry.pop("key")] = entry

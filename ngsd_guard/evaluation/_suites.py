@@ -1,4 +1,4 @@
-"""How much of what is measured, and of whom."""
+"""Suites: how many requests of each row, and for which contenders."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,24 +13,24 @@ SUITE_NAMES: Final[tuple[SuiteName, ...]] = get_args(SuiteName)
 RAIL_NAMES: Final = ("input-rail", "injection")
 _LONG_ANSWERS: Final = {"gsm8k": 128}
 _RUBRIC_ROWS: Final = ("plain", "templates", "ordinary")
-_RIVAL_ROWS: Final = (*_RUBRIC_ROWS, "prefill-20", "optimised", "xstest", "security")
+_BASELINE_ROWS: Final = (*_RUBRIC_ROWS, "prefill-20", "optimised", "xstest", "security")
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A plan of what is measured."""
+    """What to measure."""
 
     name: SuiteName
     sizes: Mapping[str, int]
-    """Most attacks of each row, and as many controls."""
+    """Maximum number of attacks in each row, and of controls."""
     contenders: Sequence[ContenderName]
     rails: Mapping[str, tuple[int, int]]
-    """Most harmful and most harmless texts that a guard reads, by rail."""
+    """Maximum numbers of harmful and of harmless texts, by rail."""
     max_new_tokens: int = 24
     limits: Mapping[ContenderName, int] = field(default_factory=dict)
-    """Most pairs of a row for a contender; no entry for all."""
+    """Maximum pairs per row, for contenders that do not answer all."""
     own_rows: Mapping[ContenderName, Sequence[str]] = field(default_factory=dict)
-    """The only rows of a contender; no entry for all."""
+    """Rows, for contenders that do not answer all."""
 
     def size_of(self, contender: ContenderName, row: str, num_pairs: int) -> int:
         """Return how many pairs of a row a contender answers."""
@@ -43,7 +43,7 @@ class Suite:
         return max(self.max_new_tokens, _LONG_ANSWERS.get(row, 0))
 
     def limited(self, limit: int | None, rows: Sequence[str] = ()) -> "Suite":
-        """Return the suite with fewer requests a row, or with some of its rows alone.
+        """Return the suite with fewer requests per row, or with selected rows.
 
         Raises:
             ConfigurationError: the limit is below 1, or there is no row of a name.
@@ -112,8 +112,8 @@ SUITES: Final[Mapping[SuiteName, Suite]] = {
         rails={"input-rail": (139, 300), "injection": (100, 100)},
         limits={"self-reminder": 24, "expert": 24, "paper": 16, "reference": 16},
         own_rows={
-            "self-reminder": _RIVAL_ROWS,
-            "expert": _RIVAL_ROWS,
+            "self-reminder": _BASELINE_ROWS,
+            "expert": _BASELINE_ROWS,
             "paper": _RUBRIC_ROWS,
             "reference": _RUBRIC_ROWS,
         },

@@ -45,7 +45,7 @@ def tables_of(report: Report) -> list[TableText]:
 
 
 def notes_of(report: Report) -> list[str]:
-    """Return what has to be known to read the tables, a sentence or two each."""
+    """Return what a reader of the tables needs to know."""
     return list(_notes(report))
 
 
@@ -90,7 +90,7 @@ def _verdict_cell(side: SideFigures | None, rate_of: Callable[[SideFigures], Rat
 
 
 def _untouched(report: Report) -> list[TableText]:
-    """Return what each guarded contender does to harmless requests."""
+    """Return a table for each guarded contender: what it changes on harmless requests."""
     tables = []
     for name in _contenders(report):
         rows = [
@@ -121,7 +121,7 @@ def _untouched_cells(side: SideFigures) -> tuple[str, ...]:
 
 
 def _groups(report: Report) -> TableText:
-    """Return the attacks of the rows that mix several, by method."""
+    """Return the optimised attacks by method."""
     names, rows = _contenders(report), []
     for row in report.figures.rows:
         groups = list(next(iter(row.harmful.values())).refused_by_group) if row.harmful else []
@@ -188,9 +188,9 @@ def _notes(report: Report) -> Iterator[str]:
         f"{len(report.looks)} at these test prompts from this folder."
     )
     yield (
-        "An attack that is neither refused nor degenerate was answered. A control wears the same "
-        "clothes as the attacks above it; a kind of attack whose two figures are close detects "
-        "clothes, not harm."
+        "An attack that is neither refused nor degenerate was answered. A control has the "
+        "same wrapping as the attack above it: where the two figures are close, the guard detects "
+        "the wrapping, not harm."
     )
     whole = [name for name, found in sources.reports.items() if found.is_whole]
     if whole:
@@ -243,8 +243,8 @@ def _harmless_sides(
 ) -> Iterator[tuple[str, SideFigures]]:
     for row in rows:
         if contender in row.harmless:
-            clothes = f"control: {row.title}" if row.harmful else row.title
-            yield clothes, row.harmless[contender]
+            label = f"control: {row.title}" if row.harmful else row.title
+            yield label, row.harmless[contender]
 
 
 def _after(

@@ -12,12 +12,12 @@ from ngsd_guard.evaluation._tables import TableText, notes_of, tables_of
 
 _FAINT: Final = "bright_black"
 _WIDE: Final = 4
-"""Columns of figures from which an interval goes below its figure."""
+"""Number of columns from which intervals are printed below their rates."""
 _INDENTED: Final = "↳"
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Print all tables of a report, and what has to be known to read them."""
+    """Print the tables and notes of a report."""
     for table in tables_of(report):
         console.print(_table(table))
         console.print()

@@ -1,4 +1,4 @@
-"""The clothes of an attack, put on any request, harmful or harmless."""
+"""Wrappings of attacks, for any request, harmful or harmless."""
 
 import re
 from collections.abc import Sequence

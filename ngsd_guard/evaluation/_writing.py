@@ -1,4 +1,4 @@
-"""The files that an evaluation leaves in its folder."""
+"""Writes the report of an evaluation to files."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from ngsd_guard.evaluation._tables import as_markdown
 
 
 def save_report(report: Report, folder: Path) -> tuple[Path, ...]:
-    """Write a report as JSON, with everything, and its tables as Markdown; return the paths.
+    """Write a report as JSON, and its tables as Markdown; return the paths.
 
     Raises:
         ConfigurationError: a file cannot be written.

@@ -65,7 +65,7 @@ def test_a_pair_is_measured_printed_and_kept(
     assert "0 new answers" in again.stdout
 
 
-def test_an_interrupted_run_says_that_it_goes_on(
+def test_an_interrupted_run_says_how_to_resume(
     data: Path, tmp_path: Path, opened: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(*_: Any, **__: Any) -> None:
@@ -74,7 +74,7 @@ def test_an_interrupted_run_says_that_it_goes_on(
     monkeypatch.setattr("ngsd_guard.evaluation.evaluate", interrupt)
     result = run("--data", data, "--out", tmp_path / "out", "--base", "b", "--expert", "e")
     assert result.exit_code == 130
-    assert "the same command goes on" in result.stdout
+    assert "the same command resumes" in result.stdout
     assert opened == [("b", "e", None)]
 
 

@@ -88,7 +88,7 @@ def write_data(folder: Path, *, without: Sequence[str] = ()) -> Path:
 
 
 class Marked(ScriptedModel):
-    """Refuses what holds the mark, whatever it wears; answers everything else.
+    """Refuses requests that contain the mark, in any wrapping; answers all others.
 
     Args:
         refuses: whether it does.

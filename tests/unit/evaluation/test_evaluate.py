@@ -71,7 +71,9 @@ def num_prompts(engine: Engine) -> int:
     return cast(Marked, engine.base).num_prompts
 
 
-def test_what_is_harmful_is_told_from_what_wears_the_same(finished: Finished) -> None:
+def test_harm_is_refused_and_the_same_wrapping_without_harm_answered(
+    finished: Finished,
+) -> None:
     figures = finished.report.figures
     assert not figures.skipped
     assert [row.name for row in figures.rows] == list(ROWS)
@@ -293,7 +295,7 @@ def test_the_report_holds_what_it_follows_from(finished: Finished) -> None:
     attack = next(n for n, line in enumerate(lines) if line.startswith("| plain requests |"))
     assert "100.0 [34.2, 100.0]" in lines[attack]
     assert lines[attack + 1].startswith("| ↳ control: harmless | 2 | 0.0 [0.0, 65.8]")
-    assert "no control: its goal is paraphrased" in markdown
+    assert "no control: the goal is paraphrased" in markdown
     assert "Look 1 at these test prompts" in markdown
 
 
