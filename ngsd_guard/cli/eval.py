@@ -87,13 +87,15 @@ def eval_command(
     plan = _suite(suite, limit, _names(rows), _names(contenders))
     sources = read_sources(data, whole=whole or (), seed=seed)
     cards = [*(seen or ()), *find_run_card(_expert_folder(base, expert))]
-    num_seen = require_unseen(sources, cards, force=force)
+    require_unseen(sources, cards, force=force)  # here, since loading a pair takes a while
     for file in sources.missing:
         console.print(Text(f"missing, skipped: {file}", FAINT))
     store = Store(out, fresh=fresh)
     try:
         with console.status(f"Loading {base}"):
             engine = open_pair(base, expert, calibration)
+        hashes = getattr(engine.calibration, "prompt_hashes", None) or ()
+        num_seen = require_unseen(sources, cards, hashes=hashes, force=force)
         report = _measure(engine, sources, plan, store, num_seen)
     except KeyboardInterrupt:
         console.print(f"Interrupted; the same command resumes from {out}.")

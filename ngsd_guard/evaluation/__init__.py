@@ -8,7 +8,7 @@ from ngsd_guard.evaluation._looks import Look, add_look, read_looks
 from ngsd_guard.evaluation._ranking import AUROC, Recall, auroc, recall_at
 from ngsd_guard.evaluation._report import Report
 from ngsd_guard.evaluation._run import Doing, Figures, evaluate
-from ngsd_guard.evaluation._seen import find_run_card, prompt_hash, read_seen, require_unseen
+from ngsd_guard.evaluation._seen import find_run_card, read_seen, require_unseen
 from ngsd_guard.evaluation._sources import Sources, read_sources
 from ngsd_guard.evaluation._store import Answer, Reading, Store
 from ngsd_guard.evaluation._suites import SUITES, Suite, SuiteName
@@ -53,7 +53,6 @@ __all__ = [
     "is_refusal",
     "paired_difference",
     "print_report",
-    "prompt_hash",
     "rate",
     "read_looks",
     "read_seen",

@@ -1,68 +1,60 @@
 """Prompts that a pair was trained or calibrated on, which must not be measured on."""
 
-import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, Final
 
-from ngsd_guard.datasets import normalised, read_prompts
+from ngsd_guard.datasets import prompt_hash, read_prompt_hashes, read_prompts
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.evaluation._sources import Sources
 
-_DIGITS: Final = 16
-"""Hexadecimal digits of a hash that are compared."""
-_KEY: Final = "prompt_hashes"
-
-
-def prompt_hash(text: str) -> str:
-    """Return the first 16 digits of the SHA-256 of a normalised text, as run cards list them."""
-    return hashlib.sha256(normalised(text).encode()).hexdigest()[:_DIGITS]
-
 
 def read_seen(path: str | Path) -> frozenset[str]:
-    """Return the hashes of the prompts that a file names.
+    """Return the hashes of the prompts in a file.
 
     Args:
-        path: a prompt set (JSONL), or a run card: a JSON object with `prompt_hashes`, a list of
-            `prompt_hash` values or of whole SHA-256 digests.
+        path: a prompt set (JSONL), or a run card or calibration: a JSON object with
+            `prompt_hashes`, a list of `ngsd_guard.datasets.prompt_hash` values.
 
     Raises:
-        ConfigurationError: it cannot be read, or is neither.
+        ConfigurationError: the file cannot be read, or is neither.
     """
     path = Path(path).expanduser()
     if path.suffix != ".json":
         return frozenset(prompt_hash(prompt.plain) for prompt in read_prompts(path))
-    try:
-        card: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not JSON"
-        raise ConfigurationError(f"cannot read the run card {path}: {reason}") from error
-    hashes = card.get(_KEY) if isinstance(card, dict) else None
-    if not isinstance(hashes, list) or not all(
-        isinstance(h, str) and len(h) >= _DIGITS for h in hashes
-    ):
+    hashes = read_prompt_hashes(path)
+    if hashes is None:
         raise ConfigurationError(
-            f"{path} has no list {_KEY!r} of at least {_DIGITS} hexadecimal digits each; give the "
-            "run card of a training or calibration, or its prompts as JSONL"
+            f"{path} has no `prompt_hashes`; give the run card of a training, a calibration, or "
+            "the prompts as JSONL"
         )
-    return frozenset(h[:_DIGITS].lower() for h in hashes)
+    return hashes
 
 
 def find_run_card(folder: str | Path | None) -> list[Path]:
-    """Return the run card of an expert's folder, if it has one that names prompts."""
+    """Return the run card in an expert's folder, if there is one that lists prompts.
+
+    Raises:
+        ConfigurationError: its list of prompts is malformed.
+    """
     path = None if folder is None else Path(folder).expanduser() / "run_card.json"
-    if path is None or not path.is_file():
+    if path is None or not path.is_file() or read_prompt_hashes(path) is None:
         return []
-    return [path] if f'"{_KEY}"' in path.read_text(encoding="utf-8", errors="replace") else []
+    return [path]
 
 
-def require_unseen(sources: Sources, paths: Sequence[str | Path], *, force: bool = False) -> int:
+def require_unseen(
+    sources: Sources,
+    paths: Sequence[str | Path] = (),
+    *,
+    hashes: Collection[str] = (),
+    force: bool = False,
+) -> int:
     """Refuse prompts to measure on that were trained or calibrated on.
 
     Args:
         sources: what is measured on.
-        paths: prompt sets and run cards of training and calibration.
+        paths: prompt sets, run cards and calibrations.
+        hashes: of further prompts, as `ngsd_guard.datasets.prompt_hash` gives them.
         force: only count them.
 
     Returns:
@@ -71,7 +63,7 @@ def require_unseen(sources: Sources, paths: Sequence[str | Path], *, force: bool
     Raises:
         ConfigurationError: there are any, and `force` is false; the message counts them by set.
     """
-    seen = frozenset[str]().union(*map(read_seen, paths))
+    seen = frozenset(hashes).union(*map(read_seen, paths))
     counts = {
         name: sum(prompt_hash(prompt.plain) in seen for prompt in prompts)
         for name, prompts in sources.sets.items()

@@ -5,7 +5,8 @@ import pytest
 from _tiny import NAMES, rows_of, write_data
 
 from ngsd_guard import ConfigurationError
-from ngsd_guard.evaluation import find_run_card, prompt_hash, read_sources, require_unseen
+from ngsd_guard.datasets import prompt_hash
+from ngsd_guard.evaluation import find_run_card, read_sources, require_unseen
 
 
 def test_prompts_of_a_run_card_are_refused_counted_or_forced(tmp_path: Path) -> None:
@@ -17,6 +18,8 @@ def test_prompts_of_a_run_card_are_refused_counted_or_forced(tmp_path: Path) -> 
         require_unseen(sources, [card])
     assert require_unseen(sources, [card], force=True) == 2
     assert require_unseen(sources, []) == 0
+    with pytest.raises(ConfigurationError, match="1 of cyberseceval_frr"):
+        require_unseen(sources, hashes=[prompt_hash(seen[0])])
     assert find_run_card(tmp_path) == [card]
 
 
