@@ -1,7 +1,10 @@
-"""Confidence intervals of rates."""
+"""Confidence intervals of rates, and of the difference between two."""
 
 import math
+from collections.abc import Sequence
 from typing import Final, NamedTuple
+
+from ngsd_guard.errors import ConfigurationError
 
 _Z: Final = 1.959963984540054  # two-sided 95 %
 
@@ -20,6 +23,20 @@ class Rate(NamedTuple):
         return f"{self.value:.1%} [{self.low:.1%}, {self.high:.1%}]"
 
 
+class Difference(NamedTuple):
+    """A difference of two shares of the same cases, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    def __str__(self) -> str:
+        if self.n == 0:
+            return "-"
+        return f"{100 * self.value:+.1f} [{100 * self.low:+.1f}, {100 * self.high:+.1f}]"
+
+
 def rate(num_hits: int, n: int) -> Rate:
     """Return the proportion of hits with its 95 % confidence interval.
 
@@ -31,3 +48,42 @@ def rate(num_hits: int, n: int) -> Rate:
     spread = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
     centre, scale = share + _Z**2 / (2 * n), 1 + _Z**2 / n
     return Rate(share, max((centre - spread) / scale, 0.0), min((centre + spread) / scale, 1.0), n)
+
+
+def paired_difference(first: Sequence[bool], second: Sequence[bool]) -> Difference:
+    """Return the share of hits in `first` minus that in `second`, for the same cases.
+
+    Args:
+        first: whether each case is a hit.
+        second: likewise, in the same order.
+
+    Raises:
+        ConfigurationError: the two have different lengths.
+
+    Source: Newcombe (1998), Improved confidence intervals for the difference between binomial
+        proportions based on paired data, method 10 (square-and-add).
+    """
+    if len(first) != len(second):
+        raise ConfigurationError(
+            f"paired cases have different numbers, {len(first)} and {len(second)}; give one each"
+        )
+    n = len(first)
+    if n == 0:
+        return Difference(math.nan, -1.0, 1.0, 0)
+    both = sum(a and b for a, b in zip(first, second, strict=True))
+    only_first, only_second = sum(first) - both, sum(second) - both
+    neither = n - both - only_first - only_second
+    p, q = rate(sum(first), n), rate(sum(second), n)
+    margins = sum(first) * (n - sum(first)) * sum(second) * (n - sum(second))
+    covariance: float = both * neither - only_first * only_second
+    if covariance > 0:
+        covariance = max(covariance - n / 2, 0.0)
+    phi = 0.0 if margins == 0 else covariance / math.sqrt(margins)
+    difference = (only_first - only_second) / n
+
+    def reach(d1: float, d2: float) -> float:
+        return math.sqrt(max(d1**2 - 2 * phi * d1 * d2 + d2**2, 0.0))
+
+    low = difference - reach(p.value - p.low, q.high - q.value)
+    high = difference + reach(p.high - p.value, q.value - q.low)
+    return Difference(difference, max(low, -1.0), min(high, 1.0), n)

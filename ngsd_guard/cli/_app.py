@@ -13,6 +13,7 @@ from ngsd_guard.cli._common import one_line
 from ngsd_guard.cli.chat import chat
 from ngsd_guard.cli.check import check
 from ngsd_guard.cli.demo import demo
+from ngsd_guard.cli.eval import eval_command
 from ngsd_guard.cli.pairs import pairs
 from ngsd_guard.errors import NGSDError
 
@@ -58,4 +59,5 @@ def _main(
 
 for _command in (demo, chat, check, pairs):
     app.command()(_command)
+app.command("eval")(eval_command)
 app.add_typer(audit.app)

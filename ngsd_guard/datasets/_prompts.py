@@ -29,6 +29,8 @@ class Prompt(BaseModel):
     """An answer that goes with the prompt."""
     goal: str | None = None
     """The plain request that an attack carries."""
+    injection: str | None = None
+    """The instruction planted in a document; None in a clean one."""
     category: str | None = None
     label: str | None = None
     """`safe` or `unsafe`, where a set holds both."""

@@ -1,6 +1,63 @@
-"""Measuring a guarded pair: judges of its answers, and honest rates."""
+"""Measuring a guarded pair: public prompts, attacks beside their controls, honest rates."""
 
-from ngsd_guard.refusals import REFUSAL_PHRASES, is_refusal
-from ngsd_guard.statistics import Rate, rate
+from ngsd_guard.evaluation._cases import Case, Row
+from ngsd_guard.evaluation._contenders import CONTENDER_NAMES, ContenderName
+from ngsd_guard.evaluation._degenerate import Defect, defect_of
+from ngsd_guard.evaluation._figures import RailFigures, RiskFigures, RowFigures, SideFigures
+from ngsd_guard.evaluation._looks import Look, add_look, read_looks
+from ngsd_guard.evaluation._ranking import AUROC, Recall, auroc, recall_at
+from ngsd_guard.evaluation._report import Report
+from ngsd_guard.evaluation._run import Doing, Figures, evaluate
+from ngsd_guard.evaluation._seen import find_run_card, read_seen, require_unseen
+from ngsd_guard.evaluation._sources import Sources, read_sources
+from ngsd_guard.evaluation._store import Answer, Reading, Store
+from ngsd_guard.evaluation._suites import SUITES, Suite, SuiteName
+from ngsd_guard.evaluation._tables import as_markdown
+from ngsd_guard.evaluation._terminal import print_report
+from ngsd_guard.evaluation._writing import save_report
+from ngsd_guard.refusals import REFUSAL_PATTERNS, is_refusal
+from ngsd_guard.statistics import Difference, Rate, paired_difference, rate
 
-__all__ = ["REFUSAL_PHRASES", "Rate", "is_refusal", "rate"]
+__all__ = [
+    "AUROC",
+    "CONTENDER_NAMES",
+    "REFUSAL_PATTERNS",
+    "SUITES",
+    "Answer",
+    "Case",
+    "ContenderName",
+    "Defect",
+    "Difference",
+    "Doing",
+    "Figures",
+    "Look",
+    "RailFigures",
+    "Rate",
+    "Reading",
+    "Recall",
+    "Report",
+    "RiskFigures",
+    "Row",
+    "RowFigures",
+    "SideFigures",
+    "Sources",
+    "Store",
+    "Suite",
+    "SuiteName",
+    "add_look",
+    "as_markdown",
+    "auroc",
+    "defect_of",
+    "evaluate",
+    "find_run_card",
+    "is_refusal",
+    "paired_difference",
+    "print_report",
+    "rate",
+    "read_looks",
+    "read_seen",
+    "read_sources",
+    "recall_at",
+    "require_unseen",
+    "save_report",
+]

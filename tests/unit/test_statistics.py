@@ -2,7 +2,8 @@ import math
 
 import pytest
 
-from ngsd_guard.evaluation import is_refusal, rate
+from ngsd_guard import ConfigurationError
+from ngsd_guard.evaluation import is_refusal, paired_difference, rate
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,35 @@ def test_extreme_rates_keep_an_interval_inside_zero_and_one() -> None:
     assert rate(0, 20).low == 0.0
     assert 0.0 < rate(0, 20).high < 0.2
     assert rate(20, 20).high == 1.0
+
+
+def test_paired_difference_of_a_published_example() -> None:
+    # 21 children, airways before and after a transplant: 1 both, 1 only the first, 7 only the
+    # second, 12 neither (Fagerland et al. 2014); Newcombe's interval is -0.507 to -0.026.
+    first = [True] * 2 + [False] * 19
+    second = [True] + [False] + [True] * 7 + [False] * 12
+    found = paired_difference(first, second)
+    assert found.value == pytest.approx(-6 / 21)
+    assert found.low == pytest.approx(-0.507, abs=5e-4)
+    assert found.high == pytest.approx(-0.026, abs=5e-4)
+    assert str(found) == "-28.6 [-50.7, -2.6]"
+
+
+def test_paired_difference_is_mirrored_when_the_two_are_swapped() -> None:
+    first, second = [True, True, True, False, False, True], [False, True, False, True, False, True]
+    ahead, behind = paired_difference(first, second), paired_difference(second, first)
+    assert ahead.value == -behind.value
+    assert ahead.low == pytest.approx(-behind.high)
+
+
+def test_no_difference_in_few_cases_is_not_certain() -> None:
+    same = paired_difference([False] * 30, [False] * 30)
+    assert same.value == 0.0
+    assert same.low < -0.05
+    assert same.high > 0.05
+
+
+def test_pairs_of_different_numbers_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="2 and 1"):
+        paired_difference([True, False], [True])
+    assert str(paired_difference([], [])) == "-"

@@ -1,0 +1,104 @@
+"""Requests answers in batches, judges them, and stores the verdicts without the text."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from ngsd_guard.errors import NGSDError
+from ngsd_guard.evaluation._cases import Case
+from ngsd_guard.evaluation._contenders import Contender
+from ngsd_guard.evaluation._judging import JUDGE_VERSION, is_right, judge
+from ngsd_guard.evaluation._openings import OwnOpenings
+from ngsd_guard.evaluation._store import Answer, Store, key_of
+
+_MAX_BATCH: Final = 32
+_MAX_BATCH_TOKENS: Final = 4_000
+"""Maximum prompt tokens per batch, so that the prefix cache still holds the base's prompts when the
+pair reads them."""
+
+
+class Answering:
+    """Answers cases that have no stored answer.
+
+    Args:
+        store: holds the verdicts.
+        openings: for cases that start with the base's own words.
+    """
+
+    def __init__(self, store: Store, openings: OwnOpenings) -> None:
+        self._store, self._openings = store, openings
+
+    def known(self, contender: Contender, case: Case, max_new_tokens: int) -> Answer | None:
+        """Return the stored answer to a case; None if there is none."""
+        return self._store.answer(self._key(contender, case, max_new_tokens))
+
+    def answer(self, contender: Contender, cases: Sequence[Case], max_new_tokens: int) -> None:
+        """Answer the cases that have no stored answer, as one batch."""
+        keys = {case.id: self._key(contender, case, max_new_tokens) for case in cases}
+        asked = [case for case in cases if self._store.answer(keys[case.id]) is None]
+        if not asked:
+            return
+        generations = contender.engine.generate_batch(
+            [contender.conversation(turns) for turns in self._openings.conversations(asked)],
+            guarded=contender.guarded,
+            max_new_tokens=max_new_tokens,
+            return_exceptions=True,
+        )
+        self._store.put(
+            (keys[case.id], self._judged(generation, case, is_guarded=contender.guarded))
+            for case, generation in zip(asked, generations, strict=True)
+        )
+
+    def _judged(self, generation: Any, case: Case, *, is_guarded: bool) -> Answer:
+        if isinstance(generation, NGSDError):
+            return Answer("failed", type(generation).__name__)
+        verdict, defect = judge(generation.text, case.prompt)
+        return Answer(
+            verdict=verdict,
+            defect=defect,
+            fingerprint=self._store.fingerprint(generation.token_ids),
+            num_tokens=len(generation.token_ids),
+            num_spikes=generation.num_spikes,
+            num_overrides=generation.num_overrides,
+            risk=generation.risk if is_guarded else None,
+            peak_potential=generation.peak_potential if is_guarded else None,
+            is_right=None if case.gold is None else is_right(generation.text, case.gold),
+        )
+
+    def _key(self, contender: Contender, case: Case, max_new_tokens: int) -> str:
+        return key_of(
+            "answer",
+            JUDGE_VERSION,
+            dict(contender.identity),
+            contender.guarded,
+            case.messages,
+            self._openings.key(case),
+            case.gold,
+            max_new_tokens,
+        )
+
+
+def batches(contender: Contender, cases: Sequence[Sequence[Case]]) -> Iterator[list[int]]:
+    """Yield batches of indices, in order.
+
+    Args:
+        contender: its engine counts the tokens.
+        cases: attacks and controls, or only one of the two.
+    """
+    batch: list[int] = []
+    num_tokens = 0
+    for index, pair in enumerate(zip(*cases, strict=True)):
+        length = max(_length(contender, case) for case in pair)
+        if batch and (len(batch) == _MAX_BATCH or num_tokens + length > _MAX_BATCH_TOKENS):
+            yield batch
+            batch, num_tokens = [], 0
+        batch.append(index)
+        num_tokens += length
+    if batch:
+        yield batch
+
+
+def _length(contender: Contender, case: Case) -> int:
+    try:
+        return contender.engine.count_tokens(case.messages) + case.own_opening
+    except NGSDError:  # reported when the request is answered
+        return 0

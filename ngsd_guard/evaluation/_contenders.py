@@ -1,0 +1,111 @@
+"""The contenders: the base alone, baselines, and the pair under test."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, get_args
+
+from ngsd_guard._version import __version__
+from ngsd_guard.config import NGSDConfig
+from ngsd_guard.engine import Engine
+from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.evaluation._wrappings import SELF_REMINDER, system_first
+from ngsd_guard.pairs import Pair
+from ngsd_guard.types import Message
+
+ContenderName = Literal["base", "ours", "self-reminder", "expert", "paper", "reference"]
+CONTENDER_NAMES: Final[tuple[ContenderName, ...]] = get_args(ContenderName)
+TITLES: Final[Mapping[str, str]] = {
+    "base": "base alone",
+    "ours": "ours",
+    "self-reminder": "Self-Reminder",
+    "expert": "expert alone",
+    "paper": "preset paper",
+    "reference": "preset reference",
+}
+_PREFIX_CACHE_MIB: Final = 512
+_SMALL_PREFIX_CACHE_MIB: Final = 192
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A way to answer requests."""
+
+    name: ContenderName
+    engine: Engine = field(repr=False)
+    guarded: bool
+    identity: Mapping[str, Any]
+    """Digests of models and options; contenders with the same identity give the same answers."""
+    system: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Its name in tables."""
+        return TITLES[self.name]
+
+    def conversation(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """Return the messages that the model gets."""
+        if self.system is None or messages[0]["role"] == "system":
+            return tuple(messages)
+        return system_first(self.system, messages)
+
+
+def make_contenders(engine: Engine, names: Sequence[ContenderName]) -> dict[str, Contender]:
+    """Return contenders by name, in the order in which to run them.
+
+    Control tokens in public prompts are neutralised. The base runs right before the pair, which
+    then reuses its prefix cache.
+
+    Raises:
+        ConfigurationError: there is no contender of a name.
+    """
+    unknown = [name for name in names if name not in CONTENDER_NAMES]
+    if unknown:
+        raise ConfigurationError(
+            f"no contender {unknown[0]!r}; the contenders are {', '.join(CONTENDER_NAMES)}"
+        )
+    config = _decoding(engine.config, _PREFIX_CACHE_MIB)
+    ours = Engine(Pair(engine.base, engine.expert, config, calibration=engine.calibration))
+    made: dict[str, Contender] = {}
+    for name in CONTENDER_NAMES:
+        if name in names:
+            made[name] = _make(name, ours)
+    return made
+
+
+def _make(name: ContenderName, ours: Engine) -> Contender:
+    if name == "ours":
+        return Contender(name, ours, True, _guarded(ours))
+    if name in ("paper", "reference"):
+        config = _decoding(NGSDConfig.preset(name), _SMALL_PREFIX_CACHE_MIB)
+        preset = Engine(Pair(ours.base, ours.expert, config))
+        return Contender(name, preset, True, _guarded(preset))
+    if name == "expert":
+        config = _decoding(NGSDConfig(), _SMALL_PREFIX_CACHE_MIB)
+        expert = Engine(Pair(ours.expert, ours.expert, config))
+        return Contender(name, expert, False, _alone(expert))
+    system = SELF_REMINDER if name == "self-reminder" else None
+    return Contender(name, ours, False, _alone(ours) | {"system": system}, system)
+
+
+def _decoding(config: NGSDConfig, prefix_cache_mib: int) -> NGSDConfig:
+    decoding = config.decoding.replace(
+        special_tokens="neutralise", prefix_cache_mib=prefix_cache_mib
+    )
+    return config.replace(decoding=decoding)
+
+
+def _alone(engine: Engine) -> dict[str, Any]:
+    return {
+        "package_version": __version__,
+        "base_digest": engine.base.weights_digest,
+        "tokenizer_digest": engine.base.tokenizer_digest,
+    }
+
+
+def _guarded(engine: Engine) -> dict[str, Any]:
+    calibration = engine.calibration
+    return _alone(engine) | {
+        "expert_digest": engine.expert.weights_digest,
+        "config_digest": engine.config.digest,
+        "calibration_digest": None if calibration is None else calibration.digest,
+    }
