@@ -54,7 +54,9 @@ def train_expert_command(
         str | None,
         typer.Option(help="What the adapter calls its base; the folder's name if unset."),
     ] = None,
-    resume: Annotated[bool, typer.Option(help="Go on from the checkpoint in OUT.")] = False,
+    resume: Annotated[
+        bool, typer.Option(help="Go on from the checkpoint in OUT; a larger budget trains on.")
+    ] = False,
 ) -> None:
     """Train a safety expert for a base: it refuses harm, and is the base everywhere else.
 
@@ -109,8 +111,7 @@ def _training(
     checkpoints = out / "checkpoint"
     if checkpoints.exists() and not resume:
         raise ConfigurationError(
-            f"{checkpoints} holds a run that was not finished; give --resume to go on with it, or "
-            "remove it"
+            f"{checkpoints} holds an earlier run; give --resume to go on with it, or remove it"
         )
     training = ExpertTraining(model, tokenizer, data, recipe, start=start, checkpoints=checkpoints)
     training.resume()
@@ -145,7 +146,6 @@ def _run(
             console.print(f"Interrupted; go on with the same command and --resume ({out})")
             raise typer.Exit(130) from None
         bar.update(task, completed=1.0)
-    training.remove_checkpoint()
     return card
 
 

@@ -60,7 +60,7 @@ def draw_clothes(rng: Random, recipe: ExpertRecipe, wrappings: Sequence[Wrapping
     styled = rng.random() < recipe.styled_share
     start: Start = "none"
     if rng.random() < recipe.started_share:
-        start = rng.choices(("stub", "sampled", "stub_sampled"), (0.3, 0.35, 0.35))[0]  # type: ignore[assignment]
+        start = rng.choices(("stub", "sampled", "stub_sampled"), (0.3, 0.35, 0.35))[0]
     return Clothes(
         wrapping=rng.choice(wrappings) if wrapped else None,
         style=rng.choice(_STYLES) if styled else None,

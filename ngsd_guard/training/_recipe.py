@@ -1,12 +1,16 @@
 """Options of `train-expert`."""
 
-from typing import Literal, Self
+import hashlib
+import json
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ngsd_guard.config import Options
 
 Method = Literal["lora", "prefix", "small", "full"]
+
+_BUDGET: Final = {"minutes", "max_steps", "checkpoint_steps", "num_validation", "mine_at"}
 
 
 class ExpertRecipe(Options):
@@ -71,7 +75,7 @@ class ExpertRecipe(Options):
     """Documents looked at each time."""
     mined_weight: float = Field(default=3.0, ge=1)
     """How much more often a request is drawn after a mistake."""
-    excluded_subsets: frozenset[str] = frozenset({"copyright"})
+    excluded_subsets: tuple[str, ...] = ("copyright",)
     """Subsets of the harmful files that are left out: a song text is not a harm of this kind."""
     num_validation: int = Field(default=32, ge=2)
     """Requests of each kind in the validation."""
@@ -85,6 +89,12 @@ class ExpertRecipe(Options):
         if self.max_document_tokens > self.tokens_per_batch:
             raise ValueError("max_document_tokens must not exceed tokens_per_batch")
         return self
+
+    @property
+    def identity(self) -> str:
+        """Digest of everything but the budget: what a checkpoint may be resumed with."""
+        fixed = self.model_dump(mode="json", exclude=_BUDGET)
+        return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
 
     def spent(self, step: int, seconds: float) -> float:
         """Return the share of the budget that is used up, by its more pressing half."""

@@ -1,7 +1,7 @@
 """What is asked for in training: requests, wrappings and refusals, by source."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -99,7 +99,7 @@ def read_training_data(
     benign: Sequence[Path] = (),
     wrappings: Sequence[Path] = (),
     split: Split = "train",
-    excluded_subsets: frozenset[str] = frozenset(),
+    excluded_subsets: Collection[str] = (),
 ) -> TrainingData:
     """Read one split of the given files and of the starter data.
 
@@ -118,7 +118,7 @@ def read_training_data(
     """
     harmful_requests = _requests(
         [*harmful, _starter("harmful")], "harmful", split,
-        lambda p: p.label != "safe" and not {p.subset, p.category} & excluded_subsets,
+        lambda p: p.label != "safe" and not {p.subset, p.category} & set(excluded_subsets),
     )  # fmt: skip
     taken = {normalised(request.text) for request in harmful_requests}
 

@@ -94,7 +94,7 @@ class ExpertTraining:
         self._checkpoints = checkpoints
 
     def resume(self) -> bool:
-        """Go on from the last checkpoint, if there is one.
+        """Go on from the last checkpoint, if there is one; the budget may be another one.
 
         Raises:
             ConfigurationError: it belongs to other options, or is damaged.
@@ -107,7 +107,7 @@ class ExpertTraining:
             raise ConfigurationError(
                 f"{self._checkpoints / _STATE} is damaged; remove it to start again"
             ) from error
-        if saved["recipe"] != self.recipe.digest:
+        if saved["recipe"] != self.recipe.identity:
             raise ConfigurationError(
                 f"{self._checkpoints / _STATE} was made with other options; give the same ones, "
                 "or remove it to start again"
@@ -230,7 +230,7 @@ class ExpertTraining:
         self._checkpoints.mkdir(parents=True, exist_ok=True)
         state = self._state
         content = {
-            "recipe": self.recipe.digest,
+            "recipe": self.recipe.identity,
             "weights": self._masters.state(),
             "pools": {
                 name: getattr(self.data, name).weights
@@ -242,12 +242,6 @@ class ExpertTraining:
         partial = self._checkpoints / f"{_STATE}.part"
         torch.save(content, partial)
         os.replace(partial, self._checkpoints / _STATE)
-
-    def remove_checkpoint(self) -> None:
-        """Remove the state of a run that is finished."""
-        if self._checkpoints is not None:
-            (self._checkpoints / _STATE).unlink(missing_ok=True)
-            self._checkpoints.rmdir()
 
     def validate(self, data: TrainingData, held_out: list[Wrapping]) -> dict[str, dict[str, float]]:
         """Return the figures of `validate` on another split."""

@@ -79,6 +79,7 @@ def test_a_saved_lora_names_its_layers_in_one_order(base_folder: Path, tmp_path:
     assert layers
 
 
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")  # peft reads it
 def test_peft_computes_the_logits_of_a_saved_lora(base_folder: Path, tmp_path: Path) -> None:
     from peft import PeftModel
 

@@ -48,18 +48,14 @@ def test_one_command_makes_an_expert_and_its_card(tmp_path: Path) -> None:
     card = json.loads((expert / "run_card.json").read_text())
     assert card["steps"] == 2
     assert card["rows"]["harmful/mine"] > 0
-    assert not (expert / "checkpoint").exists()
+    with pytest.raises(ConfigurationError, match="--resume"):
+        run("--base", str(tmp_path / "base"), "--out", str(expert))
+    run("--base", str(tmp_path / "base"), "--out", str(expert), "--harmful", str(path),
+        "--max-steps", "3", "--resume")  # fmt: skip
+    assert json.loads((expert / "run_card.json").read_text())["steps"] == 3
     assert load_pair(tmp_path / "base", expert).expert is not None
 
 
 def test_an_unknown_method_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="lora, prefix, small, full"):
         run("--base", str(tmp_path), "--out", str(tmp_path / "e"), "--method", "qlora")
-
-
-@pytest.mark.usefixtures("quick")
-def test_an_unfinished_run_is_not_overwritten(tmp_path: Path) -> None:
-    tiny_base(tmp_path / "base")
-    (tmp_path / "expert" / "checkpoint").mkdir(parents=True)
-    with pytest.raises(ConfigurationError, match="--resume"):
-        run("--base", str(tmp_path / "base"), "--out", str(tmp_path / "expert"))

@@ -53,7 +53,7 @@ def test_files_are_added_to_the_starter_data_without_excluded_and_safe_rows(tmp_
     other = [{"prompt": f"Sing song {i}", "subset": "copyright"} for i in range(40)]
     safe = [{"prompt": f"Peel apple {i}", "label": "safe"} for i in range(40)]
     path = write_rows(tmp_path / "mine.jsonl", [*wanted, *other, *safe])
-    data = read_training_data(harmful=[path], excluded_subsets=frozenset({"copyright"}))
+    data = read_training_data(harmful=[path], excluded_subsets=["copyright"])
     mine = [r.text for r in data.harmful.requests if r.source == "mine"]
     assert mine
     assert all(text.startswith("Break") for text in mine)
@@ -72,7 +72,7 @@ def test_a_request_in_both_kinds_of_files_is_harmful(tmp_path: Path) -> None:
 def test_a_file_with_nothing_left_is_refused_by_name(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "songs.jsonl", [{"prompt": "Sing", "subset": "copyright"}])
     with pytest.raises(ConfigurationError, match=r"songs\.jsonl has no rows left"):
-        read_training_data(harmful=[path], excluded_subsets=frozenset({"copyright"}))
+        read_training_data(harmful=[path], excluded_subsets=["copyright"])
 
 
 def test_a_small_source_counts_more_per_row_and_less_in_all() -> None:
