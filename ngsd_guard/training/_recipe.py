@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -10,7 +10,11 @@ from ngsd_guard.config import Options
 
 Method = Literal["lora", "prefix", "small", "full"]
 
-_BUDGET: Final = {"minutes", "max_steps", "checkpoint_steps", "num_validation", "mine_at"}
+_SHAPE: Final = {"method", "rank", "untouched_share", "num_virtual_tokens"}
+_BUDGET: Final = {
+    "minutes", "max_steps", "checkpoint_steps", "num_validation", "learning_rate", "warmup_steps",
+    "decay_share", "anchor_weight", "mine_at",
+}  # fmt: skip
 
 
 class ExpertRecipe(Options):
@@ -91,10 +95,14 @@ class ExpertRecipe(Options):
         return self
 
     @property
-    def identity(self) -> str:
-        """Digest of everything but the budget: what a checkpoint may be resumed with."""
-        fixed = self.model_dump(mode="json", exclude=_BUDGET)
-        return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
+    def shape(self) -> str:
+        """Digest of what decides which weights there are: a checkpoint needs the same."""
+        return _digest(self.model_dump(mode="json", include=_SHAPE))
+
+    @property
+    def documents(self) -> str:
+        """Digest of everything but the budget and the rate: what decides which documents come."""
+        return _digest(self.model_dump(mode="json", exclude=_BUDGET))
 
     def spent(self, step: int, seconds: float) -> float:
         """Return the share of the budget that is used up, by its more pressing half."""
@@ -106,3 +114,7 @@ class ExpertRecipe(Options):
         """Return the learning rate: a rise, a plateau, and a fall at the end of the budget."""
         fall = min(1.0, max(0.02, (1.0 - spent) / self.decay_share))
         return self.learning_rate * min(1.0, (step + 1) / (self.warmup_steps + 1)) * fall
+
+
+def _digest(options: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()

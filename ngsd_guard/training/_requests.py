@@ -1,8 +1,10 @@
 """What is asked for in training: requests, wrappings and refusals, by source."""
 
+import hashlib
+import json
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from random import Random
@@ -13,6 +15,7 @@ from ngsd_guard.errors import ConfigurationError
 
 PLACEHOLDER: Final = "[INSERT PROMPT HERE]"
 HELD_OUT: Final = "held_out"
+POOLS: Final = ("harmful", "benign", "lookalikes")
 Kind = Literal["harmful", "benign", "lookalike"]
 _COUNTED_ROWS: Final = 2000
 """Rows beyond this do not make a source count for more."""
@@ -80,6 +83,29 @@ class TrainingData:
     lookalikes: RequestPool
     wrappings: list[Wrapping]
     refusals: list[str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the rows, hexadecimal."""
+        rows = [[r.text for r in getattr(self, name).requests] for name in POOLS]
+        text = json.dumps([rows, [w.template for w in self.wrappings], self.refusals])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def weights(self) -> dict[str, list[float]]:
+        """Weights of the requests by pool."""
+        return {name: list(getattr(self, name).weights) for name in POOLS}
+
+    def with_weights(self, weights: Mapping[str, Sequence[float]]) -> "TrainingData":
+        """Return the same rows with weights of their own."""
+        other = replace(self, **{name: RequestPool(getattr(self, name).requests) for name in POOLS})
+        other.set_weights(weights)
+        return other
+
+    def set_weights(self, weights: Mapping[str, Sequence[float]]) -> None:
+        """Take over weights by pool, as `weights` returns them."""
+        for name in POOLS:
+            getattr(self, name).weights = list(weights[name])
 
     def counts(self) -> dict[str, int]:
         """Return the number of rows by kind and source."""

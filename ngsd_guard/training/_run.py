@@ -52,7 +52,10 @@ class _State:
     batch: int = 0
     """Batches of the round that are done."""
     mined: int = 0
+    """Shares of `mine_at` that are done."""
     mining: list[dict[str, int]] = field(default_factory=list)
+    legs: list[dict[str, Any]] = field(default_factory=list)
+    """Options, and the step from which they held."""
 
 
 class ExpertTraining:
@@ -89,15 +92,21 @@ class ExpertTraining:
             anchor="text" if recipe.method == "small" else recipe.anchor,
         )
         self._state = _State()
+        self._note_leg()
+        self._drawn_with = data.weights
+        """What the documents of this round were drawn with."""
         self._stop = Event()
         self._prepared: tuple[int, Future[tuple[list[Example], Counter[str]]]] | None = None
         self._checkpoints = checkpoints
 
     def resume(self) -> bool:
-        """Go on from the last checkpoint, if there is one; the budget may be another one.
+        """Go on from the last checkpoint, if there is one.
+
+        With the same options and files, what follows is what would have followed without the
+        interruption. With others, the run goes on with them from the next round.
 
         Raises:
-            ConfigurationError: it belongs to other options, or is damaged.
+            ConfigurationError: it belongs to another method or size, or is damaged.
         """
         if self._checkpoints is None or not (self._checkpoints / _STATE).is_file():
             return False
@@ -107,17 +116,31 @@ class ExpertTraining:
             raise ConfigurationError(
                 f"{self._checkpoints / _STATE} is damaged; remove it to start again"
             ) from error
-        if saved["recipe"] != self.recipe.identity:
+        if saved["shape"] != self.recipe.shape:
             raise ConfigurationError(
-                f"{self._checkpoints / _STATE} was made with other options; give the same ones, "
-                "or remove it to start again"
+                f"{self._checkpoints / _STATE} was made with another method, rank or size; give "
+                "the same ones, or remove it to start again"
             )
         self._masters.restore(saved["weights"])
-        for name, weights in saved["pools"].items():
-            getattr(self.data, name).weights = weights
-        self.maker.counts.update(saved["counts"])
         self._state = _State(**saved["state"])
+        self.maker.counts.update(saved["counts"])
+        if saved["documents"] == [self.recipe.documents, self.data.digest]:
+            self.data.set_weights(saved["pools"])
+            self._drawn_with = saved["drawn_with"]
+        else:  # other documents: the round that was going on is over
+            self._state.round, self._state.batch = self._state.round + 1, 0
+        self._note_leg()
         return True
+
+    def _note_leg(self) -> None:
+        """Remember with which options the run goes on from here."""
+        options = json.loads(self.recipe.model_dump_json())
+        legs = self._state.legs
+        if not legs or legs[-1]["options"] != options:
+            state = self._state
+            legs.append({"from_step": state.step, "options": options})
+            spent = self.recipe.spent(state.step, state.seconds)
+            state.mined = sum(share <= spent for share in self.recipe.mine_at if spent)
 
     def run(self) -> Iterator[TrainingProgress]:
         """Train until the budget is spent, and report each step; a step runs when it is read.
@@ -157,6 +180,7 @@ class ExpertTraining:
                 self.save_checkpoint()
             yield TrainingProgress(state.step, state.seconds, spent, state.num_tokens, rate, parts)
         state.round, state.batch = state.round + 1, 0
+        self._drawn_with = self.data.weights
 
     def _step(self, batch: Batch, rate: float) -> dict[str, float]:
         self.expert.train()
@@ -171,11 +195,10 @@ class ExpertTraining:
     def _round_batches(self, rounds: ThreadPoolExecutor) -> Iterator[Batch]:
         """Yield the batches of the round that has come; the next one is prepared meanwhile."""
         state, recipe = self._state, self.recipe
-        number, waiting = self._prepared or (-1, None)
-        if waiting is None or number != state.round:
-            waiting = rounds.submit(self._prepare, state.round)
+        waiting = self._prepared or rounds.submit(self._prepare, state.round, self._drawn_with)
         stream, counts = waiting.result()
-        self._prepared = (state.round + 1, rounds.submit(self._prepare, state.round + 1))
+        # What mining has just found counts from the next round on: this one was drawn before.
+        self._prepared = rounds.submit(self._prepare, state.round + 1, self.data.weights)
         if not state.batch:  # else the round was counted before it was interrupted
             self.maker.counts.update(counts)
         longest = recipe.max_document_tokens
@@ -186,12 +209,15 @@ class ExpertTraining:
             flush=True,
         )
 
-    def _prepare(self, number: int) -> tuple[list[Example], Counter[str]]:
-        """Draw a round's documents and sample for them; its number decides everything."""
+    def _prepare(
+        self, number: int, weights: dict[str, list[float]]
+    ) -> tuple[list[Example], Counter[str]]:
+        """Draw a round's documents and sample for them; number and weights decide everything."""
         recipe = self.recipe
         torch.set_num_threads(1)  # of this thread; training goes on beside it
         rng = Random(f"{recipe.seed}:round:{number}")
-        maker = DocumentMaker(self.data, self.tokenizer, recipe)
+        data = self.data.with_weights(weights)
+        maker = DocumentMaker(data, self.tokenizer, recipe)
         maker.counts.clear()
         documents = [maker.draw(rng) for _ in range(recipe.documents_per_round)]
         beginnings = sample_beginnings(
@@ -219,7 +245,6 @@ class ExpertTraining:
         rng = Random(f"{recipe.seed}:mining:{state.mined}")
         self.expert.eval()
         maker = DocumentMaker(self.data, self.tokenizer, recipe)
-        self._prepared = None  # drawn without what is found now
         state.mining.append(mine(self.expert, self.base, maker, self.data, recipe, rng))
         state.mined += 1
 
@@ -230,12 +255,11 @@ class ExpertTraining:
         self._checkpoints.mkdir(parents=True, exist_ok=True)
         state = self._state
         content = {
-            "recipe": self.recipe.identity,
+            "shape": self.recipe.shape,
+            "documents": [self.recipe.documents, self.data.digest],
             "weights": self._masters.state(),
-            "pools": {
-                name: getattr(self.data, name).weights
-                for name in ("harmful", "benign", "lookalikes")
-            },
+            "pools": self.data.weights,
+            "drawn_with": self._drawn_with,
             "counts": dict(self.maker.counts),
             "state": {name: getattr(state, name) for name in _State.__slots__},
         }
@@ -256,7 +280,8 @@ class ExpertTraining:
 
         state = self._state
         return {
-            "options": json.loads(self.recipe.model_dump_json()),
+            "options": state.legs[-1]["options"],
+            "legs": state.legs,
             "rows": self.data.counts(),
             "documents": dict(sorted(self.maker.counts.items())),
             "steps": state.step,

@@ -172,16 +172,39 @@ def test_a_checkpoint_holds_no_text(base: tuple[Any, Any], tmp_path: Path) -> No
     texts = [r.text for pool in (data.harmful, data.benign) for r in pool.requests]
     assert not any(text.encode() in content for text in texts)
     saved = torch.load(tmp_path / "c" / "checkpoint.pt", weights_only=True)
-    assert saved.keys() == {"recipe", "weights", "pools", "counts", "state"}
+    assert saved.keys() == {
+        "shape",
+        "documents",
+        "weights",
+        "pools",
+        "drawn_with",
+        "counts",
+        "state",
+    }
 
 
-def test_a_checkpoint_of_other_options_is_refused(base: tuple[Any, Any], tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_size_is_refused(base: tuple[Any, Any], tmp_path: Path) -> None:
     model, tokenizer = base
     options = {"checkpoints": tmp_path / "c"}
     list(ExpertTraining(model, tokenizer, starter_data(), tiny_recipe(), **options).run())
-    other = ExpertTraining(model, tokenizer, starter_data(), tiny_recipe(seed=4), **options)
-    with pytest.raises(ConfigurationError, match="other options"):
+    other = ExpertTraining(model, tokenizer, starter_data(), tiny_recipe(rank=3), **options)
+    with pytest.raises(ConfigurationError, match="rank"):
         other.resume()
+
+
+def test_a_run_goes_on_with_other_shares_from_the_next_round(
+    base: tuple[Any, Any], tmp_path: Path
+) -> None:
+    model, tokenizer = base
+    options = {"checkpoints": tmp_path / "c"}
+    list(ExpertTraining(model, tokenizer, starter_data(), tiny_recipe(), **options).run())
+    changed = tiny_recipe(max_steps=5, wrapped_share=0.9)
+    again = ExpertTraining(model, tokenizer, starter_data(), changed, **options)
+    assert again.resume()
+    assert [progress.step for progress in again.run()] == [4, 5]
+    legs = again.card()["legs"]
+    assert [leg["from_step"] for leg in legs] == [0, 3]
+    assert [leg["options"]["wrapped_share"] for leg in legs] == [0.4, 0.9]
 
 
 def test_a_damaged_checkpoint_is_refused(base: tuple[Any, Any], tmp_path: Path) -> None:
