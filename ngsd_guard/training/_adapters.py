@@ -1,9 +1,10 @@
 """Experts that are adapters on the base: LoRA and soft prefix, trained and saved as PEFT does."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import torch
 from safetensors.torch import save_file
@@ -11,21 +12,31 @@ from torch import Tensor, nn
 
 from ngsd_guard.errors import ConfigurationError, MissingDependencyError
 
+_PEFT_PREFIX: Final = "base_model.model."
+"""What PeftModel puts before the base's own names."""
 
-def add_lora(model: Any, *, rank: int = 16, alpha: int = 32) -> None:
+
+def add_lora(
+    model: Any, *, rank: int = 16, alpha: int = 32, layers: Sequence[int] | None = None
+) -> None:
     """Put a trainable LoRA on every linear layer of a causal LM, in place; freeze the rest.
 
     Args:
         model: a Hugging Face causal LM.
         rank: of each update.
         alpha: the update is scaled by `alpha / rank`.
+        layers: indices of the blocks that get one; None for all.
 
     Raises:
         MissingDependencyError: peft is not installed.
     """
     peft = _import_peft()
     config = peft.LoraConfig(
-        r=rank, lora_alpha=alpha, target_modules=_linear_layers(model), task_type="CAUSAL_LM"
+        r=rank,
+        lora_alpha=alpha,
+        target_modules=_linear_layers(model),
+        layers_to_transform=None if layers is None else list(layers),
+        task_type="CAUSAL_LM",
     )
     peft.inject_adapter_in_model(config, model)
     model.peft_config = {"default": config}
@@ -47,7 +58,10 @@ def save_lora(model: Any, folder: Path, *, base_name: str) -> None:
     weights = peft.get_peft_model_state_dict(model, adapter_name="default")
     folder.mkdir(parents=True, exist_ok=True)
     save_file(
-        {name: weight.detach().to(torch.bfloat16).contiguous() for name, weight in weights.items()},
+        {
+            f"{_PEFT_PREFIX}{name}": weight.detach().to(torch.bfloat16).contiguous()
+            for name, weight in weights.items()
+        },
         folder / "adapter_model.safetensors",
     )
     config.base_model_name_or_path = base_name

@@ -21,6 +21,8 @@ class Example:
     """Loss weight of predicting each token from those before it, [length]; the first is unused."""
     distil: bool = False
     """Whether to learn the teacher's distribution here, where there is a teacher."""
+    teacher_hidden: Tensor | None = None
+    """The teacher's last hidden state before each of the last tokens, [answer, hidden]."""
 
     def __post_init__(self) -> None:
         if len(self.input_ids) != len(self.weights):
@@ -43,6 +45,8 @@ class Batch:
     """[rows, length], float32; weight of predicting the token *after* each position."""
     distil: Tensor
     """[rows, length], bool."""
+    teacher_hidden: Tensor | None = None
+    """[rows, length, hidden]; None where no example has any."""
 
 
 @dataclass(slots=True)
@@ -66,18 +70,20 @@ def pack(
     tokens_per_batch: int = 4096,
     row_lengths: Sequence[int] = (256, 1024),
     pad_id: int = 0,
+    flush: bool = False,
 ) -> Iterator[Batch]:
     """Yield batches of `tokens_per_batch // length` rows, for each of the few row lengths.
 
     A document goes into an open row with room for it, or opens one of the shortest length that
     holds it. Few shapes are what makes compiled training fast. What is still open when the
-    examples end is dropped.
+    examples end is dropped, unless `flush` is set.
 
     Args:
         examples: documents, in any order; may be endless.
         tokens_per_batch: size of every batch, padding included.
         row_lengths: lengths of rows; the longest bounds a document.
         pad_id: the token that fills rows up.
+        flush: yield what is left at the end, in batches of fewer rows.
 
     Raises:
         ConfigurationError: no batch can hold a row, or a document is longer than every row.
@@ -100,6 +106,13 @@ def pack(
             if len(waiting) == tokens_per_batch // fullest.capacity:
                 yield _collate(waiting, pad_id)
                 waiting.clear()
+    if flush:
+        for row in rows:
+            full[row.capacity].append(row)
+        for capacity, waiting in full.items():
+            size = tokens_per_batch // capacity
+            for start in range(0, len(waiting), size):
+                yield _collate(waiting[start : start + size], pad_id)
 
 
 def _find_row(rows: list[_Row], size: int, lengths: Sequence[int]) -> _Row:
@@ -135,4 +148,20 @@ def _collate(rows: Sequence[_Row], pad_id: int) -> Batch:
             start = end
     same = documents[:, :, None] == documents[:, None, :]
     mask = (same & torch.ones(capacity, capacity, dtype=torch.bool).tril()).unsqueeze(1)
-    return Batch(input_ids, position_ids, mask, weights, distil)
+    return Batch(input_ids, position_ids, mask, weights, distil, _teacher_states(rows, shape))
+
+
+def _teacher_states(rows: Sequence[_Row], shape: tuple[int, int]) -> Tensor | None:
+    known = [e.teacher_hidden for row in rows for e in row.examples if e.teacher_hidden is not None]
+    if not known:
+        return None
+    states = known[0].new_zeros((*shape, known[0].shape[-1]))
+    for index, row in enumerate(rows):
+        end = 0
+        for example in row.examples:
+            end += len(example.input_ids)
+            if example.teacher_hidden is not None:
+                states[index, end - 1 - len(example.teacher_hidden) : end - 1] = (
+                    example.teacher_hidden
+                )
+    return states

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
-from ngsd_guard import ConfigurationError
+from ngsd_guard import ConfigurationError, ModelLoadError
 from ngsd_guard.models import HFCausalLM, load_causal_lm
 from ngsd_guard.pairs import load_pair
 from ngsd_guard.training import (
@@ -77,6 +78,40 @@ def test_a_saved_lora_names_its_layers_in_one_order(base_folder: Path, tmp_path:
     layers = json.loads((tmp_path / "adapter_config.json").read_text())["target_modules"]
     assert layers == sorted(layers)
     assert layers
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")  # peft reads it
+def test_peft_computes_the_logits_of_a_saved_lora(base_folder: Path, tmp_path: Path) -> None:
+    from peft import PeftModel
+
+    model = load(base_folder).model
+    add_lora(model, rank=4, alpha=8, layers=[1])
+    fit(model)
+    save_lora(model, tmp_path / "lora", base_name="base")
+    keys = load_file(tmp_path / "lora" / "adapter_model.safetensors").keys()
+    assert all(key.startswith("base_model.model.model.layers.1.") for key in keys)
+
+    alone = load(base_folder).model
+    untouched = alone(torch.tensor([PROMPT])).logits[0, -1].detach()
+    with torch.inference_mode():
+        theirs = PeftModel.from_pretrained(alone, tmp_path / "lora")(torch.tensor([PROMPT]))
+    pair = load_pair(base_folder, tmp_path / "lora")
+    ours = pair.expert.read([PROMPT], pair.expert.new_cache())[:, 0][0]
+    torch.testing.assert_close(ours, theirs.logits[0, -1], **CLOSE)
+    assert (ours - untouched).abs().max() > 0.1
+
+
+def test_a_lora_of_which_nothing_fits_the_base_is_refused(
+    base_folder: Path, tmp_path: Path
+) -> None:
+    model = load(base_folder).model
+    add_lora(model, rank=2, alpha=4)
+    save_lora(model, tmp_path / "lora", base_name="base")
+    path = tmp_path / "lora" / "adapter_model.safetensors"
+    weights = {f"elsewhere.{name}": weight for name, weight in load_file(path).items()}
+    save_file(weights, path)
+    with pytest.raises(ModelLoadError, match="keys"):
+        load_pair(base_folder, tmp_path / "lora")
 
 
 def test_lora_trains_nothing_but_itself(base_folder: Path) -> None:
