@@ -15,6 +15,7 @@ from ngsd_guard.cli.check import check
 from ngsd_guard.cli.demo import demo
 from ngsd_guard.cli.eval import eval_command
 from ngsd_guard.cli.pairs import pairs
+from ngsd_guard.cli.train_expert import train_expert_command
 from ngsd_guard.errors import NGSDError
 
 
@@ -59,5 +60,6 @@ def _main(
 
 for _command in (demo, chat, check, pairs):
     app.command()(_command)
+app.command("train-expert")(train_expert_command)
 app.command("eval")(eval_command)
 app.add_typer(audit.app)

@@ -7,7 +7,7 @@ from _tiny import tiny_base, write_rows
 from typer.testing import CliRunner
 
 from ngsd_guard import ConfigurationError
-from ngsd_guard.cli_train_expert import train_expert_command
+from ngsd_guard.cli.train_expert import train_expert_command
 from ngsd_guard.models import load_pair
 
 app = typer.Typer()
