@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from _tiny import MARK, NAMES, TEMPLATES, write_data
+from _tiny_pair import MARK, NAMES, TEMPLATES, write_data
 
 from ngsd_guard import ConfigurationError
 from ngsd_guard.evaluation import Case, Row, Sources, read_sources

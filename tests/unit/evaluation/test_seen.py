@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from _tiny import NAMES, rows_of, write_data
+from _tiny_pair import NAMES, rows_of, write_data
 
 from ngsd_guard import ConfigurationError
 from ngsd_guard.datasets import prompt_hash

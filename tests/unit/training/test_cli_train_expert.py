@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from _tiny import tiny_base, write_rows
+from _tiny_base import tiny_base, write_rows
 from typer.testing import CliRunner
 
 from ngsd_guard import ConfigurationError

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from _tiny import starter_data, tiny_base, tiny_recipe
+from _tiny_base import starter_data, tiny_base, tiny_recipe
 
 from ngsd_guard import ConfigurationError
 from ngsd_guard.models import load_pair

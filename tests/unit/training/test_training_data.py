@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from _tiny import tiny_recipe, write_rows
+from _tiny_base import tiny_recipe, write_rows
 
 from ngsd_guard import ConfigurationError
 from ngsd_guard.datasets import normalised, split_of
