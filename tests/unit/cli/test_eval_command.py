@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from ngsd_guard import Engine, cli
 
 sys.path.append(str(Path(__file__).parents[1] / "evaluation"))
-from _tiny import NAMES, tiny_engine, write_data
+from _tiny_pair import NAMES, tiny_engine, write_data
 
 
 @pytest.fixture
