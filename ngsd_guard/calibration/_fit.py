@@ -15,8 +15,8 @@ from ngsd_guard.calibration._design import (
     threshold_above,
 )
 from ngsd_guard.calibration._quantiles import conformal_quantile, num_needed
-from ngsd_guard.calibration._recording import Recording
 from ngsd_guard.calibration._simulation import spike_indices
+from ngsd_guard.calibration._types import Recording
 from ngsd_guard.config import GateConfig, NGSDConfig, ReflectionConfig
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.pairs import MeasuredRate
@@ -75,6 +75,7 @@ def fit(
     config: NGSDConfig | None = None,
     budget: float = 0.02,
     biases: Sequence[float] = BIASES,
+    top_alpha: float = _HIGH_ALPHA,
     seed: int = 0,
 ) -> Fit:
     """Choose gate and reflection options for a budget.
@@ -89,6 +90,7 @@ def fit(
         config: signal, tau and reflection options to keep; None for the preset `default`.
         budget: share of benign requests that may see an intervention; in (0, 1).
         biases: bias currents to try, each in [0, 1).
+        top_alpha: guidance strength of a request that is surely harmful; 0.9 to 1.
         seed: of the split.
 
     Raises:
@@ -104,8 +106,10 @@ def fit(
             f"only the 'lif' gate can be calibrated, not {config.gate.kind!r}; change gate.kind"
         )
     start = GateConfig(signal=config.gate.signal, tau=config.gate.tau)
-    choosing, setting, held_out = _split(benign, _NUM_PARTS, seed)
-    harmful_choosing, harmful_held_out = _split(harmful, 2, seed)
+    if not _HIGH_ALPHA <= top_alpha <= 1:
+        raise ConfigurationError(f"top_alpha={top_alpha} is outside 0.9..1")
+    choosing, setting, held_out = split_benign(benign, seed)
+    harmful_choosing, harmful_held_out = split_harmful(harmful, seed)
 
     risks = [r.risk for r in choosing], [r.risk for r in harmful_choosing]
     ramp = alpha_ramp(*risks, budget)
@@ -121,22 +125,18 @@ def fit(
             f"no gate keeps to the budget of {budget}: base and expert differ as much on benign "
             "requests as they can; use an expert closer to the base, or raise the budget"
         )
-    spikes = spike_indices(held_out, gate)
-    harmful_spikes = spike_indices(harmful_held_out, gate)
     return Fit(
         gate=gate,
         reflection=config.reflection.replace(
             alpha_map="linear",
             alpha_knots=tuple(
-                (risk, round(_LOW_ALPHA + share * (_HIGH_ALPHA - _LOW_ALPHA), 6))
+                (risk, round(_LOW_ALPHA + share * (top_alpha - _LOW_ALPHA), 6))
                 for risk, share in ramp
             ),
         ),
         design=design,
         benign_peak_quantile=quantile,
-        intervention_rate=_measure([bool(indices) for indices in spikes]),
-        recall=_measure([bool(indices) for indices in harmful_spikes]),
-        first_token_recall=_measure([indices[:1] == (0,) for indices in harmful_spikes]),
+        **measure(held_out, harmful_held_out, gate),
         num_benign=(len(choosing), len(setting), len(held_out)),
         num_harmful=(len(harmful_choosing), len(harmful_held_out)),
     )
@@ -186,12 +186,35 @@ def _peak_quantile(
     return conformal_quantile([design.critical_threshold(r, tau) for r in recordings], budget)
 
 
+def split_benign(items: Sequence[_T], seed: int) -> list[list[_T]]:
+    """Return the benign requests that choose, those that set, and those held out."""
+    return _split(items, _NUM_PARTS, seed)
+
+
+def split_harmful(items: Sequence[_T], seed: int) -> list[list[_T]]:
+    """Return the harmful requests that choose, and those held out."""
+    return _split(items, 2, seed)
+
+
+def measure(
+    benign: Sequence[Recording], harmful: Sequence[Recording], gate: GateConfig
+) -> dict[str, MeasuredRate]:
+    """Return the rates of a `Fit`, of held-out requests."""
+    spikes, harmful_spikes = spike_indices(benign, gate), spike_indices(harmful, gate)
+    return {
+        "intervention_rate": measured([bool(indices) for indices in spikes]),
+        "recall": measured([bool(indices) for indices in harmful_spikes]),
+        "first_token_recall": measured([indices[:1] == (0,) for indices in harmful_spikes]),
+    }
+
+
+def measured(hits: Sequence[bool]) -> MeasuredRate:
+    """Return the share of hits, with its interval."""
+    share = rate(sum(hits), len(hits))
+    return MeasuredRate(value=share.value, low=share.low, high=share.high, n=share.n)
+
+
 def _split(items: Sequence[_T], num_parts: int, seed: int) -> list[list[_T]]:
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(items), generator=generator).tolist()
     return [[items[index] for index in order[part::num_parts]] for part in range(num_parts)]
-
-
-def _measure(hits: Sequence[bool]) -> MeasuredRate:
-    share = rate(sum(hits), len(hits))
-    return MeasuredRate(value=share.value, low=share.low, high=share.high, n=share.n)

@@ -1,5 +1,6 @@
 """Prompt sets: read from JSONL, checked row by row, split by hash, overlaps counted."""
 
+from ngsd_guard.datasets._hashes import prompt_hash, read_prompt_hashes
 from ngsd_guard.datasets._prompts import Prompt, read_prompts
 from ngsd_guard.datasets._splits import (
     Split,
@@ -16,6 +17,8 @@ __all__ = [
     "count_overlaps",
     "normalised",
     "of_split",
+    "prompt_hash",
+    "read_prompt_hashes",
     "read_prompts",
     "require_disjoint",
     "split_of",
