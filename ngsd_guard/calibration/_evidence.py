@@ -1,13 +1,12 @@
 """What the held-out requests say of a risk reader and a gate, set by set."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 from ngsd_guard.calibration._fit import measured, split_benign, split_harmful
 from ngsd_guard.calibration._reader import ReaderFit
 from ngsd_guard.calibration._reading import RISK_LINE
 from ngsd_guard.calibration._simulation import spike_indices
-from ngsd_guard.calibration._types import LabelledRequest, Recording
+from ngsd_guard.calibration._types import LabelledRequest, ReaderName, Recording
 from ngsd_guard.pairs import MeasuredArea, ReaderEvidence, SetEvidence
 from ngsd_guard.ranking import auroc
 
@@ -17,8 +16,8 @@ def gather_evidence(
     benign: Sequence[LabelledRequest],
     harmful: Sequence[LabelledRequest],
     *,
-    reader: Literal["rubric", "expert"],
-    compared: dict[str, float],
+    reader: ReaderName,
+    compared: Mapping[ReaderName, float],
     seed: int,
 ) -> ReaderEvidence:
     """Return areas and rates of the held-out requests, as a whole and by set.
@@ -42,7 +41,7 @@ def gather_evidence(
         auroc=_area(_risks(harmful_held_out), _risks(held_out)),
         flagged_benign=measured([risk >= RISK_LINE for risk in _risks(held_out)]),
         flagged_harmful=measured([risk >= RISK_LINE for risk in _risks(harmful_held_out)]),
-        compared={name: round(value, 4) for name, value in compared.items()},
+        compared={str(name): round(value, 4) for name, value in compared.items()},
         sets=tuple(sets),
     )
 

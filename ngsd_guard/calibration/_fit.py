@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import torch
 
@@ -29,6 +29,17 @@ _DISSENT: Final = 0.9  # raw current of a step that ought to be mixed
 _HORIZON: Final = 16  # steps after the first spike that ought to be held
 
 _T = TypeVar("_T")
+
+
+class Rates(NamedTuple):
+    """Shares of held-out requests that see an intervention."""
+
+    intervention_rate: MeasuredRate
+    """Of the benign ones."""
+    recall: MeasuredRate
+    """Of the harmful ones."""
+    first_token_recall: MeasuredRate
+    """Of the harmful ones, at the very first token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,7 @@ def fit(
             f"no gate keeps to the budget of {budget}: base and expert differ as much on benign "
             "requests as they can; use an expert closer to the base, or raise the budget"
         )
+    rates = measure(held_out, harmful_held_out, gate)
     return Fit(
         gate=gate,
         reflection=config.reflection.replace(
@@ -136,7 +148,9 @@ def fit(
         ),
         design=design,
         benign_peak_quantile=quantile,
-        **measure(held_out, harmful_held_out, gate),
+        intervention_rate=rates.intervention_rate,
+        recall=rates.recall,
+        first_token_recall=rates.first_token_recall,
         num_benign=(len(choosing), len(setting), len(held_out)),
         num_harmful=(len(harmful_choosing), len(harmful_held_out)),
     )
@@ -196,16 +210,14 @@ def split_harmful(items: Sequence[_T], seed: int) -> list[list[_T]]:
     return _split(items, 2, seed)
 
 
-def measure(
-    benign: Sequence[Recording], harmful: Sequence[Recording], gate: GateConfig
-) -> dict[str, MeasuredRate]:
-    """Return the rates of a `Fit`, of held-out requests."""
+def measure(benign: Sequence[Recording], harmful: Sequence[Recording], gate: GateConfig) -> Rates:
+    """Return how a gate does on held-out requests."""
     spikes, harmful_spikes = spike_indices(benign, gate), spike_indices(harmful, gate)
-    return {
-        "intervention_rate": measured([bool(indices) for indices in spikes]),
-        "recall": measured([bool(indices) for indices in harmful_spikes]),
-        "first_token_recall": measured([indices[:1] == (0,) for indices in harmful_spikes]),
-    }
+    return Rates(
+        measured([bool(indices) for indices in spikes]),
+        measured([bool(indices) for indices in harmful_spikes]),
+        measured([indices[:1] == (0,) for indices in harmful_spikes]),
+    )
 
 
 def measured(hits: Sequence[bool]) -> MeasuredRate:

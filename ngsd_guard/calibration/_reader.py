@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from ngsd_guard.calibration._design import BIASES
 from ngsd_guard.calibration._fit import Fit, fit, measure, split_benign, split_harmful
@@ -13,11 +12,10 @@ from ngsd_guard.calibration._reading import (
     risk_of_logit,
     shifted_knots,
 )
-from ngsd_guard.calibration._types import Recording
+from ngsd_guard.calibration._types import ReaderName, Recording
 from ngsd_guard.config import ExpertReading, NGSDConfig
 from ngsd_guard.ranking import auroc
-
-ReaderName = Literal["rubric", "expert"]
+from ngsd_guard.risk import ExpertFeatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +66,24 @@ def fit_best(
     Returns:
         The reader, its fit, and the AUROC of each reader that was tried.
     """
-    rated = [list(benign), list(harmful)]
+    rated_benign, rated_harmful = list(benign), list(harmful)
     compared: dict[ReaderName, float] = {}
     if rubric:
-        risks = [list(rubric[: len(benign)]), list(rubric[len(benign) :])]
-        rated = [
-            [replace(r, risk=risk) for r, risk in zip(part, own, strict=True)]
-            for part, own in zip(rated, risks, strict=True)
-        ]
+        rated_benign = _rated(benign, rubric[: len(benign)])
+        rated_harmful = _rated(harmful, rubric[len(benign) :])
     has_features = benign[0].features is not None
     if has_features:
         reading = _fit_choosing(benign, harmful, config.reflection.expert, options.seed)
-        read = [_with_risks(part, reading) for part in (benign, harmful)]
-        compared["expert"] = _choosing_auroc(*read, options.seed)
+        compared["expert"] = _choosing_auroc(
+            _with_risks(benign, reading), _with_risks(harmful, reading), options.seed
+        )
     if rubric or not has_features:
-        compared["rubric"] = _choosing_auroc(*rated, options.seed)
+        compared["rubric"] = _choosing_auroc(rated_benign, rated_harmful, options.seed)
     best = max(compared, key=compared.__getitem__)
     fitted = (
         fit_expert(benign, harmful, config, options)
         if best == "expert"
-        else fit_rubric(*rated, config, options)
+        else fit_rubric(rated_benign, rated_harmful, config, options)
     )
     return best, fitted, compared
 
@@ -117,24 +113,31 @@ def fit_expert(
     """
     seed = options.seed
     reading = _fit_choosing(benign, harmful, config.reflection.expert, seed)
-    before = [_with_risks(part, reading) for part in (benign, harmful)]
     config = config.replace(reflection=config.reflection.replace(reader="expert", expert=reading))
-    fitted = _fit_gate(*before, config, options)
+    fitted = _fit_gate(_with_risks(benign, reading), _with_risks(harmful, reading), config, options)
     _, setting, _ = split_benign(benign, seed)
     shift, kept_budget = rail_shift(_logits(setting, reading), options.rail_budget)
     shifted = reading.replace(intercept=round(reading.intercept + shift, 6))
-    after = [_with_risks(part, shifted) for part in (benign, harmful)]
+    after, harmful_after = _with_risks(benign, shifted), _with_risks(harmful, shifted)
     gate = fitted.gate.replace(
         initial_potential_knots=shifted_knots(fitted.gate.initial_potential_knots, shift)
     )
     reflection = fitted.reflection.replace(
         expert=shifted, alpha_knots=shifted_knots(fitted.reflection.alpha_knots, shift)
     )
-    held_out = split_benign(after[0], seed)[-1], split_harmful(after[1], seed)[-1]
+    rates = measure(split_benign(after, seed)[-1], split_harmful(harmful_after, seed)[-1], gate)
     return ReaderFit(
-        replace(fitted, gate=gate, reflection=reflection, **measure(*held_out, gate)),
-        *after,
-        rail_budget=kept_budget,
+        replace(
+            fitted,
+            gate=gate,
+            reflection=reflection,
+            intervention_rate=rates.intervention_rate,
+            recall=rates.recall,
+            first_token_recall=rates.first_token_recall,
+        ),
+        after,
+        harmful_after,
+        kept_budget,
     )
 
 
@@ -159,19 +162,29 @@ def _fit_choosing(
     benign: Sequence[Recording], harmful: Sequence[Recording], start: ExpertReading, seed: int
 ) -> ExpertReading:
     """Fit the expert's reading on the requests that choose."""
-    parts = split_benign(benign, seed)[0], split_harmful(harmful, seed)[0]
-    features = [[r.features for r in part if r.features is not None] for part in parts]
-    return fit_reading(*features, start)
+    return fit_reading(
+        _features(split_benign(benign, seed)[0]), _features(split_harmful(harmful, seed)[0]), start
+    )
 
 
 def _choosing_auroc(benign: Sequence[Recording], harmful: Sequence[Recording], seed: int) -> float:
     """Return how well the risks rank the requests that choose."""
-    parts = split_harmful(harmful, seed)[0], split_benign(benign, seed)[0]
-    return auroc(*([r.risk for r in part] for part in parts)).value
+    return auroc(
+        [recording.risk for recording in split_harmful(harmful, seed)[0]],
+        [recording.risk for recording in split_benign(benign, seed)[0]],
+    ).value
 
 
 def _logits(recordings: Sequence[Recording], reading: ExpertReading) -> list[float]:
-    return logits_of([r.features for r in recordings if r.features is not None], reading)
+    return logits_of(_features(recordings), reading)
+
+
+def _features(recordings: Sequence[Recording]) -> list[ExpertFeatures]:
+    return [r.features for r in recordings if r.features is not None]
+
+
+def _rated(recordings: Sequence[Recording], risks: Sequence[float]) -> list[Recording]:
+    return [replace(r, risk=risk) for r, risk in zip(recordings, risks, strict=True)]
 
 
 def _with_risks(recordings: Sequence[Recording], reading: ExpertReading) -> list[Recording]:

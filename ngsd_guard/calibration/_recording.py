@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, cast
+from typing import Final, cast
 
 from torch import Tensor
 
 from ngsd_guard.calibration._cutting import cut_to_fit
 from ngsd_guard.calibration._store import RecordingStore, recording_key
-from ngsd_guard.calibration._types import Conversation, Recording
+from ngsd_guard.calibration._types import Conversation, ReaderName, Recording
 from ngsd_guard.config import GateConfig
 from ngsd_guard.engine import Engine
 from ngsd_guard.errors import NGSDError
@@ -20,7 +20,6 @@ from ngsd_guard.types import Generation, Message, RiskScores
 
 _OUT_OF_REACH: Final = 1e9  # a threshold no potential comes near
 _NUM_DIGITS: Final = 6
-Reader = Literal["rubric", "expert"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +67,7 @@ class Recorder:
         self,
         engine: Engine,
         *,
-        reader: Reader,
+        reader: ReaderName,
         max_new_tokens: int,
         max_prompt_tokens: int | None = None,
         batch_size: int = 8,

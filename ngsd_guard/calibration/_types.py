@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ngsd_guard.risk import ExpertFeatures
 
+ReaderName = Literal["rubric", "expert"]
 Conversation = Sequence[Mapping[str, Any]]
 
 

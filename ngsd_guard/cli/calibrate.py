@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
@@ -154,7 +154,7 @@ def _calibrate(
 def _write_run_card(
     path: Path,
     options: dict[str, Any],
-    files: dict[str, Sequence[Path]],
+    files: Mapping[str, Sequence[Path]],
     traffic: "Traffic",
     found: "Calibration",
     num_trained: int | None,
