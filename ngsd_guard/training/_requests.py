@@ -98,7 +98,12 @@ class TrainingData:
 
     def with_weights(self, weights: Mapping[str, Sequence[float]]) -> "TrainingData":
         """Return the same rows with weights of their own."""
-        other = replace(self, **{name: RequestPool(getattr(self, name).requests) for name in POOLS})
+        other = replace(
+            self,
+            harmful=RequestPool(self.harmful.requests),
+            benign=RequestPool(self.benign.requests),
+            lookalikes=RequestPool(self.lookalikes.requests),
+        )
         other.set_weights(weights)
         return other
 
