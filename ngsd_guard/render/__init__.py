@@ -1,4 +1,4 @@
-"""What people look at: the membrane potential along an answer, tables, reports."""
+"""Output for people: the membrane potential along an answer, tables, verdicts."""
 
 from ngsd_guard.render._comparison import DemoRequest, DemoResult
 from ngsd_guard.render._comparison_table import legend_line, results_table, summary_line
