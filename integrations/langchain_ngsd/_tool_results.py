@@ -1,4 +1,4 @@
-"""What a tool returned, message by message."""
+"""The result of a tool, message by message."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -26,16 +26,16 @@ from ngsd_guard import Verdict
 from ngsd_guard.guard import is_speech
 
 _UNREADABLE = {"role": "user", "content": {"type": "tool result without messages"}}
-"""What the guard is asked about, and refuses, where nobody can tell what would be read."""
+"""Message for a result that cannot be read, which the guard refuses."""
 
 
 class ToolResult:
-    """What a tool returned: a message, a command to the graph, or several of these.
+    """The result of a tool: a message, a command to the graph, or several of these.
 
-    Every message in it is judged that is new to the conversation, whoever is said to speak.
+    Every message that is new to the conversation is judged, whatever its role.
 
     Args:
-        result: what the tool returned.
+        result: the tool's return value.
         known: the conversation so far.
     """
 
@@ -62,12 +62,12 @@ class ToolResult:
     def mended(
         self, verdicts: Sequence[Verdict], said: Callable[[Verdict], str], refused: Any
     ) -> Any:
-        """Return what the tool returned as it may be read.
+        """Return the result with stopped messages replaced and others redacted if necessary.
 
         Args:
-            verdicts: one for each question.
-            said: returns what stands in place of what is stopped.
-            refused: stands in place of a result that nobody could read; called with what is said.
+            verdicts: one per question.
+            said: returns the text shown instead of a stopped message.
+            refused: returns the replacement of a result that could not be read, from that text.
         """
         if self._messages is None:
             (verdict,) = verdicts
@@ -88,7 +88,7 @@ def _messages(item: Any) -> list[BaseMessage]:
     """Return the messages in a message or a command.
 
     Raises:
-        TypeError: it is neither, or has them where they are not looked for.
+        TypeError: the item is neither, or its messages cannot be found.
     """
     if isinstance(item, BaseMessage):
         return [item]
@@ -124,7 +124,7 @@ def _mended(message: BaseMessage, verdict: Verdict, said: Callable[[Verdict], st
         message = _stopped(message, said(verdict))
     else:
         return message
-    if isinstance(message, ToolMessage):  # what the tool kept beside the text may hold all of it
+    if isinstance(message, ToolMessage):  # the artifact may contain the original text
         return message.model_copy(update={"artifact": None})
     return message
 
