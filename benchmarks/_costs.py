@@ -69,7 +69,7 @@ class Costs:
             num_tokens: length of an answer, to include reflection; None for tokens only.
 
         Returns:
-            0 where it costs no time whatever is accepted; None where it always does.
+            0 if it costs no time at any acceptance; None if it always does.
         """
 
         def loses(acceptance: float) -> bool:

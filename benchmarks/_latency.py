@@ -80,7 +80,7 @@ def _first_token(contender: Contender, prompt: Prompt) -> Run:
 
 def _first_token_section(kinds: Sequence[str], found: Measurements) -> Section:
     table = make_table(
-        "Milliseconds to the first token, medians, and their ratio [least, greatest within a "
+        "Milliseconds to the first token, medians, and their ratio [lowest, highest within a "
         "round]; the prompts are new, the rubric and the system prompt are not",
         ["prompt"],
         (f"{GUARDED}, with reflection", f"{UNGUARDED}, without", GENERATE,

@@ -128,10 +128,10 @@ def _rates(kinds: dict[str, _Kind]) -> Table:
 
 def _ratios(kinds: dict[str, _Kind]) -> Table:
     table = make_table(
-        "Ratios of tokens per second: all tokens ÷ all seconds [least, greatest within a round], "
+        "Ratios of tokens per second: all tokens ÷ all seconds [lowest, highest within a round], "
         "and by prompt",
         ["kind", "ratio"],
-        ("overall", "median prompt", "least", "greatest"),
+        ("overall", "median prompt", "lowest", "highest"),
     )
     pairs = ((GUARDED, GENERATE), (GUARDED, UNGUARDED), (GUARDED, STEPWISE), (GUARDED, ASSISTED),
              (STEPWISE, GENERATE), (UNGUARDED, GENERATE))  # fmt: skip

@@ -77,7 +77,7 @@ def report(found: Found, sizes: Sizes) -> Section:
 def _parts_table(found: Found) -> Table:
     base = found.parts.of("base, 1 position")
     table = make_table(
-        f"{found.pair.name}: milliseconds of the parts, batch 1 [least, greatest within a round]",
+        f"{found.pair.name}: milliseconds of the parts, batch 1 [lowest, highest within a round]",
         ["part"],
         ("median", "÷ the base's step"),
     )
@@ -110,7 +110,7 @@ def _sweep(found: Found) -> Table:
     drafts = [draft for draft in _DRAFTS if draft <= costs.longest_draft]
     table = make_table(
         f"{found.pair.name}: guarded tokens/s ÷ unguarded, by acceptance and draft length "
-        "[least, greatest within a round]",
+        "[lowest, highest within a round]",
         [],
         ("acceptance", *(f"draft {draft}" for draft in drafts), "best draft", "at best draft",
          f"÷ {GENERATE}", "tokens/s", "the engine drafts"),

@@ -113,7 +113,7 @@ _RATIOS = (
 
 def _ratios(cells: Sequence[Cell], found: Measurements) -> Table:
     table = make_table(
-        "Ratios of median tokens per second [least, greatest within a round]",
+        "Ratios of median tokens per second [lowest, highest within a round]",
         [],
         ("batch", "prompt", "output", *(f"{top} ÷ {bottom}" for top, bottom in _RATIOS)),
     )
