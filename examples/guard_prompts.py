@@ -97,9 +97,7 @@ def main(
 def show(path: Path, counts: dict[str, Counts], num_too_long: int) -> None:
     """Print the table."""
     n = len(counts["base"].answers)
-    table = Table(
-        title=f"{path.name}: {n} prompts, {num_too_long} too long; rates with 95 % intervals"
-    )
+    table = Table(title=f"{path.name}: {n} prompts, {num_too_long} too long; 95 % intervals")
     for column in ("", "refused", "any intervention", "tokens overridden", "mean risk"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for name, count in counts.items():

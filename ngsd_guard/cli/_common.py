@@ -20,7 +20,7 @@ Base = Annotated[
     str, typer.Option(help="Model to protect: a folder, a hub id, or ngsd-mini (embedded).")
 ]
 Expert = Annotated[
-    str | None, typer.Option(help="Safety expert: a folder or a hub id; embedded for ngsd-mini.")
+    str | None, typer.Option(help="Safety expert: a folder or a hub id; optional for ngsd-mini.")
 ]
 Preset = Annotated[
     str | None,
