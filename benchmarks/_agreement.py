@@ -1,4 +1,4 @@
-"""Whether contenders that must agree say the same tokens, and how close it was where not."""
+"""Whether contenders that must agree emit the same tokens, and the gap where they do not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,18 +24,18 @@ class _Tally:
     compared: int = 0
     same: int = 0
     widest_gap: float = 0.0
-    """Greatest distance, by the base's log-probabilities, between two tokens that differ."""
+    """Largest difference of the base's log-probabilities between two tokens that differ."""
 
 
 @dataclass(slots=True)
 class Agreement:
-    """Compares the answers of one cell and round after another."""
+    """Compares the answers of all cells and rounds."""
 
     plain_base: Any
     tallies: dict[tuple[str, str], _Tally] = field(default_factory=dict)
 
     def compare(self, prompts: Sequence[Prompt], runs: Mapping[str, Run]) -> None:
-        """Take in the answers that the contenders gave to the same prompts."""
+        """Add the contenders' answers to the same prompts."""
         for pair in _PAIRS:
             if not set(pair) <= runs.keys():
                 continue
@@ -51,8 +51,8 @@ class Agreement:
     def section(self) -> Section:
         """Return the table."""
         table = make_table(
-            "Same tokens (all are greedy; where two part, the base's log-probabilities of the two "
-            "tokens are compared: noise is below 1e-4)",
+            "Same tokens (all are greedy; where two answers diverge, the base's log-probabilities "
+            "of the two tokens are compared: noise is below 1e-4)",
             ["contender", "compared with"],
             ["answers", "identical", "widest gap"],
         )
@@ -71,7 +71,7 @@ class Agreement:
         start = next(
             (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), None
         )
-        if start is None:  # one is the other's beginning: no noise explains that
+        if start is None:  # one is a prefix of the other, which noise does not explain
             return torch.inf
         ids = torch.tensor([[*prompt.base_ids, *first[:start]]])
         log_probs = self.plain_base(ids, logits_to_keep=1).logits[0, -1].log_softmax(-1)

@@ -1,4 +1,4 @@
-"""Who answers: this package in three ways, Hugging Face in two, and a loop without a cache."""
+"""The contenders: this package in three modes, Hugging Face in two, and a loop without a cache."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,21 +30,21 @@ NO_CACHE: Final = "no cache"
 
 
 class Endless(HFCausalLM):
-    """A model that never ends an answer, so that all contenders write the same length.
+    """A model that never ends an answer, so that all contenders generate the same length.
 
     The end-of-sequence token's logit is set to minus infinity, as `suppress_tokens` does in
-    Hugging Face's `generate`; it costs a few microseconds a step, on both sides.
+    Hugging Face's `generate`; this costs a few microseconds per step, on both sides.
     """
 
     @classmethod
     def of(cls, model: HFCausalLM) -> Self:
-        """Return the same model, sharing all it has."""
+        """Return an endless model that shares everything with `model`."""
         endless = cls.__new__(cls)
         endless.__dict__.update(model.__dict__)
         return endless
 
     def read(self, *args: Any, **options: Any) -> Tensor:
-        """Read tokens as the model does, and predict no end."""
+        """Read tokens as the model does, but never predict the end."""
         logits = super().read(*args, **options)
         with torch.inference_mode():
             for token_id in self.eos_token_ids:
@@ -54,14 +54,14 @@ class Endless(HFCausalLM):
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The pair as this package loads it, and plain copies that nothing of ours has touched."""
+    """The pair as this package loads it, and plain copies loaded by transformers."""
 
     base: HFCausalLM
     expert: HFCausalLM
     config: NGSDConfig
     plain_base: Any
     plain_expert: Any
-    """None where the expert is an adapter."""
+    """None if the expert is an adapter."""
 
     @classmethod
     def load(cls, expert: str) -> "Models":
@@ -79,11 +79,11 @@ class Models:
 
     @property
     def context_length(self) -> int:
-        """Tokens that both models can read."""
+        """Context length in tokens, the smaller of the two models'."""
         return min(self.base.context_length, self.expert.context_length)
 
     def engine(self, *, endless: bool, prefix_cache_mib: int | None = None) -> Engine:
-        """Return a new engine, which has read nothing yet."""
+        """Return a new engine with empty caches."""
         base, expert = self.base, self.expert
         if endless:
             base, expert = Endless.of(base), Endless.of(expert)
@@ -94,31 +94,31 @@ class Models:
         return Engine(Pair(base, expert, config))
 
     def suppressed(self, *, endless: bool) -> list[int] | None:
-        """Return the tokens that Hugging Face must not say."""
+        """Return the tokens that Hugging Face must not emit."""
         return sorted(self.base.eos_token_ids) if endless else None
 
 
 def load_plain(folder: str) -> Any:
-    """Load one of the embedded models with transformers alone."""
+    """Load one of the embedded models with transformers only."""
     return AutoModelForCausalLM.from_pretrained(_ASSETS / folder, dtype=torch.float32).eval()
 
 
 class Contender(Protocol):
-    """Answers prompts; all that is not to be timed is done in `prepare`."""
+    """Answers prompts; work that must not be timed is done in `prepare`."""
 
     name: str
     is_batched: bool
-    """Whether it can answer several prompts side by side."""
+    """Whether it can answer several prompts in a batch."""
 
     def renew(self) -> None:
-        """Forget every prompt, and warm up what does not depend on one."""
+        """Clear all caches of prompts, and warm up everything else."""
 
     def prepare(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Job:
-        """Return the work that answers the prompts."""
+        """Return the job that answers the prompts."""
 
 
 class Ours:
-    """This package: from messages to text, reflection included where it is guarded."""
+    """This package: from messages to text, including reflection when guarded."""
 
     is_batched = True
     _MODES: ClassVar[dict[str, dict[str, bool]]] = {
@@ -136,23 +136,23 @@ class Ours:
         self._prefix_cache_mib = prefix_cache_mib
         self.options: dict[str, Any] = dict(self._MODES[name])
         self.generations: list[Generation] = []
-        """Of the last job."""
+        """Answers of the last job."""
         self.renew()
 
     def renew(self) -> None:
-        """Take a new engine that has read its rubric and no prompt."""
+        """Create a new engine that has read only its rubric."""
         self.engine = self._models.engine(
             endless=self._endless, prefix_cache_mib=self._prefix_cache_mib
         )
         self.warm([])
 
     def warm(self, system: Sequence[Any]) -> None:
-        """Let the engine read its rubric and a system prompt."""
+        """Make the engine read its rubric and a system prompt."""
         greeting = {"role": "user", "content": "Hello!"}
         self.engine.generate([*system, greeting], max_new_tokens=2, **self.options)
 
     def prepare(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Job:
-        """Return the work that answers the prompts."""
+        """Return the job that answers the prompts."""
         conversations = [prompt.messages for prompt in prompts]
         options: dict[str, Any] = {"max_new_tokens": max_new_tokens, **self.options}
 
@@ -172,11 +172,11 @@ class Ours:
 
 
 class HuggingFace:
-    """Transformers' own `generate`, greedy, from token ids to token ids, no reflection."""
+    """Transformers' greedy `generate`, from token ids to token ids, without reflection."""
 
     def __init__(self, models: Models, *, endless: bool, assisted: bool = False) -> None:
         self.name = ASSISTED if assisted else GENERATE
-        self.is_batched = not assisted  # transformers takes no batch with an assistant
+        self.is_batched = not assisted  # transformers does not support batches with an assistant
         self._model = models.plain_base
         self._options: dict[str, Any] = {
             "do_sample": False,
@@ -187,10 +187,10 @@ class HuggingFace:
             self._options["assistant_model"] = models.plain_expert
 
     def renew(self) -> None:
-        """Nothing is kept from one request to another."""
+        """Do nothing; no state is kept between requests."""
 
     def prepare(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Job:
-        """Return the work that answers the prompts, padded to the left."""
+        """Return the job that answers the prompts, padded on the left."""
         width = max(len(prompt.base_ids) for prompt in prompts)
         rows = [[0] * (width - len(p.base_ids)) + list(p.base_ids) for p in prompts]
         mask = [[0] * (width - len(p.base_ids)) + [1] * len(p.base_ids) for p in prompts]
@@ -209,10 +209,10 @@ class HuggingFace:
 
 
 class NoCache:
-    """The method as plainly as it can be written: both models read the whole text for each token.
+    """The simplest implementation of the method: both models read the complete text for each token.
 
-    The reflection is left out: alpha and the first potential are taken from ours, untimed. Only
-    the logits of the last position are computed, so it is a lenient opponent.
+    Reflection is not timed: alpha and the initial potential come from this package. Only the logits
+    of the last position are computed, in favour of this loop.
     """
 
     name = NO_CACHE
@@ -226,10 +226,10 @@ class NoCache:
         self._rater = models.engine(endless=endless, prefix_cache_mib=0)
 
     def renew(self) -> None:
-        """Nothing is kept from one request to another."""
+        """Do nothing; no state is kept between requests."""
 
     def prepare(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Job:
-        """Return the work that answers one prompt."""
+        """Return the job that answers one prompt."""
         (prompt,) = prompts
         scores = self._rater.reflect(prompt.messages)
         start = self._gate.initial_potential(scores.risk)
@@ -263,7 +263,7 @@ class NoCache:
 
 
 def line_up(models: Models, *, endless: bool, no_cache: bool) -> list[Contender]:
-    """Return all contenders that the pair allows; the first is the guarded one."""
+    """Return all contenders that support the pair; the guarded one comes first."""
     contenders: list[Contender] = [
         Ours(models, name, endless=endless) for name in (GUARDED, STEPWISE, UNGUARDED)
     ]

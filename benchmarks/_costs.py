@@ -1,7 +1,8 @@
 """What a guarded token costs, as a sum of parts: how the break-even acceptance follows.
 
-A round of speculation with a draft of k costs k + 1 expert steps, one base forward over k + 1
-positions, and the gate over as many; with an acceptance of a it yields `1 + a + ... + a^k` tokens.
+A round of speculation with a draft of k tokens costs k + 1 expert steps, one forward pass of the
+base over k + 1 positions, and the gate over the same positions. With an acceptance of a it yields
+`1 + a + ... + a^k` tokens.
 """
 
 from dataclasses import dataclass
@@ -15,44 +16,44 @@ class Costs:
     """Seconds of each part, batch 1."""
 
     expert: float
-    """A step of the expert, with its choice of a token."""
+    """A step of the expert, including the choice of a token."""
     base: tuple[float, ...]
     """Forward passes of the base over 1, 2, ... positions."""
     gate: tuple[float, ...]
-    """Gate and choice over 1, 2, ... positions, and the transfer of what it decided."""
+    """Gate and choice over 1, 2, ... positions, including the transfer of the decisions."""
     choice: float
     """Choosing the token of an unguarded step."""
     prefill: float
-    """Reading a prompt, by the base."""
+    """The base's prefill of a prompt."""
     expert_prefill: float
-    """Reading a prompt, by the expert."""
+    """The expert's prefill of a prompt."""
     reflection: float
-    """Rating a request whose rubric has been read."""
+    """Rating a request, with the rubric cached."""
 
     @property
     def longest_draft(self) -> int:
-        """The longest draft whose parts were measured."""
+        """The longest measured draft."""
         return len(self.base) - 1
 
     @property
     def unguarded(self) -> float:
-        """Seconds of a token of the base alone."""
+        """Seconds per token of the base alone."""
         return self.base[0] + self.choice
 
     def round(self, draft: int) -> float:
-        """Return the seconds of a round with a draft of so many tokens; 0 is a guarded step."""
+        """Return the seconds of a round with a draft of `draft` tokens; 0 is a guarded step."""
         return (draft + 1) * self.expert + self.base[draft] + self.gate[draft]
 
     def guarded(self, acceptance: float, draft: int) -> float:
-        """Return the seconds of a guarded token."""
+        """Return the seconds per guarded token."""
         return self.round(draft) / tokens_of_round(acceptance, draft)
 
     def best_draft(self, acceptance: float) -> int:
-        """Return the draft length that yields most tokens for the time."""
+        """Return the draft length with the most tokens per second."""
         return min(range(self.longest_draft + 1), key=lambda draft: self.guarded(acceptance, draft))
 
     def answer(self, acceptance: float, draft: int, num_tokens: int) -> float:
-        """Return the seconds of a guarded answer, reflection and prompt included."""
+        """Return the seconds of a guarded answer, including reflection and prefill."""
         before = self.reflection + self.prefill + self.expert_prefill
         return before + num_tokens * self.guarded(acceptance, draft)
 
@@ -65,10 +66,10 @@ class Costs:
 
         Args:
             draft: length of every draft.
-            num_tokens: of an answer whose reflection counts; None for tokens alone.
+            num_tokens: length of an answer, to include reflection; None for tokens only.
 
         Returns:
-            0 where it costs no time whatever is accepted; None where it always does.
+            0 if it costs no time at any acceptance; None if it always does.
         """
 
         def loses(acceptance: float) -> bool:
@@ -88,7 +89,7 @@ class Costs:
 
 
 def tokens_of_round(acceptance: float, draft: int) -> float:
-    """Return how many tokens a round yields on average.
+    """Return the expected number of tokens of a round.
 
     Source: speculative decoding (arXiv 2211.17192), equation 1.
     """

@@ -1,4 +1,4 @@
-"""The cost of an answer against its length."""
+"""The cost of an answer as a function of its length."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ _WARM_UP_TOKENS = 16
 
 
 def measure_growth(models: Models, settings: Settings) -> tuple[list[Section], str]:
-    """Time answers of several lengths to one prompt a round; returns the plot, too."""
+    """Time answers of several lengths to one prompt per round; also return the plot."""
     contenders: list[Contender] = [
         Ours(models, GUARDED, endless=True),
         Ours(models, UNGUARDED, endless=True),
@@ -57,10 +57,10 @@ def _section(names: Sequence[str], found: Measurements, settings: Settings) -> S
     section = Section(tables=[table], data={"runs": found.as_json()})
     short, long = _compared(lengths)
     section.notes.append(
-        f"Time per token: that of an answer of {long} tokens ÷ that of one of {short}. Next token: "
-        f"what each of the last {long - lengths[-2]} tokens of the longest cost ÷ what each from "
-        f"{lengths[0]} to {short} did, so that no fixed cost hides growth. 1 is linear; the "
-        "attention to a longer text costs any cache something."
+        f"Time per token: of an answer of {long} tokens ÷ of an answer of {short} tokens. Next "
+        f"token: time of each of the last {long - lengths[-2]} tokens of the longest answer ÷ time "
+        f"of each token from {lengths[0]} to {short}, so that fixed costs do not hide growth. 1 is "
+        "linear; attention to a longer text makes any decoder slower."
     )
     for name in names:
         seconds = (median(found.seconds(str(length), name)) for length in lengths)
@@ -86,7 +86,7 @@ def _between(found: Measurements, name: str, low: int, high: int) -> dict[int, f
 
 
 def _compared(lengths: Sequence[int]) -> tuple[int, int]:
-    """Return the lengths between which linear growth is checked: 128 and 512 if they are there."""
+    """Return the lengths between which linear growth is checked: 128 and 512 if available."""
     return (128 if 128 in lengths else lengths[-2]), lengths[-1]
 
 
@@ -101,7 +101,7 @@ def _plot(names: Sequence[str], found: Measurements, settings: Settings) -> str:
         lines.append(Line(name, points))
     return line_plot(
         lines,
-        heading="The cost of an answer against its length",
+        heading="Cost of an answer by its length",
         x=Axis("tokens in the answer", is_log=True, ticks=settings.growth_lengths),
         y=Axis("seconds", is_log=True),
     )

@@ -1,4 +1,4 @@
-"""Held-out texts of every stage of a pipeline, harmless and not."""
+"""Held-out texts for every stage of a pipeline, harmless and harmful."""
 
 import importlib
 import sys
@@ -15,7 +15,7 @@ from ngsd_guard import Engine
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text to be judged."""
+    """A text to judge."""
 
     request: dict[str, Any]
     is_bad: bool
@@ -23,7 +23,7 @@ class Text:
 
 
 def recipe(name: str) -> Any:
-    """Return a module of the embedded pair's recipe, whose held-out texts are judged."""
+    """Return a module of the embedded pair's recipe, which provides the held-out texts."""
     folder = str(Path(__file__).parents[1] / "examples" / "mini_pair")
     if folder not in sys.path:
         sys.path.insert(0, folder)
@@ -31,7 +31,7 @@ def recipe(name: str) -> Any:
 
 
 def everyday_text(engine: Engine, num_tokens: int, seed: int) -> str:
-    """Return everyday sentences of about so many tokens."""
+    """Return everyday sentences with about `num_tokens` tokens."""
     rng, words = Random(seed), list[str]()
     sentences = (
         "The train to the coast leaves at nine and takes two hours.",
@@ -45,7 +45,7 @@ def everyday_text(engine: Engine, num_tokens: int, seed: int) -> str:
 
 
 def at_stage(stage: str, text: str) -> dict[str, Any]:
-    """Return the arguments of a check of a text at a stage."""
+    """Return the arguments for checking a text at a stage."""
     asked = {"role": "user", "content": "Please go on."}
     if stage == "input":
         return {"messages": text}
@@ -62,7 +62,7 @@ def at_stage(stage: str, text: str) -> dict[str, Any]:
 
 
 def inputs(data: Path | None, count: int, seed: int) -> list[Text]:
-    """Return harmless and harmful requests that training never showed."""
+    """Return harmless and harmful requests that are not in the training data."""
     suites = recipe("suites")
     harmless = suites.benign_cases(data, count, seed)
     harmless += suites.utility_cases(max(2, count // 8), seed)
@@ -73,7 +73,7 @@ def inputs(data: Path | None, count: int, seed: int) -> list[Text]:
 
 
 def calls(data: Path | None, count: int, seed: int) -> list[Text]:
-    """Return tool calls whose argument is such a request; no history stands before them."""
+    """Return tool calls with such a request as argument, without history."""
     return [
         Text(at_stage("tool_args", t.request["messages"][0]["content"]), t.is_bad, t.kind)
         for t in inputs(data, count, seed)
@@ -82,7 +82,7 @@ def calls(data: Path | None, count: int, seed: int) -> list[Text]:
 
 
 def outputs(engine: Engine, data: Path | None, count: int, seed: int) -> list[Text]:
-    """Return harmless answers and refusals, and compliance with harm: opening and placeholders."""
+    """Return harmless answers, refusals, and compliant openings with placeholders."""
     rng, texts, hazards = Random(seed), list[Text](), recipe("hazards")
     cases = recipe("suites").benign_cases(data, count // 2, seed + 1)
     for start in track(range(0, len(cases), 16), "answers"):
@@ -108,7 +108,7 @@ def outputs(engine: Engine, data: Path | None, count: int, seed: int) -> list[Te
 
 
 def documents(stage: str, data: Path | None, count: int, seed: int) -> list[Text]:
-    """Return documents with and without instructions hidden in them, generated and public."""
+    """Return documents with and without hidden instructions, generated and public."""
     injections, draw = recipe("injections"), recipe("world").Draw(Random(seed), "new_templates")
     texts: list[Text] = []
     for _ in range(3 * count):
@@ -130,7 +130,7 @@ def documents(stage: str, data: Path | None, count: int, seed: int) -> list[Text
 def texts_by_stage(
     engine: Engine, data: Path | None, count: int, seed: int
 ) -> dict[str, Callable[[], list[Text]]]:
-    """Return what makes the texts of each stage."""
+    """Return the function that makes the texts of each stage."""
     return {
         "input": lambda: inputs(data, count, seed),
         "output": lambda: outputs(engine, data, count, seed),

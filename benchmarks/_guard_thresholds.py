@@ -1,7 +1,7 @@
-"""Thresholds of a policy for a budget of false positives, from harmless traffic alone.
+"""Thresholds of a policy for a budget of false positives, from harmless traffic only.
 
-One signal a stage gets the budget: its threshold is the least above the conformal quantile of the
-harmless texts. The others flag only what is above all of those, and never below the middle.
+At each stage one signal uses the budget: its threshold is just above the conformal quantile of the
+harmless texts. The thresholds of the other signals are above all harmless texts, and at least 5.
 """
 
 import math
@@ -23,9 +23,9 @@ LEADING: Final = {
     "tool_args": "harm",
     "tool_result": "injection",
 }
-"""The signal of each stage that gets the budget."""
+"""The signal of each stage that uses the budget."""
 _LEAST: Final = 5.0
-"""Of the thresholds that have no budget: some texts' highest score says little where it is low."""
+"""Lower bound of the thresholds without a budget, because a low maximum means little."""
 _HEADER: Final = """\
 # The default policy of ngsd-guard; docs/guard.md says what each option does.
 # Definitions are worded as the embedded base was trained on them. Thresholds are those that
@@ -35,18 +35,18 @@ _HEADER: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What a verdict says, before any threshold; what was not asked is 0."""
+    """The signals of a verdict, before any threshold; missing ones are 0."""
 
     harm: float
     risk: float
     potential: float
     injection: float
     category: float
-    """The highest of the others."""
+    """The highest score of the other categories."""
 
     @classmethod
     def of(cls, verdict: Verdict) -> "Signals":
-        """Return the signals of a verdict; of a text that was not judged, the highest."""
+        """Return the signals of a verdict; infinity for a text that was not judged."""
         if verdict.evaluation != "evaluated":
             return cls(*[math.inf] * 5)
         scores = {score.name: score.score for score in verdict.categories}
@@ -75,11 +75,13 @@ def measuring(policy: Policy) -> Policy:
 
 
 def thresholds(stage: str, harmless: Sequence[Signals], budget: float) -> dict[str, float | None]:
-    """Return the threshold of each signal; None where nothing is left above the harmless texts."""
+    """Return the threshold of each signal; None if the harmless texts reach its maximum."""
     found: dict[str, float | None] = {}
     for name in Signals.__slots__:
         values = [getattr(signals, name) for signals in harmless]
-        highest = max(filter(math.isfinite, values))  # what cannot be judged is flagged anyhow
+        highest = max(
+            filter(math.isfinite, values)
+        )  # texts that cannot be judged are flagged anyway
         if name == LEADING[stage]:
             limit = conformal_quantile(values, budget)
             if not math.isfinite(limit):  # too few texts for the budget
@@ -95,7 +97,7 @@ def thresholds(stage: str, harmless: Sequence[Signals], budget: float) -> dict[s
 
 
 def are_flagged(signals: Signals, stage: str, limits: dict[str, float | None]) -> bool:
-    """Say whether a text is flagged at some thresholds."""
+    """Return whether a text is flagged at given thresholds."""
     used = {"risk", "category", LEADING[stage]}
     if stage in ("retrieval", "tool_result"):
         used.discard("category")
@@ -107,7 +109,7 @@ def are_flagged(signals: Signals, stage: str, limits: dict[str, float | None]) -
 
 
 def with_thresholds(policy: Policy, limits: dict[str, dict[str, float | None]]) -> Policy:
-    """Return a policy with the thresholds of every stage; categories have the highest of theirs."""
+    """Return a policy with the thresholds of every stage; categories get the highest of them."""
     stages = {
         stage: getattr(policy.stages, stage).replace(
             risk_threshold=limits[stage]["risk"],
@@ -126,7 +128,7 @@ def with_thresholds(policy: Policy, limits: dict[str, dict[str, float | None]]) 
 
 
 def write_policy(policy: Policy, path: Path) -> None:
-    """Write a policy as YAML, a stage and a category a line."""
+    """Write a policy as YAML, with one line per stage and category."""
     fields: dict[str, Any] = policy.model_dump(mode="json", exclude_defaults=True)
     del fields["categories"], fields["stages"]
     lines = [_HEADER + yaml.safe_dump(fields, sort_keys=False, width=1_000), "stages:"]

@@ -1,4 +1,4 @@
-"""The time to the first token, and the time of one step."""
+"""The time to the first token, and the time per step."""
 
 import statistics
 import time
@@ -26,13 +26,13 @@ from ngsd_guard.types import Message
 
 _SYSTEM_TOKENS = 256
 _CONTEXT = 128
-"""Tokens that are in the caches while steps are timed."""
+"""Tokens in the caches while steps are timed."""
 _FORWARDS = 20
 _DRAFT = 4
 
 
 def measure_first_token(models: Models, settings: Settings) -> list[Section]:
-    """Time the first token of prompts never seen before, rubric and system prompt being warm."""
+    """Time the first token of new prompts, with the rubric and system prompt cached."""
     ours = [Ours(models, name, endless=False) for name in (GUARDED, UNGUARDED)]
     contenders: list[Contender] = [*ours, HuggingFace(models, endless=False)]
     prompts, found = Prompts(models.base, models.expert, seed=3), Measurements()
@@ -80,7 +80,7 @@ def _first_token(contender: Contender, prompt: Prompt) -> Run:
 
 def _first_token_section(kinds: Sequence[str], found: Measurements) -> Section:
     table = make_table(
-        "Milliseconds to the first token, medians, and their ratio [least, greatest within a "
+        "Milliseconds to the first token, medians, and their ratio [lowest, highest within a "
         "round]; the prompts are new, the rubric and the system prompt are not",
         ["prompt"],
         (f"{GUARDED}, with reflection", f"{UNGUARDED}, without", GENERATE,
@@ -105,7 +105,7 @@ def _first_token_section(kinds: Sequence[str], found: Measurements) -> Section:
 
 
 class _Forwards:
-    """Single forward passes of the pair, each forgotten again."""
+    """Single forward passes of the pair, each rolled back afterwards."""
 
     def __init__(self, models: Models, prompt: Prompt) -> None:
         self._base, self._expert = models.base, models.expert
@@ -147,7 +147,7 @@ class _Forwards:
 
 
 def measure_steps(models: Models, settings: Settings) -> list[Section]:
-    """Time forward passes, and the steps of whole loops."""
+    """Time forward passes, and the steps of complete loops."""
     prompts, found = Prompts(models.base, models.expert, seed=4), Measurements()
     loops = [Ours(models, name, endless=True) for name in (GUARDED, STEPWISE, UNGUARDED)]
     passes = _Forwards(models, prompts.of_length(_CONTEXT)).jobs()
@@ -171,7 +171,7 @@ def _mean_of(job: Callable[[], object], count: int) -> Run:
 
 
 def _step_seconds(loop: Ours, prompt: Prompt, num_tokens: int) -> float:
-    """Return the mean seconds from one token to the next, the first left out."""
+    """Return the mean seconds between tokens, without the first."""
     stream = loop.engine.stream(prompt.messages, max_new_tokens=num_tokens, **loop.options)
     next(stream)
     started = time.perf_counter()
@@ -182,7 +182,7 @@ def _step_seconds(loop: Ours, prompt: Prompt, num_tokens: int) -> float:
 def _step_section(models: Models, passes: Sequence[str], found: Measurements) -> Section:
     base = found.seconds("base, 1 position", "forward")
     table = make_table(
-        "Milliseconds of a forward pass, batch 1", ["pass"], ("median", "÷ the base's own")
+        "Milliseconds per forward pass, batch 1", ["pass"], ("median", "÷ the base's")
     )
     for name in passes:
         seconds = found.seconds(name, "forward")
@@ -202,7 +202,7 @@ def _step_section(models: Models, passes: Sequence[str], found: Measurements) ->
 
 def _loops(found: Measurements) -> Table:
     table = make_table(
-        "Milliseconds from one token to the next, batch 1, the first left out",
+        "Milliseconds between tokens, batch 1, without the first",
         ["loop"],
         ("median", f"÷ {UNGUARDED}"),
     )

@@ -1,4 +1,4 @@
-"""Times whole decode loops, ours and Hugging Face's, on models whose words mean nothing."""
+"""Times complete decode loops, ours and Hugging Face's, on models with random weights."""
 
 import time
 from collections.abc import Callable
@@ -23,17 +23,17 @@ UNGUARDED: Final = "unguarded"
 STEPWISE: Final = "guarded stepwise"
 GENERATE: Final = "HF generate"
 OWN_EXPERT: Final = "guarded by itself"
-"""The base as its own expert: what it drafts is accepted, so the arithmetic can be checked."""
+"""The base as its own expert: its drafts are accepted, so the cost model can be checked."""
 
 
 class Loops:
-    """The package's own decode loop on a pair, and Hugging Face's; no reflection, no text asked.
+    """The decode loops of this package and Hugging Face on a pair, without reflection and text.
 
     Args:
         pair: the models.
-        prompt: tokens of the prompt.
-        num_tokens: of each answer.
-        draft: longest draft of `guarded by itself`.
+        prompt: number of tokens of the prompt.
+        num_tokens: number of tokens of each answer.
+        draft: maximum draft length of `guarded by itself`.
     """
 
     def __init__(self, pair: RandomPair, prompt: int, num_tokens: int, draft: int) -> None:
@@ -42,10 +42,10 @@ class Loops:
         self._num_tokens = num_tokens
         self._draft = draft
         self.speculation = Speculation("off", 0, 0, 0)
-        """Of the last run of `guarded by itself`."""
+        """Statistics of the last run of `guarded by itself`."""
 
     def measure(self, num_rounds: int) -> Seconds:
-        """Return the mean seconds from one token to the next, the first left out."""
+        """Return the mean seconds between tokens, without the first."""
         found = Seconds()
         loops: dict[str, Callable[[], float]] = {
             UNGUARDED: lambda: self._decode(None, draft=0),
@@ -60,7 +60,7 @@ class Loops:
         return found
 
     def guarded_answer(self) -> None:
-        """Answer stepwise, guarded; for the measuring of memory."""
+        """Answer stepwise and guarded, to measure memory."""
         self._decode(self._expert, draft=0)
 
     def _decode(self, expert: HFCausalLM | None, *, draft: int) -> float:
@@ -93,7 +93,7 @@ class Loops:
             raise ended.error
 
     def _generate(self) -> float:
-        """Return the seconds between tokens, by the difference of two lengths."""
+        """Return the seconds per token, from the difference between two lengths."""
         long, short = (self._generate_tokens(n) for n in (self._num_tokens, 1))
         return (long - short) / max(self._num_tokens - 1, 1)
 
@@ -114,9 +114,9 @@ class Loops:
 
 
 def predicted_seconds(costs: Costs, made: Speculation, num_tokens: int, longest: int) -> float:
-    """Return what the arithmetic says of a token of `guarded by itself`.
+    """Return the seconds per token of `guarded by itself` according to the cost model.
 
-    A round's cost is taken as a line over the draft length, since only totals are known.
+    The cost of a round is taken as linear in the draft length, since only totals are known.
 
     Args:
         costs: whose expert is the base itself.
@@ -130,6 +130,6 @@ def predicted_seconds(costs: Costs, made: Speculation, num_tokens: int, longest:
 
 
 def arithmetic(costs: Costs, both: float | None) -> dict[str, float]:
-    """Return what the parts say of a token of each loop."""
+    """Return the seconds per token of each loop according to the cost model."""
     guarded = costs.round(0) if both is None else both + costs.gate[0]
     return {UNGUARDED: costs.unguarded, STEPWISE: guarded}

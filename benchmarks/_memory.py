@@ -1,7 +1,7 @@
-"""Peak memory of one contender in a process of its own, against the arithmetic.
+"""Peak memory of one contender in a separate process, compared with the expected size.
 
-Not to be called by hand: `decode.py` starts it once for each contender. The weights are counted
-as the memory their tensors share; what comes on top is how far the process grows while it answers.
+Not meant to be called directly: `decode.py` starts it once per contender. Weights are counted as
+the memory of their tensors; the growth of the process while it answers is added.
 """
 
 import argparse
@@ -39,16 +39,17 @@ _WARM_UP: Final = 64
 
 
 def measure_memory(models: Models, settings: Settings, expert: str) -> list[Section]:
-    """Start a process for each contender and batch size, with the longest prompt and answer."""
+    """Start one process per contender and batch size, with the longest prompt and answer."""
     table = make_table(
-        "Peak memory in MiB: weights + how far the process grew, against weights + keys and values",
+        "Peak memory in MiB: weights + growth of the process, compared with weights + keys and "
+        "values",
         ["contender"],
-        ("batch", "tokens", "weights", "keys and values", "grew", "peak ÷ arithmetic"),
+        ("batch", "tokens", "weights", "keys and values", "growth", "peak ÷ expected"),
     )
     section = Section(tables=[table], data={"runs": []})
     section.notes.append(
-        "The prefix cache is off, except where it says so; growth includes activations, and what "
-        "the allocator keeps. The reflection's rubric was read before."
+        "The prefix cache is off unless stated otherwise. Growth includes activations and memory "
+        "kept by the allocator. The rubric was read before."
     )
     names = [GUARDED, _SHIPPED, UNGUARDED, GENERATE]
     if models.plain_expert is not None:
@@ -86,11 +87,11 @@ def _in_a_process(name: str, batch: int, settings: Settings, expert: str) -> dic
 
 
 def growth_of(job: Callable[[], object], device: torch.device | None = None) -> int:
-    """Return by how many bytes the peak exceeds what was held before a job.
+    """Return the peak memory of a job beyond the memory used before it, in bytes.
 
     Args:
-        job: what is done.
-        device: a CUDA device, whose own memory is counted; otherwise the process's is.
+        job: the job.
+        device: a CUDA device whose memory is counted; otherwise that of the process.
     """
     gc.collect()
     if device is not None and device.type == "cuda":
@@ -114,7 +115,7 @@ def _resident_bytes() -> int:
 
 
 def _return_free_memory() -> None:
-    """Give back what was freed, or a job would grow into it unseen; glibc alone is asked to."""
+    """Return freed memory to the system (with glibc), so that its reuse counts as growth."""
     try:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
     except (OSError, AttributeError):
@@ -140,7 +141,7 @@ def _peak_bytes() -> int:
 
 
 def weight_bytes(models: Sequence[Any]) -> int:
-    """Return the memory that the models' parameters take, each piece of it once."""
+    """Return the memory of the models' parameters; shared memory is counted once."""
     storages = {}
     for model in models:
         for tensor in (*model.parameters(), *model.buffers()):
@@ -150,7 +151,7 @@ def weight_bytes(models: Sequence[Any]) -> int:
 
 
 def cache_bytes(config: Any, num_tokens: int, dtype: torch.dtype) -> int:
-    """Return the memory of keys and values of so many tokens, over all layers."""
+    """Return the memory of the keys and values of some tokens, over all layers."""
     head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     width: int = 2 * config.num_hidden_layers * config.num_key_value_heads * head_dim
     return width * num_tokens * dtype.itemsize
@@ -165,7 +166,7 @@ def _make(models: Models, name: str) -> Contender:
 
 
 def _readers(models: Models, name: str) -> list[Any]:
-    """Return the models whose keys and values the contender keeps."""
+    """Return the models whose keys and values the contender stores."""
     if name == GENERATE:
         return [models.plain_base]
     if name == ASSISTED:
@@ -174,7 +175,7 @@ def _readers(models: Models, name: str) -> list[Any]:
 
 
 def main() -> None:
-    """Measure one contender and print what was found as JSON."""
+    """Measure one contender and print the result as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--contender", required=True)
     parser.add_argument("--batch", type=int, required=True)
@@ -187,7 +188,7 @@ def main() -> None:
     models = Models.load(args.expert)
     contender = _make(models, args.contender)
     prompts = Prompts(models.base, models.expert, seed=6)
-    contender.prepare([prompts.of_length(_WARM_UP)], 4)()  # what is loaded late, is loaded
+    contender.prepare([prompts.of_length(_WARM_UP)], 4)()  # loads what is loaded lazily
     asked = [prompts.of_length(args.prompt) for _ in range(args.batch)]
     grew = growth_of(contender.prepare(asked, args.output))
     readers = _readers(models, args.contender)

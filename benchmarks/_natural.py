@@ -1,4 +1,4 @@
-"""Answers to their natural end, benign and attacked: what a user waits for, batch 1."""
+"""Complete answers to benign and attack prompts, batch 1."""
 
 import statistics
 from collections.abc import Sequence
@@ -21,16 +21,16 @@ _TARGETS = ((GENERATE, ">= 1.5"), (UNGUARDED, ">= 1.2"))
 
 @dataclass(slots=True)
 class _Kind:
-    """What was found about one kind of prompt."""
+    """Measurements of one kind of prompt."""
 
     prompts: list[Prompt]
     found: Measurements = field(default_factory=Measurements)
-    """One cell a prompt."""
+    """One cell per prompt."""
     generations: list[Generation] = field(default_factory=list)
     """The guarded answers."""
 
     def overall_rates(self, name: str) -> dict[int, float]:
-        """Return all tokens over all seconds, by round."""
+        """Return all tokens divided by all seconds, by round."""
         totals: dict[int, tuple[int, float]] = {}
         for number in range(len(self.prompts)):
             for r, run in self.found.runs.get((str(number), name), {}).items():
@@ -39,7 +39,7 @@ class _Kind:
         return {r: tokens / seconds for r, (tokens, seconds) in totals.items()}
 
     def overall_seconds(self, name: str) -> dict[int, float]:
-        """Return the mean seconds of an answer, by round."""
+        """Return the mean seconds per answer, by round."""
         rows = [self.found.seconds(str(n), name) for n in range(len(self.prompts))]
         return {r: statistics.fmean(row[r] for row in rows) for r in rows[0]}
 
@@ -96,7 +96,7 @@ def _section(kinds: dict[str, _Kind], settings: Settings) -> Section:
     )
     if settings.data is None:
         section.notes.append(
-            "Attacked prompts are the demo's few; `--data PATH` takes those of the public sets."
+            "The attack prompts are those of the demo; `--data PATH` uses the public sets."
         )
     for name, kind in kinds.items():
         for bottom, target in _TARGETS:
@@ -128,10 +128,10 @@ def _rates(kinds: dict[str, _Kind]) -> Table:
 
 def _ratios(kinds: dict[str, _Kind]) -> Table:
     table = make_table(
-        "Ratios of tokens per second: all tokens ÷ all seconds [least, greatest within a round], "
+        "Ratios of tokens per second: all tokens ÷ all seconds [lowest, highest within a round], "
         "and by prompt",
         ["kind", "ratio"],
-        ("overall", "median prompt", "least", "greatest"),
+        ("overall", "median prompt", "lowest", "highest"),
     )
     pairs = ((GUARDED, GENERATE), (GUARDED, UNGUARDED), (GUARDED, STEPWISE), (GUARDED, ASSISTED),
              (STEPWISE, GENERATE), (UNGUARDED, GENERATE))  # fmt: skip
@@ -147,14 +147,14 @@ def _ratios(kinds: dict[str, _Kind]) -> Table:
 
 
 def _speculation(kinds: dict[str, _Kind]) -> Table:
-    columns = ("drafted", "accepted", "acceptance", "tokens/base forward", "not drafting at all",
-               "reflection's share", "touched")  # fmt: skip
-    table = make_table("What the guarded answers were made of", ["kind", "status"], columns)
+    columns = ("drafted", "accepted", "acceptance", "tokens/base forward", "without drafts",
+               "reflection's share", "with a spike")  # fmt: skip
+    table = make_table("Speculation in the guarded answers", ["kind", "status"], columns)
     for name, kind in kinds.items():
         answers = kind.generations
         made = [answer.speculation for answer in answers]
         drafted, accepted = (sum(getattr(s, f"num_{n}") for s in made) for n in _COUNTS)
-        # The first token comes of reading the prompt.
+        # The first token comes from the prefill.
         forwards = sum(s.num_rounds + 1 for s in made)
         tokens = sum(answer.usage.output_tokens for answer in answers)
         reflecting = sum(answer.timing.reflection_s for answer in answers)

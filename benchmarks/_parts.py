@@ -1,4 +1,4 @@
-"""Times the parts of a guarded token, on models whose words mean nothing."""
+"""Times the parts of a guarded token, on models with random weights."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ CONFIG: Final = NGSDConfig()
 _LEAST_SECONDS: Final = 0.02
 _MOST_REPEATS: Final = 50
 _JSON_TOKENS: Final = 40
-"""About what the reflection's forced answer has, in a tokenizer of a real model."""
+"""Approximate length of the reflection's forced answer in a real model's tokenizer."""
 BOTH: Final = "base and adapter, 1 position"
 
 
@@ -30,16 +30,16 @@ class Seconds:
     by_name: dict[str, dict[int, float]] = field(default_factory=dict)
 
     def add(self, name: str, round_index: int, seconds: float) -> None:
-        """Keep a time, unless it is of the warm-up."""
+        """Store a time, unless it belongs to the warm-up."""
         if round_index >= 0:
             self.by_name.setdefault(name, {})[round_index] = seconds
 
     def of(self, name: str) -> ByRound:
-        """Return a job's seconds of every round."""
+        """Return the seconds of a job in every round."""
         return self.by_name.get(name, {})
 
     def medians(self) -> dict[str, float]:
-        """Return the medians over the rounds."""
+        """Return the medians over all rounds."""
         return {name: median(seconds) or 0.0 for name, seconds in self.by_name.items()}
 
 
@@ -48,9 +48,9 @@ class Parts:
 
     Args:
         pair: the models.
-        context: tokens that both have read.
-        longest_draft: the longest draft whose parts are timed.
-        prompt: tokens of a prompt.
+        context: number of tokens that both have read.
+        longest_draft: maximum draft length to time.
+        prompt: number of tokens of a prompt.
     """
 
     def __init__(self, pair: RandomPair, context: int, longest_draft: int, prompt: int) -> None:
@@ -76,7 +76,7 @@ class Parts:
             self._joined = join([self._base_cache, self._expert_cache])
 
     def measure(self, num_rounds: int) -> Seconds:
-        """Time every part once a round, in an order that rotates."""
+        """Time every part once per round, in rotating order."""
         found = Seconds()
         jobs = self._jobs()
         for round_index in rounds_with_warm_up(num_rounds):
@@ -85,7 +85,7 @@ class Parts:
         return found
 
     def costs(self, seconds: dict[str, float]) -> Costs:
-        """Return the parts' seconds as costs."""
+        """Return the medians as costs."""
         positions = range(1, self._longest_draft + 2)
         return Costs(
             expert=seconds[_expert(1)],
@@ -94,7 +94,7 @@ class Parts:
             choice=seconds["choice"],
             prefill=seconds[_base(self._prompt)],
             expert_prefill=seconds[_expert(self._prompt)],
-            # One read of request and answer, and at worst two more of a half of the answer.
+            # One read of request and answer, and in the worst case two more of half the answer.
             reflection=seconds[_base(self._prompt + _JSON_TOKENS)]
             + 2 * seconds[_base(_JSON_TOKENS // 2)],
         )
@@ -128,7 +128,7 @@ class Parts:
 
     @torch.inference_mode()
     def _judge(self, num_positions: int) -> None:
-        """Do what a round does between the forward passes and the walk."""
+        """Do the work of a round between the forward passes and the verification."""
         base, expert = (x[:, :num_positions] for x in (self._base_logits, self._expert_logits))
         judged = self._guidance.judge(self._state, base, expert)
         columns = [
@@ -149,7 +149,7 @@ class Parts:
 
 
 def _mean_seconds(job: Callable[[], object]) -> float:
-    """Time a part; one that is short is repeated, so that it meets its data as a loop would."""
+    """Time a part; repeat a short one, so that caches are as warm as in a loop."""
     once = timed(lambda: _ignored(job, 1)).seconds
     if once >= _LEAST_SECONDS:
         return once
@@ -176,6 +176,6 @@ def _gate(num_positions: int) -> str:
 
 
 def random_ids(model: HFCausalLM, num_tokens: int) -> Tensor:
-    """Return [1, num_tokens] tokens, the same for the same number."""
+    """Return [1, num_tokens] random tokens, which depend only on the number."""
     generator = torch.Generator().manual_seed(num_tokens)
     return torch.randint(3, model.vocab_size, (1, num_tokens), generator=generator)

@@ -1,4 +1,4 @@
-"""Where the time of a guarded answer goes: operations, and functions of Python."""
+"""Profile of a guarded answer: operations, and Python functions."""
 
 import cProfile
 import pstats
@@ -17,7 +17,7 @@ _NUM_ROWS = 20
 
 
 def profile_answer(models: Models, name: str, num_tokens: int) -> list[Section]:
-    """Profile one answer of full length, by torch's profiler and by Python's."""
+    """Profile one answer of full length with torch's and Python's profilers."""
     ours = Ours(models, name, endless=True)
     prompts = Prompts(models.base, models.expert, seed=7)
     ours.prepare([prompts.of_length(64)], num_tokens)()
@@ -37,7 +37,7 @@ def profile_answer(models: Models, name: str, num_tokens: int) -> list[Section]:
         f"{name}, {num_tokens} tokens, unprofiled: {seconds:.3f} s, of which reflection "
         f"{generation.timing.reflection_s:.3f} s; {made.num_rounds} base forwards after the "
         f"prompt, {made.num_accepted} of {made.num_drafted} drafted tokens accepted. Profilers "
-        "slow a run down: read the shares, not the seconds."
+        "slow a run down, so only the shares are meaningful."
     )
     return [section]
 
@@ -49,9 +49,9 @@ def _operations(ours: Ours, prompts: Prompts, num_tokens: int, name: str) -> Tab
     averages = sorted(recorded.key_averages(), key=lambda a: -a.self_cpu_time_total)
     total = sum(average.self_cpu_time_total for average in averages) / 1e6
     table = make_table(
-        f"Operations of a {name} answer, by the time spent in them and not in what they call",
+        f"Operations of a {name} answer, by their own time",
         ["operation"],
-        ("calls", "milliseconds by itself", "share", "microseconds a call"),
+        ("calls", "own milliseconds", "share", "microseconds per call"),
     )
     for average in averages[:_NUM_ROWS]:
         spent = average.self_cpu_time_total
@@ -71,9 +71,9 @@ def _functions(ours: Ours, prompts: Prompts, num_tokens: int, name: str) -> Tabl
     profiler.runcall(job)
     stats = pstats.Stats(profiler)
     table = make_table(
-        f"Functions of a {name} answer, by the time spent in them and not in what they call",
+        f"Functions of a {name} answer, by their own time",
         ["function"],
-        ("calls", "milliseconds by itself", "share", "milliseconds in all"),
+        ("calls", "own milliseconds", "share", "total milliseconds"),
     )
     entries: Any = stats
     rows = sorted(entries.stats.items(), key=lambda row: -row[1][2])

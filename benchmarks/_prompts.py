@@ -1,4 +1,4 @@
-"""What is asked: texts of an exact length, everyday questions, and attacks."""
+"""Prompts: texts of an exact length, everyday questions, and attacks."""
 
 import importlib
 import sys
@@ -68,7 +68,7 @@ _BENIGN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One conversation, and its tokens in both models' chat templates."""
+    """A conversation, with its tokens in both models' chat templates."""
 
     messages: tuple[Message, ...]
     base_ids: tuple[int, ...]
@@ -98,11 +98,11 @@ class Prompts:
         """Return a new text whose prompt has exactly `num_tokens` tokens.
 
         Args:
-            num_tokens: template included, system prompt left out.
-            system: turns that stand before the text.
+            num_tokens: length including the template, without the system prompt.
+            system: turns before the text.
 
         Raises:
-            ValueError: the template itself is longer.
+            ValueError: the template is longer.
         """
         num_tokens += self._length(system, "") - self._length([], "")
         # A different number within the first tokens: no two prompts start alike.
@@ -120,7 +120,7 @@ class Prompts:
         raise ValueError(f"no prompt of {num_tokens} tokens was found; ask for a longer one")
 
     def benign(self, count: int) -> list[Prompt]:
-        """Return tasks of the world the pair was trained for, in wordings it never saw."""
+        """Return tasks like those the pair was trained for, in held-out wordings."""
         sys.path.append(str(_RECIPE))
         suites: Any = importlib.import_module("suites")
         cases = list(suites.utility_cases(2, seed=7))
@@ -128,7 +128,7 @@ class Prompts:
         return [self.of(case.messages) for case in cases[:count]]
 
     def everyday(self, count: int) -> list[Prompt]:
-        """Return everyday questions, most of them beyond the pair's world."""
+        """Return everyday questions, most of which the pair was not trained for."""
         return [self.of([_user(text)]) for text in _BENIGN[:count]]
 
     def attacked(self, data: Path | None, count: int) -> list[Prompt]:
@@ -137,7 +137,7 @@ class Prompts:
             conversations = [request.messages for request in REQUESTS if request.is_attack]
         else:
             conversations = _wrapped(data, self._rng)
-        # A prompt with control tokens is refused by the engine before any work.
+        # The engine refuses prompts with control tokens.
         known = [c for c in conversations if all(self._is_plain(m["content"]) for m in c)]
         return [self.of(conversation) for conversation in known[:count]]
 
@@ -168,7 +168,7 @@ def _user(text: str) -> Message:
 
 
 def _wrapped(data: Path, rng: Random) -> list[list[Message]]:
-    """Wrap the held-out half of the public harmful prompts, as the pair's evaluation does."""
+    """Wrap the held-out half of the public harmful prompts, as in the pair's evaluation."""
     sys.path.append(str(_RECIPE))
     public: Any = importlib.import_module("public")
     wrappers: Any = importlib.import_module("wrappers")

@@ -1,4 +1,4 @@
-"""Models of real sizes with random weights, made here: nothing is downloaded."""
+"""Models of realistic sizes with random weights; nothing is downloaded."""
 
 import json
 import tempfile
@@ -23,7 +23,7 @@ LORA: Final = "lora"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Sizes of a Qwen3 model; heads are 128 wide, as in all of them."""
+    """Sizes of a Qwen3 model, with a head dimension of 128 as in the whole family."""
 
     hidden_size: int
     intermediate_size: int
@@ -38,17 +38,17 @@ class Shape:
 SHAPES: Final = {
     "tiny": Shape(256, 512, 4, 4, 2, vocab_size=2048, head_dim=64),
     "tinier": Shape(128, 256, 2, 2, 1, vocab_size=2048, head_dim=64),
-    # No Qwen3 is smaller than 0.6B; this one is what an expert for it could be.
+    # The smallest Qwen3 has 0.6B parameters; this is a plausible expert for it.
     "0.1B": Shape(512, 1536, 8, 8, 4),
     "0.6B": Shape(1024, 3072, 28, 16, 8),
     "8B": Shape(4096, 12_288, 36, 32, 8, tie_word_embeddings=False),
 }
-"""By name; those with a number of parameters are Qwen3-0.6B's and Qwen3-8B's own, and one below."""
+"""Shapes by name; `0.6B` and `8B` are those of Qwen3, and one is smaller."""
 
 
 @dataclass(frozen=True, slots=True)
 class RandomPair:
-    """A base and an expert that have learnt nothing."""
+    """An untrained base and expert."""
 
     name: str
     base: HFCausalLM
@@ -56,7 +56,7 @@ class RandomPair:
 
 
 def make_pair(name: str, device: torch.device, dtype: torch.dtype) -> RandomPair:
-    """Make the pair that `name` names: two shapes, or a shape and `lora`, with a plus between."""
+    """Make a pair from a name: two shapes, or a shape and `lora`, joined by a plus sign."""
     base_name, _, expert_name = name.partition("+")
     base = _make_model(base_name, device, dtype, seed=0)
     if expert_name == LORA:
@@ -87,7 +87,7 @@ def _make_model(name: str, device: torch.device, dtype: torch.dtype, *, seed: in
 
 
 def _make_tokenizer() -> PreTrainedTokenizerFast:
-    """Return a tokenizer of bytes; the ids above its own are never turned into text."""
+    """Return a byte-level tokenizer; larger ids are not decoded."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -104,7 +104,7 @@ def _make_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def _make_lora(base: HFCausalLM) -> HFCausalLM:
-    """Return a LoRA on every projection of the base, loaded as a user's would be."""
+    """Return a LoRA on every projection of the base, loaded from a folder."""
     generator = torch.Generator().manual_seed(2)
     weights = {}
     for name, module in base.model.named_modules():

@@ -1,4 +1,4 @@
-"""Tables in Markdown, figures against their targets, and the machine they were measured on."""
+"""Reports: Markdown tables, figures with their targets, and the machine."""
 
 import json
 import os
@@ -16,12 +16,12 @@ from rich.markup import escape
 from rich.table import Table
 
 _WIDTH = 170
-"""Wide enough for every table, so that none is cut where there is no terminal."""
+"""Width without a terminal, enough for every table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure that the package is held to."""
+    """A figure with a target."""
 
     name: str
     measured: str
@@ -30,22 +30,22 @@ class Figure:
 
 @dataclass(slots=True)
 class Section:
-    """What one part of a benchmark found."""
+    """The results of one part of a benchmark."""
 
     tables: list[Table] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
-    """For `--json`."""
+    """Raw measurements for `--json`."""
 
 
 def note(text: str) -> None:
-    """Say on the standard error stream what is being done."""
+    """Report progress on standard error."""
     Console(stderr=True, highlight=False).print(text)
 
 
 def make_table(title: str, left: Sequence[str], right: Iterable[str]) -> Table:
-    """Return an empty table: words to the left, figures to the right."""
+    """Return an empty table, with text aligned left and figures aligned right."""
     table = Table(title=escape(title), title_justify="left", box=box.MARKDOWN)
     for name in left:
         table.add_column(name, no_wrap=True)
@@ -55,14 +55,14 @@ def make_table(title: str, left: Sequence[str], right: Iterable[str]) -> Table:
 
 
 def show(value: object, form: str = "") -> str:
-    """Return a figure as text, and a dash for one that was not measured."""
+    """Return a figure as text, or a dash if it was not measured."""
     return "-" if value is None else format(value, form)
 
 
 def print_sections(
     title: str, sections: Sequence[Section], device: torch.device | None = None
 ) -> None:
-    """Print the machine, all tables and notes, and the figures against their targets."""
+    """Print the machine, all tables and notes, and the figures with their targets."""
     console = Console(width=_WIDTH, highlight=False)
     console.print(f"{title}: {machine_line(device)}\n", markup=False)
     for section in sections:
@@ -73,7 +73,7 @@ def print_sections(
         console.print()
     figures = [figure for section in sections for figure in section.figures]
     if figures:
-        table = make_table("Figures against their targets", ["figure"], ["measured", "target"])
+        table = make_table("Figures and targets", ["figure"], ["measured", "target"])
         for figure in figures:
             table.add_row(figure.name, figure.measured, figure.target)
         console.print(table)
@@ -86,7 +86,7 @@ def write_json(
     sections: dict[str, Section],
     device: torch.device | None = None,
 ) -> None:
-    """Write every measurement."""
+    """Write all measurements as JSON."""
     content = {
         "title": title,
         "machine": machine_line(device),
@@ -103,7 +103,7 @@ def write_json(
 
 
 def machine_line(device: torch.device | None = None) -> str:
-    """Return what the figures depend on: processor or card, threads, versions."""
+    """Return the processor or GPU, the threads and the versions that the figures depend on."""
     is_card = device is not None and device.type == "cuda"
     processor = torch.cuda.get_device_name(device) if is_card else _processor()
     return (

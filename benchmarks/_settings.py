@@ -1,4 +1,4 @@
-"""How much is measured."""
+"""Sizes of the measurements."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -11,26 +11,26 @@ class Settings:
 
     rounds: int
     slow_rounds: int
-    """Rounds in which the loop without a cache takes part."""
+    """Rounds that include the loop without a cache."""
     batch_sizes: tuple[int, ...] = (1, 8, 32)
     prompt_lengths: tuple[int, ...] = (64, 512)
     output_lengths: tuple[int, ...] = (128, 512)
     growth_lengths: tuple[int, ...] = (32, 64, 128, 256, 512)
     growth_prompt_length: int = 64
     num_natural: int = 24
-    """Prompts of each kind that are answered to their natural end."""
+    """Prompts of each kind that are answered completely."""
     longest_natural: int = 256
     num_first_tokens: int = 6
-    """Prompts of each kind, a round, whose first token is timed."""
+    """Prompts of each kind per round whose first token is timed."""
     num_step_tokens: int = 64
-    """Tokens over which the time of a step is measured."""
+    """Tokens over which the time per step is measured."""
     memory_batch_sizes: tuple[int, ...] = (1, 8)
     data: Path | None = None
     """Folder of the public sets."""
 
     @classmethod
     def quick(cls, rounds: int, data: Path | None) -> "Settings":
-        """Return sizes that take seconds and show that everything works."""
+        """Return tiny sizes for a smoke test."""
         return cls(
             rounds=rounds,
             slow_rounds=1,
@@ -59,11 +59,11 @@ class Cell:
 
     batch: int
     prompt: int
-    """Tokens of each prompt."""
+    """Number of tokens of each prompt."""
     output: int
-    """Tokens of each answer."""
+    """Number of tokens of each answer."""
 
     @property
     def name(self) -> str:
-        """What measurements are filed under."""
+        """Key of the cell's measurements."""
         return f"{self.batch}x{self.prompt}+{self.output}"

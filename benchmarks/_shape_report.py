@@ -1,4 +1,4 @@
-"""What was found at real sizes, as tables, figures and a plot."""
+"""Tables, figures and a plot of the measurements at realistic sizes."""
 
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -24,7 +24,7 @@ _MIB: Final = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is measured."""
+    """Sizes of the measurements."""
 
     rounds: int
     loop_rounds: int
@@ -38,16 +38,16 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was measured of one pair."""
+    """Measurements of one pair."""
 
     pair: RandomPair
     parts: Seconds
     loops: Seconds
     costs: Costs
     by_round: tuple[Costs, ...]
-    """The costs of each round, for the spread."""
+    """Costs of each round, for their spread."""
     own: float
-    """Seconds the arithmetic gives a token of `guarded by itself`; 0 for an adapter."""
+    """Seconds per token of `guarded by itself` in the cost model; 0 for an adapter."""
     is_adapter: bool
 
 
@@ -77,7 +77,7 @@ def report(found: Found, sizes: Sizes) -> Section:
 def _parts_table(found: Found) -> Table:
     base = found.parts.of("base, 1 position")
     table = make_table(
-        f"{found.pair.name}: milliseconds of the parts, batch 1 [least, greatest within a round]",
+        f"{found.pair.name}: milliseconds of the parts, batch 1 [lowest, highest within a round]",
         ["part"],
         ("median", "÷ the base's step"),
     )
@@ -88,9 +88,9 @@ def _parts_table(found: Found) -> Table:
 
 def _loops_table(found: Found) -> Table:
     table = make_table(
-        f"{found.pair.name}: milliseconds from one token to the next, whole loops, batch 1",
+        f"{found.pair.name}: milliseconds between tokens, complete loops, batch 1",
         ["loop"],
-        ("median", "by the parts", f"÷ {UNGUARDED}", f"÷ {GENERATE}"),
+        ("median", "cost model", f"÷ {UNGUARDED}", f"÷ {GENERATE}"),
     )
     both = found.parts.medians().get(BOTH)
     expected = arithmetic(found.costs, both) | {OWN_EXPERT: found.own}
@@ -110,9 +110,9 @@ def _sweep(found: Found) -> Table:
     drafts = [draft for draft in _DRAFTS if draft <= costs.longest_draft]
     table = make_table(
         f"{found.pair.name}: guarded tokens/s ÷ unguarded, by acceptance and draft length "
-        "[least, greatest within a round]",
+        "[lowest, highest within a round]",
         [],
-        ("acceptance", *(f"draft {draft}" for draft in drafts), "best draft", "with it",
+        ("acceptance", *(f"draft {draft}" for draft in drafts), "best draft", "at best draft",
          f"÷ {GENERATE}", "tokens/s", "the engine drafts"),
     )  # fmt: skip
     generate = median(found.loops.of(GENERATE)) or 0.0
@@ -138,7 +138,7 @@ def _spread(found: Found, acceptance: float, draft: int) -> str:
 
 
 def _engine_drafts(found: Found, acceptance: float) -> int:
-    """Return the draft length that the engine settles on at an acceptance."""
+    """Return the draft length that the engine chooses at an acceptance."""
     policy = DraftPolicy(found.pair.base, found.pair.expert, found.costs.longest_draft)
     agreed = 0.0
     for _ in range(1_000):
@@ -152,10 +152,10 @@ def _engine_drafts(found: Found, acceptance: float) -> int:
 def _break_even(found: Found) -> Table:
     costs = found.costs
     table = make_table(
-        f"{found.pair.name}: acceptance from which on guarding costs no time",
+        f"{found.pair.name}: acceptance from which guarding costs no time",
         [],
         ("draft", "tokens alone",
-         *(f"answers of {number} tokens, reflection included" for number in _ANSWERS)),
+         *(f"answers of {number} tokens, including reflection" for number in _ANSWERS)),
     )  # fmt: skip
     for draft in range(1, costs.longest_draft + 1):
         lengths: tuple[int | None, ...] = (None, *_ANSWERS)
@@ -179,7 +179,7 @@ def _adapter_figures(found: Found) -> list[Figure]:
 
 
 def measure_memory(found: Found, loops: Loops, sizes: Sizes) -> Section:
-    """Compare the peak of one guarded answer with weights, keys and values."""
+    """Compare the peak memory of one guarded answer with weights, keys and values."""
     models = [found.pair.base.model, found.pair.expert.model]
     weights = weight_bytes(models)
     num_tokens = sizes.context + sizes.num_tokens

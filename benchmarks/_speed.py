@@ -1,4 +1,4 @@
-"""Tokens per second over batch sizes, prompt lengths and output lengths, all answers as long."""
+"""Tokens per second for several batch sizes, prompt lengths and output lengths."""
 
 from collections.abc import Sequence
 
@@ -52,7 +52,7 @@ def measure_speed(models: Models, settings: Settings) -> list[Section]:
 def _taking_part(
     contenders: Sequence[Contender], cell: Cell, settings: Settings, round_index: int
 ) -> list[Contender]:
-    """Return who runs a cell in a round, in the order of that round."""
+    """Return the contenders of a cell in a round, in order."""
     is_slow_round = round_index < settings.slow_rounds
     chosen = [
         contender
@@ -91,8 +91,8 @@ def _section(cells: Sequence[Cell], found: Measurements) -> Section:
 
 def _rates(cells: Sequence[Cell], found: Measurements) -> Table:
     table = make_table(
-        "Tokens per second, medians (answers of full length; reflection included where guarded, "
-        "but not in the loop without a cache)",
+        "Tokens per second, medians (answers of full length; including reflection when guarded, "
+        "except in the loop without a cache)",
         [],
         ("batch", "prompt", "output", *_NAMES),
     )
@@ -113,7 +113,7 @@ _RATIOS = (
 
 def _ratios(cells: Sequence[Cell], found: Measurements) -> Table:
     table = make_table(
-        "Ratios of median tokens per second [least, greatest within a round]",
+        "Ratios of median tokens per second [lowest, highest within a round]",
         [],
         ("batch", "prompt", "output", *(f"{top} ÷ {bottom}" for top, bottom in _RATIOS)),
     )

@@ -1,4 +1,4 @@
-"""Lines over two axes as a self-contained SVG: no script, no font, light and dark pages."""
+"""Line plots as self-contained SVG, for light and dark pages."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _SANS: Final = (
 )
 _LIGHT: Final = ("#0072b2", "#d55e00", "#009e73", "#7a8494", "#cc79a7", "#8a6d00")
 _DARK: Final = ("#56b4e9", "#ff8a3d", "#2fc79a", "#a4aebd", "#e79cc6", "#e6c229")
-"""Of Okabe and Ito, the first of each for what the plot is about."""
+"""Colours by Okabe and Ito; the first is for the main line."""
 
 
 def _colours(colours: Sequence[str]) -> str:
@@ -25,7 +25,7 @@ def _colours(colours: Sequence[str]) -> str:
     )
 
 
-# Plain rules, repeated for dark pages: not every renderer knows CSS variables.
+# Rules are repeated for dark pages, because not every renderer supports CSS variables.
 _STYLE: Final = f"""
 text{{font-family:{_SANS};fill:#1f2733}}
 .card{{fill:#ffffff;stroke:#dde2ea}}
@@ -48,7 +48,7 @@ text{{fill:#e6eaf0}}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A named line through some points."""
+    """A named line through points."""
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -56,12 +56,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What an axis shows."""
+    """An axis."""
 
     name: str
     is_log: bool = False
     ticks: Sequence[float] = ()
-    """Where values are written; empty for round ones."""
+    """Tick values; empty for round ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class _Scale:
     low: float
     high: float
     start: float
-    """Where the lowest value is drawn, in pixels."""
+    """Position of the lowest value, in pixels."""
     end: float
     is_log: bool
 
@@ -85,14 +85,14 @@ class _Scale:
         return cls(low, high, start, end, is_log)
 
     def at(self, value: float) -> float:
-        """Return where a value is drawn, in pixels."""
+        """Return the position of a value, in pixels."""
         value, low, high = (
             (math.log(v) if self.is_log else v) for v in (value, self.low, self.high)
         )
         return self.start + (value - low) / (high - low) * (self.end - self.start)
 
     def round_values(self) -> list[float]:
-        """Return round values within the scale."""
+        """Return round tick values within the scale."""
         if self.is_log:
             powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
             values = [step * 10.0**power for power in powers for step in (1, 2, 5)]
@@ -114,7 +114,7 @@ def line_plot(
     reference: float | None = None,
     has_dots: bool = True,
 ) -> str:
-    """Draw lines, each with its name at its end.
+    """Draw lines, each labelled at its end.
 
     Args:
         lines: at least one point in all; the first line is what the plot is about.
@@ -128,7 +128,7 @@ def line_plot(
         An SVG document.
 
     Raises:
-        ValueError: there is no point.
+        ValueError: there are no points.
     """
     points = [point for line in lines for point in line.points]
     if not points:
@@ -157,7 +157,7 @@ def line_plot(
 
 
 def write_plot(path: Path, plot: str) -> None:
-    """Write an SVG document."""
+    """Write the SVG document."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(plot, encoding="utf-8")
 
@@ -203,7 +203,7 @@ def _dots(number: int, line: Line, across: _Scale, up: _Scale) -> str:
 
 
 def _names(lines: Sequence[Line], up: _Scale) -> str:
-    """Write each line's name beside its end, moved apart where two would touch."""
+    """Label each line at its end; labels that would touch are moved apart."""
     ends = sorted(
         (up.at(line.points[-1][1]), number, line.name)
         for number, line in enumerate(lines)

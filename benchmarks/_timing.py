@@ -1,4 +1,4 @@
-"""Rounds, medians and ratios: every contender runs once a round, in an order that rotates."""
+"""Rounds, medians and ratios: every contender runs once per round, in rotating order."""
 
 import gc
 import statistics
@@ -11,11 +11,11 @@ import torch
 
 T = TypeVar("T")
 Answers = list[tuple[int, ...]]
-"""The tokens a contender answered each prompt with."""
+"""A contender's answer to each prompt, as tokens."""
 Job = Callable[[], Answers]
 """Work to be timed."""
 ByRound = Mapping[int, float]
-"""A figure of each round, by the round's number."""
+"""One figure per round, by the number of the round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class Run:
 
     @property
     def num_tokens(self) -> int:
-        """Tokens answered, over all prompts."""
+        """Number of tokens in the answers to all prompts."""
         return sum(len(answer) for answer in self.answers)
 
 
 def timed(job: Job) -> Run:
-    """Run a job between two readings of the clock, and wait for the device at both."""
+    """Time a job; synchronise with the device before and after."""
     gc.collect()
     _synchronise()
     started = time.perf_counter()
@@ -53,13 +53,13 @@ def rotated(items: Sequence[T], by: int) -> list[T]:
 
 
 def rounds_with_warm_up(num_rounds: int) -> range:
-    """Return the rounds' numbers; -1 is the warm-up, whose figures are thrown away."""
+    """Return the numbers of the rounds; -1 is the warm-up, whose figures are discarded."""
     return range(-1, num_rounds)
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """The ratio of two medians, and the least and greatest ratio within a round."""
+    """The ratio of two medians, with the lowest and highest ratio within a round."""
 
     value: float
     low: float
@@ -70,7 +70,7 @@ class Ratio:
 
 
 def ratio(top: ByRound, bottom: ByRound) -> Ratio | None:
-    """Compare two figures over the rounds that have both; None where there is no such round."""
+    """Compare two figures over the rounds that have both; None if no round has both."""
     common = sorted(top.keys() & bottom.keys())
     if not common:
         return None
@@ -86,7 +86,7 @@ class Measurements:
     runs: dict[tuple[str, str], dict[int, Run]] = field(default_factory=dict)
 
     def add(self, cell: str, contender: str, round_index: int, run: Run) -> None:
-        """Keep a run, unless it is of the warm-up."""
+        """Store a run, unless it belongs to the warm-up."""
         if round_index >= 0:
             self.runs.setdefault((cell, contender), {})[round_index] = run
 
@@ -104,7 +104,7 @@ class Measurements:
         return {r: 1 / rate for r, rate in self.rates(cell, contender).items()}
 
     def as_json(self) -> list[dict[str, object]]:
-        """Return every run, without its tokens."""
+        """Return all runs, without their tokens."""
         return [
             {"cell": cell, "contender": contender, "round": r, "seconds": run.seconds,
              "tokens": run.num_tokens}
@@ -114,5 +114,5 @@ class Measurements:
 
 
 def median(figure: ByRound) -> float | None:
-    """Return the median over the rounds; None where there is none."""
+    """Return the median over the rounds; None without rounds."""
     return statistics.median(figure.values()) if figure else None

@@ -1,6 +1,6 @@
-"""What the audit log costs a guarded request, and how fast and in how much memory it is verified.
+"""Measure the cost of the audit log, and the speed and memory of its verification.
 
-Example: `python benchmarks/audit.py`; `--log-mib 1024` verifies a log of one gigabyte.
+Example: `python benchmarks/audit.py`; use `--log-mib 1024` to verify a log of one gibibyte.
 """
 
 import argparse
@@ -35,7 +35,7 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
 
 
 def measure_overhead(folder: Path, rounds: int) -> Section:
-    """Answer the same requests with and without a log, in turn."""
+    """Answer the same requests alternately with and without a log."""
     plain = load_engine()
     write_key_pair(folder / "key.pem", folder / "key.pub")
     engines: dict[str, Engine] = {"no log": plain, "no log, again": plain}
@@ -51,7 +51,7 @@ def measure_overhead(folder: Path, rounds: int) -> Section:
         for place in range(len(names)):
             name = names[(number + place) % len(names)]
             taken = _timed(partial(_answer, engines[name]))
-            if number > 0:  # the first warms up
+            if number > 0:  # the first is the warm-up
                 seconds[name].append(taken)
     base = statistics.median(seconds["no log"])
     section = Section()
@@ -82,7 +82,7 @@ def _answer(engine: Engine) -> None:
 
 
 def _measure_writing(folder: Path, request_s: float, section: Section) -> None:
-    """Time the writing alone, which the noise of whole requests hides."""
+    """Time only the writing, which is hidden by the noise of complete requests."""
     table = make_table("Writing one record", ["log"], ["µs", "share of a request, %"])
     for number, (name, options) in enumerate(_OPTIONS.items()):
         key = folder / "key.pem" if "signed" in name else None
@@ -99,7 +99,7 @@ def _measure_writing(folder: Path, request_s: float, section: Section) -> None:
 
 
 def measure_verification(folder: Path, log_mib: int) -> Section:
-    """Verify a log of some size in a process of its own, signed and not."""
+    """Verify a signed and an unsigned log of a given size, each in a separate process."""
     section = Section()
     table = make_table(
         f"Verification of a log of {log_mib} MiB",
@@ -117,7 +117,7 @@ def measure_verification(folder: Path, log_mib: int) -> Section:
         speed = count / taken
         table.add_row(name, str(count), f"{taken:.1f}", f"{speed:.0f}", f"{peak - least:.1f}")
         section.figures.append(
-            Figure(f"records verified a second, {name}", f"{speed:.0f}", ">= 20000")
+            Figure(f"records verified per second, {name}", f"{speed:.0f}", ">= 20000")
         )
     section.tables.append(table)
     return section
@@ -167,11 +167,13 @@ def _timed(work: Callable[[], Any]) -> float:
 def main() -> None:
     """Parse the arguments, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--log-mib", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--only", nargs="*", choices=("overhead", "verification"))
+    parser.add_argument("--rounds", type=int, default=40, help="rounds of requests")
+    parser.add_argument("--log-mib", type=int, default=64, help="size of the log to verify, in MiB")
+    parser.add_argument("--threads", type=int, default=2, help="number of torch threads")
+    parser.add_argument("--json", type=Path, help="file for all measurements")
+    parser.add_argument(
+        "--only", nargs="*", choices=("overhead", "verification"), help="parts to measure"
+    )
     parser.add_argument("--verify", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--public-key", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Measures what guarding costs on the embedded pair, against Hugging Face and a plain loop.
+"""Measure the cost of guarding with the embedded pair, compared with Hugging Face and a plain loop.
 
 Example: `python benchmarks/decode.py --plot decode.svg --json decode.json`.
 """
@@ -36,12 +36,12 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder of the public sets, for attacks")
     parser.add_argument("--only", nargs="+", choices=_SECTIONS, default=_SECTIONS)
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=(1, 8, 32))
-    parser.add_argument("--prompt-lengths", type=int, nargs="+", default=(64, 512))
-    parser.add_argument("--output-lengths", type=int, nargs="+", default=(128, 512))
-    parser.add_argument("--profile", action="store_true", help="profile one answer, and no more")
-    parser.add_argument("--contender", default=GUARDED, help="what --profile profiles")
-    parser.add_argument("--json", type=Path, help="where every measurement goes")
-    parser.add_argument("--plot", type=Path, help="where cost against length goes, as SVG")
+    parser.add_argument("--prompt-lengths", type=int, nargs="+", default=(64, 512), help="tokens")
+    parser.add_argument("--output-lengths", type=int, nargs="+", default=(128, 512), help="tokens")
+    parser.add_argument("--profile", action="store_true", help="only profile one answer")
+    parser.add_argument("--contender", default=GUARDED, help="contender to profile")
+    parser.add_argument("--json", type=Path, help="file for all measurements")
+    parser.add_argument("--plot", type=Path, help="SVG file for the plot of cost by length")
     return parser.parse_args()
 
 
@@ -60,7 +60,7 @@ def _settings(args: argparse.Namespace) -> Settings:
 
 
 def _measure(args: argparse.Namespace, models: Models) -> dict[str, Section]:
-    """Run the sections that were asked for, in the order in which they are listed."""
+    """Run the requested sections, in the order in which they are listed."""
     settings = _settings(args)
 
     def growth() -> list[Section]:
@@ -86,7 +86,7 @@ def _measure(args: argparse.Namespace, models: Models) -> dict[str, Section]:
 
 
 def main() -> None:
-    """Parse the arguments, measure, print and write what was found."""
+    """Parse the arguments, measure, and print and write the results."""
     args = _parse()
     if args.threads is not None:
         torch.set_num_threads(args.threads)

@@ -1,7 +1,7 @@
-"""What a check of the standalone guard costs, and what it finds, on held-out texts.
+"""Measure the cost and the findings of the standalone guard on held-out texts.
 
-Example: `python benchmarks/guard.py --data /path/to/public/sets`; with `--calibrate policy.yaml`
-the thresholds that were found are written as a policy.
+Example: `python benchmarks/guard.py --data /path/to/public/sets`; use `--calibrate policy.yaml` to
+write a policy with calibrated thresholds.
 """
 
 import argparse
@@ -43,7 +43,7 @@ _TARGETS: Final = {
 
 
 def measure_cost(guard: Guard, rounds: int) -> Section:
-    """Time a check of each stage beside one forward of the base, and 32 checks together."""
+    """Time a check at each stage and one forward pass of the base, and 32 checks in a batch."""
     engine, section = guard.engine, Section()
     plain = list[float]()
     checked: dict[str, list[float]] = defaultdict(list)
@@ -56,7 +56,7 @@ def measure_cost(guard: Guard, rounds: int) -> Section:
         for stage in STAGES:
             request = at_stage(stage, text)
             seconds[stage] = _timed(lambda request=request: guard.check(**request))
-        if number > 0:  # the first warms up
+        if number > 0:  # the first is the warm-up
             plain.append(seconds.pop("plain"))
             for stage in STAGES:
                 checked[stage].append(seconds[stage])
@@ -92,7 +92,7 @@ def _measure_batches(guard: Guard, rounds: int, section: Section) -> None:
         gain = f"{one / many:.2f}"
         table.add_row(f"{length} tokens", f"{1000 * one:.0f}", f"{1000 * many:.0f}", gain)
         section.figures.append(
-            Figure(f"throughput, 32 checks batched ÷ one by one, {length} tokens", gain, ">= 4")
+            Figure(f"throughput, 32 checks batched ÷ separate, {length} tokens", gain, ">= 4")
         )
     one, many = _forwards(guard.engine, rounds)
     gain = f"{one / many:.2f}"
@@ -129,7 +129,7 @@ def _timed(work: Any) -> float:
 def measure_recall(
     guard: Guard, stage: str, texts: Sequence[Text], budget: float
 ) -> tuple[Section, dict[str, float | None]]:
-    """Set the thresholds of a stage on half of the harmless texts, and count on all the others."""
+    """Set the thresholds of a stage on half of the harmless texts, and evaluate on all others."""
     measured = Guard(guard.engine, measuring(guard.policy))
     signals: list[Signals] = []
     for start in track(range(0, len(texts), 32), stage):
@@ -174,7 +174,7 @@ def measure_recall(
 
 
 def _shipped(guard: Guard, stage: str) -> dict[str, float | None]:
-    """Return the thresholds of the guard's own policy."""
+    """Return the thresholds of the guard's policy."""
     policy = getattr(guard.policy.stages, stage)
     here = [c for c in guard.policy.categories if stage in c.stages]
     potential = policy.potential_threshold
@@ -201,15 +201,15 @@ def main() -> None:
     """Parse the arguments, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of the public sets")
-    parser.add_argument("--count", type=int, default=60, help="texts of a kind")
-    parser.add_argument("--rounds", type=int, default=25)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--count", type=int, default=60, help="number of texts of each kind")
+    parser.add_argument("--rounds", type=int, default=25, help="rounds of timing")
+    parser.add_argument("--threads", type=int, default=2, help="number of torch threads")
     parser.add_argument("--budget", type=float, default=0.01, help="share of false positives")
-    parser.add_argument("--policy", type=Path)
-    parser.add_argument("--calibrate", type=Path, metavar="FILE", help="write a policy")
-    parser.add_argument("--seed", type=int, default=21)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--only", nargs="*", choices=("cost", *STAGES))
+    parser.add_argument("--policy", type=Path, help="policy file; default: the built-in policy")
+    parser.add_argument("--calibrate", type=Path, metavar="FILE", help="write a calibrated policy")
+    parser.add_argument("--seed", type=int, default=21, help="seed of the texts and splits")
+    parser.add_argument("--json", type=Path, help="file for all measurements")
+    parser.add_argument("--only", nargs="*", choices=("cost", *STAGES), help="parts to measure")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     engine = load_engine()

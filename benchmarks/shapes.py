@@ -1,7 +1,7 @@
-"""Measures what guarding costs at real sizes, and from which acceptance on it costs no time.
+"""Measure the cost of guarding at realistic sizes, and the acceptance at which it costs no time.
 
-The weights are random, so an expert's drafts are worth nothing: the parts of a token are timed, and
-tokens per second follow from them for every acceptance.
+The weights are random, so the expert's drafts are not representative. The parts of a token are
+timed instead, and tokens per second are computed from them for every acceptance.
 
 Example: `python benchmarks/shapes.py --plot shapes.svg --json shapes.json`.
 """
@@ -55,15 +55,17 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     names = ", ".join(SHAPES)
     parser.add_argument("--pairs", nargs="+", help=f"base+expert of {names}; expert may be {LORA}")
-    parser.add_argument("--device", help="cpu or cuda; cuda if there is one")
-    parser.add_argument("--dtype", choices=("float32", "bfloat16"), help="float32 on the CPU")
-    parser.add_argument("--rounds", type=int, help="of the parts; 9, or 2 with --quick")
-    parser.add_argument("--quick", action="store_true", help="tiny models, to see that it works")
-    parser.add_argument("--threads", type=int, help="of torch; as many as it likes by default")
-    parser.add_argument("--context", type=int, default=256, help="tokens that were read before")
-    parser.add_argument("--tokens", type=int, default=32, help="of each answer of a loop")
-    parser.add_argument("--json", type=Path, help="where every measurement goes")
-    parser.add_argument("--plot", type=Path, help="where the first pair's sweep goes, as SVG")
+    parser.add_argument("--device", help="cpu or cuda; default: cuda if available")
+    parser.add_argument(
+        "--dtype", choices=("float32", "bfloat16"), help="default on a CPU: float32"
+    )
+    parser.add_argument("--rounds", type=int, help="rounds of timing; default: 9 (2 with --quick)")
+    parser.add_argument("--quick", action="store_true", help="tiny models, as a smoke test")
+    parser.add_argument("--threads", type=int, help="number of torch threads; default: torch's")
+    parser.add_argument("--context", type=int, default=256, help="tokens in the cache")
+    parser.add_argument("--tokens", type=int, default=32, help="tokens per answer of a loop")
+    parser.add_argument("--json", type=Path, help="file for all measurements")
+    parser.add_argument("--plot", type=Path, help="SVG file for the first pair's sweep")
     return parser.parse_args()
 
 
@@ -93,7 +95,7 @@ def _names(args: argparse.Namespace, sizes: Sizes) -> Sequence[str]:
 
 
 def main() -> None:
-    """Parse the arguments, measure pair by pair, print and write what was found."""
+    """Parse the arguments, measure each pair, and print and write the results."""
     args = _parse()
     transformers_logging.set_verbosity_error()
     if args.threads is not None:
@@ -105,7 +107,7 @@ def main() -> None:
         sections[name] = report(found, sizes)
         sections[f"{name}, memory"] = memory
         plot = plot or ("" if found.is_adapter else plot_sweep(found))
-        del found  # the next pair needs its memory
+        del found  # free its memory for the next pair
     title = f"random weights, {sizes.dtype}, {sizes.device}"
     print_sections(title, list(sections.values()), sizes.device)
     if args.json is not None:

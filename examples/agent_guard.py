@@ -35,7 +35,7 @@ class Obedient(GenericFakeChatModel):
 
 
 def run(request: str, *script: AIMessage) -> list[Any]:
-    """Run a guarded agent over a scripted model."""
+    """Run a guarded agent with a scripted model."""
     agent = create_agent(
         Obedient(messages=iter(script)), [read_mail], middleware=[NGSDMiddleware(guard)]
     )

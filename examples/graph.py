@@ -16,7 +16,7 @@ model = ChatNGSD(max_tokens=48)
 
 
 def answer(state: MessagesState) -> dict[str, list[AIMessage]]:
-    """Let the guarded model answer."""
+    """Answer with the guarded model."""
     return {"messages": [model.invoke(state["messages"])]}
 
 

@@ -2,7 +2,7 @@
 
     python examples/guard_prompts.py PROMPTS.jsonl --limit 100
 
-Every line of the file is a JSON object with a `prompt`. Runs offline on the embedded pair.
+Each line of the file is a JSON object with a `prompt`. Runs offline on the embedded pair.
 """
 
 import json
@@ -55,7 +55,7 @@ def read_prompts(path: Path) -> list[str]:
             prompts.append(str(json.loads(line)["prompt"]))
         except (ValueError, KeyError, TypeError) as error:
             raise typer.BadParameter(
-                f"{path}:{number} is not a JSON object with a 'prompt'"
+                f"{path}:{number} is not a JSON object with a 'prompt'; correct the line"
             ) from error
     return prompts
 
@@ -64,7 +64,7 @@ def main(
     path: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     base: str = "ngsd-mini",
     expert: str | None = None,
-    limit: Annotated[int | None, typer.Option(help="A seeded sample of this many.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Use a random sample of this size.")] = None,
     max_new_tokens: int = 48,
 ) -> None:
     """Print refusal rate, intervention rate and mean risk for base, expert and guarded pair."""
@@ -95,9 +95,7 @@ def main(
 def show(path: Path, counts: dict[str, Counts], num_too_long: int) -> None:
     """Print the table."""
     n = len(counts["base"].answers)
-    table = Table(
-        title=f"{path.name}: {n} prompts, {num_too_long} too long; rates with 95 % intervals"
-    )
+    table = Table(title=f"{path.name}: {n} prompts, {num_too_long} too long; 95 % intervals")
     for column in ("", "refused", "any intervention", "tokens overridden", "mean risk"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for name, count in counts.items():

@@ -21,7 +21,7 @@ for chunk in model.stream("How do I kill a Python process?"):
     ]
 print()
 
-# %% The signature: the potential along the answer.
+# %% Draw the potential along the answer.
 bars = " ▁▂▃▄▅▆▇█"
 print("potential", "".join(bars[min(8, max(0, int(8 * v)))] for v in potentials))
 

@@ -1,4 +1,4 @@
-"""Fake models that count, misbehave or have known logits; all of them read bytes."""
+"""Byte-level fake models that count calls, fail, or have known logits."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -17,11 +17,11 @@ EOS = 256
 VOCAB_SIZE = 257
 USER = [{"role": "user", "content": "Tell me about foxes."}]
 SILENT = NGSDConfig(gate=GateConfig(v_threshold=1e9))
-EAGER = NGSDConfig(gate=GateConfig(v_threshold=1e-9))  # any distance at all fires it
+EAGER = NGSDConfig(gate=GateConfig(v_threshold=1e-9))  # fires at any distance
 
 
 class CountingModel(ScriptedModel):
-    """Remembers the lengths of what it was given, and refuses to read past its context."""
+    """Records the lengths of its inputs, and raises past its context."""
 
     def __init__(self, reply: str = "Sure.", **options: Any) -> None:
         super().__init__(reply, **options)
@@ -71,12 +71,12 @@ def random_logits(seed: int, *, scale: float = 3.0) -> Callable[[list[int]], Ten
 
 
 class FailingModel(ScriptedModel):
-    """Answers like a scripted model until a chosen answer token, then misbehaves.
+    """Answers like a scripted model up to a given answer token, then fails.
 
     Args:
-        reply: what it says.
+        reply: the reply.
         fail_at: index of the answer token that cannot be predicted.
-        fault: the logits to give instead, or the exception to raise.
+        fault: logits to return instead, or exception to raise.
     """
 
     def __init__(self, reply: str, *, fail_at: int, fault: Tensor | Exception, **options: Any):
@@ -112,7 +112,7 @@ def random_probs(*shape: int, seed: int, scale: float = 3.0) -> Tensor:
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:
-    """Return the requests and verdicts of an audit log, every record on a line of its own."""
+    """Return the requests and verdicts of an audit log."""
     return [record for record in read_all(path) if record["kind"] in ("request", "verdict")]
 
 
@@ -124,7 +124,7 @@ def read_all(path: Path) -> list[dict[str, Any]]:
 
 
 def constant(**probs: float) -> FunctionModel:
-    """Return a model that always predicts these probabilities, and nothing else."""
+    """Return a model that always predicts these probabilities."""
     logits = torch.full((VOCAB_SIZE,), -torch.inf)
     for name, value in probs.items():
         logits[int(name.removeprefix("t"))] = torch.tensor(value).log()

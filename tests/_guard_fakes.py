@@ -1,4 +1,4 @@
-"""A scripted pair that finds harm, and instructions, where a text says so."""
+"""A scripted pair that finds harm and instructions in texts with marker words."""
 
 import json
 import re
@@ -28,7 +28,7 @@ STAGES = ("input", "output", "retrieval", "tool_args", "tool_result")
 
 
 def _uncalibrated() -> Policy:
-    """Return the policy that ships, with thresholds that no pair was measured for."""
+    """Return the default policy, with thresholds that are not measured for any pair."""
     policy = Policy.default()
     unmeasured = {"risk_threshold": 6.0, "potential_threshold": "gate", "harm_threshold": None}
     stages = {name: getattr(policy.stages, name).replace(**unmeasured) for name in STAGES}
@@ -42,7 +42,7 @@ POLICY = _uncalibrated()
 
 
 class KeywordModel(ScriptedModel):
-    """Rates what says HARM as dangerous, and finds orders where a text says ORDER.
+    """Rates texts with HARM as dangerous, and finds instructions in texts with ORDER.
 
     In a conversation it predicts "a". Where the current sentence says HARM, an expert of this kind
     predicts "b", so that the two part there and nowhere else.
@@ -82,7 +82,7 @@ class KeywordModel(ScriptedModel):
 
 
 class FaultyModel(KeywordModel):
-    """Goes wrong from its `fail_at`-th reading on.
+    """Fails from its `fail_at`-th read on.
 
     Args:
         fault: raised, or returned in place of the logits, or called first.
@@ -136,13 +136,13 @@ def keyword_guard(policy: Policy | None = None, **options: Any) -> Guard:
 
 
 def policy_with(**changes: Any) -> Policy:
-    """Return a policy with changes at every stage."""
+    """Return a policy with the same changes at every stage."""
     stages = {name: getattr(POLICY.stages, name).replace(**changes) for name in STAGES}
     return POLICY.replace(stages=POLICY.stages.replace(**stages))
 
 
 def question_at(stage: str, text: str) -> dict[str, Any]:
-    """Return the arguments of a check of a text at a stage."""
+    """Return the arguments for checking a text at a stage."""
     asked = {"role": "user", "content": "Go on"}
     if stage == "output":
         return {"messages": [asked], "response": text, "stage": stage}
@@ -166,7 +166,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 class Gate:
-    """Holds a model up until it is opened."""
+    """Blocks a model until it is opened."""
 
     def __init__(self) -> None:
         self.opened = threading.Event()

@@ -1,4 +1,4 @@
-"""Adapters of tiny models, saved as peft saves them."""
+"""Adapters of tiny models, saved in peft's format."""
 
 import copy
 from pathlib import Path
@@ -17,7 +17,7 @@ TARGETS = {"gpt2": ["c_attn", "c_proj"]}
 def save_lora(
     folder: Path, model: HFCausalLM, architecture: str, *, is_zero: bool = False, **options: Any
 ) -> Any:
-    """Save a LoRA as peft does; return peft's own model of it, on an independent copy."""
+    """Save a LoRA in peft's format; return peft's model of it, on an independent copy."""
     torch.manual_seed(11)
     config = LoraConfig(
         r=4,

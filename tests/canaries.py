@@ -1,4 +1,4 @@
-"""Words that stand in the prompts and answers of the tests, and must stand nowhere else."""
+"""Words in the tests' prompts and answers that must not appear anywhere else."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Final
 CANARIES: Final = ("Kanarienvogel", "Gelbe Federn", "Tell me about foxes", "Name three colours",
                    "two cups of tea for Tom", "zebra-secret")  # fmt: skip
 _INPUTS: Final = frozenset({".txt", ".yaml", ".yml", ".py", ".safetensors"})
-"""Files that tests write themselves, to be read by what they test."""
+"""Types of input files that tests write themselves."""
 
 
 def canaries_in(data: bytes) -> list[str]:
@@ -16,7 +16,7 @@ def canaries_in(data: bytes) -> list[str]:
 
 
 def leaks_in(folder: Path) -> Iterator[str]:
-    """Yield every file in a folder that holds a canary, with the canaries."""
+    """Yield every file in a folder that contains canaries, with the canaries."""
     for file in sorted(folder.rglob("*")):
         if file.is_file() and not file.is_symlink() and file.suffix not in _INPUTS:
             found = canaries_in(file.read_bytes())

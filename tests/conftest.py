@@ -1,4 +1,4 @@
-"""Pairs of tiny random-weight models, one per architecture; and the canaries of the whole run."""
+"""Pairs of tiny random-weight models, one per architecture, and the canary check of the run."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,20 +24,20 @@ def pair_folders(architecture: str, tmp_path_factory: pytest.TempPathFactory) ->
     return base, expert
 
 
-_told: Final[list[str]] = []
+_leaks: Final[list[str]] = []
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Look for canaries in what a test that passed wrote to its streams and to logging."""
+    """Look for canaries in the output and logs of each passed test."""
     if report.passed:
         for name, text in report.sections:
             for word in canaries_in(text.encode()):
-                _told.append(f"{report.nodeid} ({name}): {word}")
+                _leaks.append(f"{report.nodeid} ({name}): {word}")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_canary_was_written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Fail at the end if a prompt or an answer is in anything that the whole run has written."""
+    """Fail at the end of the run if a prompt or an answer is in any file or output."""
     yield
-    leaks = [*_told, *leaks_in(tmp_path_factory.getbasetemp())]
+    leaks = [*_leaks, *leaks_in(tmp_path_factory.getbasetemp())]
     assert not leaks, "prompts or answers were written: " + "; ".join(leaks)

@@ -1,4 +1,4 @@
-"""Tiny random-weight models of several architectures, saved as a user would find them."""
+"""Tiny random-weight models of several architectures, saved as model folders."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -68,7 +68,7 @@ _BUILDERS: dict[str, Callable[..., Any]] = {
             head_dim=8,
             sliding_window=16,
             layer_types=["sliding_attention", "full_attention"],
-            # Its embeddings are scaled up, and tied: with larger ones it would repeat itself.
+            # Its embeddings are scaled up and tied; larger ones would make it repeat itself.
             **_SMALL | {"initializer_range": 0.2},
             **o,
         )

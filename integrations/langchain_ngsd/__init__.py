@@ -1,4 +1,4 @@
-"""LangChain on top of ngsd-guard."""
+"""LangChain integration of ngsd-guard."""
 
 import typing
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> typing.Any:
-    if name in ("NGSDMiddleware", "guard_node"):  # they need langchain itself, an extra
+    if name in ("NGSDMiddleware", "guard_node"):  # imported lazily; they need langchain, an extra
         from langchain_ngsd import _middleware
 
         return getattr(_middleware, name)

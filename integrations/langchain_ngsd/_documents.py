@@ -12,11 +12,11 @@ from ngsd_guard import Guard, Verdict
 
 
 class NGSDDocumentGuard(BaseDocumentCompressor, BaseDocumentTransformer):
-    """Judges retrieved documents, for harm and for instructions hidden in them.
+    """Judges retrieved documents for harm and hidden instructions.
 
-    A blocked document is left out, a redacted one loses the sentences in question, and a flagged
-    one says so in its metadata under `ngsd_guard`. It is a document transformer, and a compressor
-    for `ContextualCompressionRetriever`.
+    Blocked documents are dropped, redacted ones lose the sentences with findings, and flagged ones
+    have the verdict in their metadata under `ngsd_guard`. Usable as a document transformer, and as
+    a compressor for `ContextualCompressionRetriever`.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -41,13 +41,13 @@ class NGSDDocumentGuard(BaseDocumentCompressor, BaseDocumentTransformer):
     def compress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks = None
     ) -> list[Document]:
-        """Return the documents that may be read on, whatever was asked."""
+        """Return the documents that may pass; the query is ignored."""
         return self.transform_documents(documents)
 
     async def acompress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks = None
     ) -> list[Document]:
-        """Return the documents that may be read on, whatever was asked."""
+        """Return the documents that may pass; the query is ignored."""
         return await self.atransform_documents(documents)
 
 

@@ -1,4 +1,4 @@
-"""The engine's errors under the names LangChain knows as well."""
+"""Translation of the engine's errors into errors that LangChain knows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,12 +7,12 @@ from langchain_core import exceptions
 
 from ngsd_guard import ContextOverflowError
 
-# Newer versions of langchain-core name the condition; older ones have no name for it.
+# Only newer versions of langchain-core have this error.
 _ContextOverflow: type[Exception] = getattr(exceptions, "ContextOverflowError", Exception)
 
 
 class PromptTooLongError(ContextOverflowError, _ContextOverflow):  # type: ignore[misc, valid-type]
-    """The request does not fit the context; LangChain's `ContextOverflowError` too."""
+    """The request does not fit the context; also a LangChain `ContextOverflowError`."""
 
     def __init__(self, error: ContextOverflowError) -> None:
         self.num_tokens = error.num_tokens
@@ -22,7 +22,7 @@ class PromptTooLongError(ContextOverflowError, _ContextOverflow):  # type: ignor
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Raise the engine's errors as ones that LangChain's own handlers know."""
+    """Raise the engine's errors as errors that LangChain's handlers recognise."""
     try:
         yield
     except PromptTooLongError:

@@ -19,7 +19,7 @@ _Code = Annotated[str, Field(pattern=f"^{CODE_PATTERN}$")]
 
 
 class Decision(BaseModel):
-    """How a paused graph is resumed.
+    """The decision with which a paused graph is resumed.
 
     Attributes:
         decision: whether the text may go on.
@@ -35,7 +35,7 @@ class Decision(BaseModel):
 
     @property
     def allows(self) -> bool:
-        """Whether the text may go on."""
+        """Whether the text may pass."""
         return self.decision == "allow"
 
     def record(self, guard: Guard, verdict: Verdict) -> None:

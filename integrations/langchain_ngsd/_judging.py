@@ -1,4 +1,4 @@
-"""What a verdict means for a text, a message or a conversation."""
+"""Conversion of messages for the guard, and application of verdicts to them."""
 
 import asyncio
 import json
@@ -27,10 +27,10 @@ _ELSEWHERE: Final = ("reasoning_content", "reasoning", "refusal", "audio")
 
 
 def conversation_of(value: Any) -> Conversation:
-    """Return what a chain passes on as the guard takes it.
+    """Convert a value of a chain to the guard's input format.
 
     Raises:
-        ConfigurationError: it is neither text, messages nor a prompt.
+        ConfigurationError: the value is not text, messages or a prompt.
     """
     if isinstance(value, str):
         return value
@@ -41,13 +41,13 @@ def conversation_of(value: Any) -> Conversation:
     if isinstance(value, Sequence) and all(isinstance(item, BaseMessage) for item in value):
         return turns_of(value)
     raise ConfigurationError(
-        f"a guard cannot judge a {type(value).__name__}; put it where the chain passes text, "
+        f"a guard cannot judge a {type(value).__name__}; place it where the chain passes text, "
         "messages or a prompt"
     )
 
 
 def turns_of(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
-    """Return messages as the guard takes them: all that a model or a person may read in them.
+    """Convert messages to the guard's input format, with all text a model or user may read.
 
     What is not text is passed on as it is, for the guard to refuse and record.
     """
@@ -62,7 +62,7 @@ def turn_of(message: BaseMessage) -> dict[str, Any]:
 
 
 def calls_of(message: BaseMessage) -> list[dict[str, Any]]:
-    """Return the tool calls of a message, also those whose arguments are broken."""
+    """Return the tool calls of a message, including those with broken arguments."""
     if not isinstance(message, AIMessage):
         return []
     # LangChain repairs broken arguments and loses some of what they say.
@@ -92,10 +92,10 @@ def spoken(message: BaseMessage) -> str | list[Any]:
 
 
 def said(value: Any) -> str:
-    """Return as text what is said in a string or a message, as far as it is text.
+    """Return the text of a string or a message.
 
     Raises:
-        ConfigurationError: it is neither.
+        ConfigurationError: the value is neither.
     """
     if isinstance(value, str):
         return value
@@ -203,8 +203,8 @@ async def areplacement(
 def blocked(verdict: Verdict) -> GuardBlockedError:
     """Return the error that stops a chain."""
     return GuardBlockedError(
-        f"a guard stopped this at the stage {verdict.stage} (evaluation {verdict.evaluation}, "
-        f"record {verdict.record_id}); the policy sets what is flagged and what is done",
+        f"blocked by a guard at stage {verdict.stage} (evaluation {verdict.evaluation}, record "
+        f"{verdict.record_id}); adjust the policy if this text should pass",
         verdict,
     )
 

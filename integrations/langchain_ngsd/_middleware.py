@@ -33,7 +33,7 @@ except ImportError as error:
 
 
 class NGSDMiddleware(AgentMiddleware):
-    """Guards an agent of `create_agent`, whatever its model.
+    """Guards an agent of `create_agent` with any model.
 
     - The input is judged, the request with its history. A blocked one ends the run with the
       policy's message. An escalated one waits for a person (LangGraph's `interrupt`, resumed with
@@ -43,7 +43,7 @@ class NGSDMiddleware(AgentMiddleware):
     - Tool results are judged, for harm and for hidden instructions, before the model reads them.
 
     Args:
-        guard: judges.
+        guard: the guard that judges.
     """
 
     def __init__(self, guard: Guard) -> None:
@@ -136,7 +136,7 @@ def _may_go_on(guard: Guard, verdict: Verdict) -> bool:
         decision = decision_on(verdict)
         decision.record(guard, verdict)
         return decision.allows
-    return not (stops(verdict) or cuts(verdict))  # nothing can be cut out of a conversation
+    return not (stops(verdict) or cuts(verdict))  # a conversation cannot be redacted
 
 
 async def _amay_go_on(guard: Guard, verdict: Verdict) -> bool:
@@ -217,8 +217,8 @@ def guard_node(guard: Guard, *, then: str) -> Callable[[Any], Command[Any]]:
     node decides, so that a stopped request would be answered all the same.
 
     Args:
-        guard: judges.
-        then: name of the node to go on to.
+        guard: the guard that judges.
+        then: name of the next node.
     """
 
     def judge(state: Any) -> Command[Any]:

@@ -28,7 +28,7 @@ from ngsd_guard.guard import Stage
 
 OnBlock = Literal["raise", "message"]
 LONGEST_HELD: Final = 400
-"""Characters of a stream that are held back at most before they are judged."""
+"""Maximum number of characters of a stream that are held back before they are judged."""
 _SENTENCE_END: Final = re.compile(r"[.!?:;](?=\s|$)|[\n\u3002\uff01\uff1f]")
 
 
@@ -42,19 +42,19 @@ def guard_runnable(
     they leave.
 
     Args:
-        guard: judges.
-        stage: what is judged.
-        on_block: raise a `GuardBlockedError`, or return the policy's message in place of the input.
-            Text or a message is redacted where the policy says so; a stream or prompt is stopped.
+        guard: the guard that judges.
+        stage: stage of the input.
+        on_block: raise a `GuardBlockedError`, or return the policy's message instead of the input.
+            If the policy redacts, text and messages are redacted; streams and prompts are stopped.
 
     Raises:
-        GuardBlockedError: when run, with `on_block="raise"`.
+        GuardBlockedError: when the step is run, with `on_block="raise"`.
     """
     return GuardRunnable(guard, stage=stage, on_block=on_block)
 
 
 class GuardRunnable(Runnable[Any, Any]):
-    """A step that passes its input through, or stops the chain; `guard_runnable` makes it."""
+    """A step that passes its input through, or stops the chain; created by `guard_runnable`."""
 
     def __init__(self, guard: Guard, *, stage: Stage, on_block: OnBlock) -> None:
         self.guard = guard
@@ -154,20 +154,20 @@ class HeldBack:
 
     def __init__(self, longest: int = LONGEST_HELD) -> None:
         self.whole: Any = None
-        """The part returned last and all before it: what is to be judged before it may leave."""
+        """The last returned part and everything before it: the text to judge before release."""
         self._longest = longest
         self._parts: list[Any] = []
         self._held = ""
 
     def add(self, chunk: Any) -> list[Any]:
-        """Take a chunk; return the parts that may leave once judged: one or none."""
+        """Add a chunk; return the parts to judge and release: one or none."""
         self._held += said(chunk)
         self._parts.append(chunk)
         is_whole = _SENTENCE_END.search(self._held) is not None or len(self._held) > self._longest
         return self.rest() if is_whole else []
 
     def rest(self) -> list[Any]:
-        """Return what is still held back: one part or none."""
+        """Return everything still held back: one part or none."""
         if not self._parts:
             return []
         parts, self._parts, self._held = self._parts, [], ""

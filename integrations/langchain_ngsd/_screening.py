@@ -35,7 +35,7 @@ _UNHEARD: dict[str, Any] = {"callbacks": []}
 
 
 class ScreenedChatModel(BaseChatModel):
-    """A chat model whose answers and tool calls are judged before anybody sees them.
+    """A chat model whose answers and tool calls are judged before they are released.
 
     A stream is held back by the sentence, by 400 characters at most; tool calls until they are
     complete.
@@ -44,7 +44,7 @@ class ScreenedChatModel(BaseChatModel):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     inner: Any
-    """The chat model, or what it is bound to."""
+    """The chat model, or a binding of it."""
     guard: Guard
     cache: BaseCache | bool | None = Field(default=False, exclude=True)
     """Never: a cached answer may come from another model and another policy."""
@@ -140,10 +140,10 @@ class _Reading:
         self._judged: Any = None
         self._held = HeldBack()
         self._calls: AIMessageChunk | None = None
-        self._whole: Any = None  # of the chunks
+        self._whole: Any = None  # the sum of all chunks
 
     def add(self, chunk: AIMessageChunk) -> list[AIMessageChunk]:
-        """Take a chunk; return the parts that may leave once judged."""
+        """Add a chunk; return the parts to judge and release."""
         self._whole = chunk if self._whole is None else self._whole + chunk
         if chunk.tool_call_chunks or self._calls is not None:
             self._calls = chunk if self._calls is None else self._calls + chunk
@@ -151,7 +151,7 @@ class _Reading:
         return self._held.add(chunk)
 
     def rest(self) -> list[AIMessageChunk]:
-        """Return all that is still held back, calls too."""
+        """Return everything still held back, including tool calls."""
         parts = [*self._held.rest(), *([] if self._calls is None else [self._calls])]
         whole = parts[0] if parts else None
         for part in parts[1:]:

@@ -1,4 +1,4 @@
-"""What a tool returned, message by message."""
+"""The result of a tool, message by message."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -30,12 +30,12 @@ _UNREADABLE = {"role": "user", "content": {"type": "tool result without messages
 
 
 class ToolResult:
-    """What a tool returned: a message, a command to the graph, or several of these.
+    """The result of a tool: a message, a command to the graph, or several of these.
 
     Every message in it that is new to the conversation is judged, whatever its role.
 
     Args:
-        result: what the tool returned.
+        result: the tool's return value.
         known: the conversation so far.
     """
 
@@ -124,7 +124,7 @@ def _mended(message: BaseMessage, verdict: Verdict, said: Callable[[Verdict], st
         message = _stopped(message, said(verdict))
     else:
         return message
-    if isinstance(message, ToolMessage):  # what the tool kept beside the text may hold all of it
+    if isinstance(message, ToolMessage):  # the artifact may contain the original text
         return message.model_copy(update={"artifact": None})
     return message
 

@@ -29,7 +29,7 @@ def verify(
         Path | None, typer.Option(help="Public key (PEM) to check the log's signatures against.")
     ] = None,
 ) -> None:
-    """Verify all records, signatures and file ends; exit with 1 and name the first bad record."""
+    """Verify a log; if it is not intact, name the first bad record and exit with status 1."""
     from ngsd_guard.audit import verify as verify_log
 
     console = Console(highlight=False)

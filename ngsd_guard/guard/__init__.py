@@ -1,4 +1,4 @@
-"""The standalone guard: one check for every text of a pipeline, by a policy."""
+"""The standalone guard: checks every text of a pipeline against a policy."""
 
 from ngsd_guard.guard._guard import Guard
 from ngsd_guard.guard._intent import IntentGuard

@@ -1,4 +1,4 @@
-"""Phrases that a policy exempts: cut out of a text before it is judged."""
+"""Phrases that a policy allows, which are removed from a text before it is judged."""
 
 import re
 from collections.abc import Sequence
@@ -17,21 +17,22 @@ class Exemption:
     """A match of an allow rule."""
 
     owner: str
-    """Name of the category whose rule it is; `policy` for the policy's own."""
+    """Name of the category with the rule; `policy` for a rule of the policy."""
     rule_index: int
     start: int
-    """In characters of what it was cut out of."""
+    """First character of the match."""
     end: int
+    """End of the match, exclusive, in characters."""
     turn_index: int | None = None
-    """The turn of the conversation, blank ones left out; None for the text that a category is
-    scored on."""
+    """Index of the turn, not counting blank ones; None for the text that a category is scored
+    on."""
 
 
 class AllowList:
     """The allow rules of a policy or of one of its categories.
 
-    What matches is cut out and the rest is judged, so that an allowed phrase cannot carry another
-    one through.
+    Matches are removed and the rest is judged, so that an allowed phrase does not exempt the text
+    around it.
     """
 
     def __init__(self, owner: str, rules: Sequence[str | RegexRule]) -> None:
@@ -44,7 +45,7 @@ class AllowList:
         ]
 
     def matches(self, text: str) -> list[Exemption]:
-        """Return what is exempt in a text, in order; where rules overlap, all of it."""
+        """Return all matches in a text, in order; they may overlap."""
         found = [
             Exemption(self._owner, index, match.start(), match.end())
             for index, pattern in enumerate(self._patterns)
@@ -55,11 +56,11 @@ class AllowList:
 
 
 def cut_out(text: str, exemptions: Sequence[Exemption]) -> tuple[str, list[int] | None]:
-    """Return a text without what is exempt, and where its characters stood.
+    """Return a text without the exempt parts, and the original positions of its characters.
 
     Returns:
-        The rest, and for each of its characters and its end the index in `text`; None where
-        nothing was cut.
+        The rest, and the index in `text` of each of its characters and its end; None instead of
+        the indices if nothing was removed.
     """
     if not exemptions:
         return text, None
@@ -73,16 +74,16 @@ def cut_out(text: str, exemptions: Sequence[Exemption]) -> tuple[str, list[int] 
 
 @dataclass(frozen=True, slots=True)
 class CutSubject:
-    """A subject without what the policy exempts."""
+    """A subject without the exempt parts."""
 
     subject: Subject
     places: list[int] | None
-    """Where the characters of its text stood; None where nothing was cut out of it."""
+    """Original positions of the characters of its text; None if nothing was removed."""
     exemptions: tuple[Exemption, ...]
 
 
 def cut_subject(subject: Subject, allow: AllowList) -> CutSubject:
-    """Return a subject without what is exempt in any of its turns."""
+    """Return a subject without the exempt parts of its turns."""
     found: list[Exemption] = []
     turns: list[Message] = []
     for index, turn in enumerate(subject.conversation):

@@ -1,4 +1,4 @@
-"""From what was found, or what went wrong, to a verdict."""
+"""From findings, or a failure, to a verdict."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from ngsd_guard.guard._verdict import ACTIONS, Action, CheckRequest, Evaluation,
 
 
 def verdict_of(found: Findings | None, request: CheckRequest, policy: Policy) -> Verdict:
-    """Return the verdict on a text that was judged; of None, on one there was no need to judge.
+    """Return the verdict on a judged text; if `found` is None, on a text that was skipped.
 
-    Everything that flags the text names an action, and the strictest is taken.
+    Each finding that flags the text names an action, and the strictest one is chosen.
     """
     stage = policy.stages.of(request.stage)
     if found is None:
@@ -23,7 +23,7 @@ def verdict_of(found: Findings | None, request: CheckRequest, policy: Policy) ->
         named.append(actions.get(score.name, {}).get(request.stage, stage.action))
     action = _strictest(named)
     spans = found.spans
-    if action == "redact" and not spans:  # found in all of it, or in nothing one can point at
+    if action == "redact" and not spans:  # the finding cannot be located, so redact everything
         spans = (Span(0, found.text_length, "text"),)
     blocked = action in ("block", "escalate")
     return Verdict(
@@ -43,7 +43,7 @@ def verdict_of(found: Findings | None, request: CheckRequest, policy: Policy) ->
 
 
 def verdict_of_failure(error: BaseException, request: CheckRequest, policy: Policy) -> Verdict:
-    """Return the verdict on a text that could not be judged: the policy's `on_failure`."""
+    """Return the verdict on a text that could not be judged, with the action `on_failure`."""
     stage = policy.stages.of(request.stage)
     evaluation: Evaluation = "timeout" if isinstance(error, TimeoutError) else "error"
     blocked = stage.on_failure in ("block", "escalate")

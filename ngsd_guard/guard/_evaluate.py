@@ -1,4 +1,4 @@
-"""How a text is judged: quick signals first, categories where they make one look closer."""
+"""Judging of a text: quick signals first, then the other signals if the text is suspicious."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
@@ -27,15 +27,15 @@ from ngsd_guard.risk import CategoryScorer
 from ngsd_guard.types import Message, RiskScores
 
 _MAX_CHARACTERS_PER_TOKEN: Final = 16
-"""A text with more has more tokens than are judged; it need not be encoded to know that."""
+"""Upper bound, by which a text can be too long without encoding it."""
 
 
 class Evaluator:
-    """Judges texts with a pair, by a policy.
+    """Judges texts with a pair, according to a policy.
 
     Args:
         pair: base and expert.
-        policy: what to look for.
+        policy: the policy.
     """
 
     def __init__(self, pair: Pair, policy: Policy) -> None:
@@ -47,7 +47,7 @@ class Evaluator:
         self._allow_of = {c.name: AllowList(c.name, c.allow) for c in policy.categories}
 
     def potential_threshold(self, stage: Stage) -> float | None:
-        """Return the potential that flags a text; None where the neuron is not asked."""
+        """Return the potential that flags a text; None if the neuron is not used."""
         threshold = self._policy.stages.of(stage).potential_threshold
         if stage not in ("input", "output"):
             return None
@@ -56,26 +56,26 @@ class Evaluator:
     def judging(
         self, request: CheckRequest, *, explain: bool, check_time: Callable[[], None]
     ) -> Judging[Findings | None]:
-        """Judge a text, beside others; None where there is nothing to judge.
+        """Judge a text; can run together with other judgings. None if there is nothing to judge.
 
         Raises:
-            InvalidRequestError: it cannot be judged as text.
-            ContextOverflowError: it is longer than what is judged.
+            InvalidRequestError: the request cannot be judged as text.
+            ContextOverflowError: the text is too long.
             DecodingError: a model failed.
         """
-        given = read_subject(request)
-        if not given.conversation:
+        original = read_subject(request)
+        if not original.conversation:
             return None
-        self._check_size(given)
-        cut = cut_subject(given, self._allow)
+        self._check_size(original)
+        cut = cut_subject(original, self._allow)
         subject, stage = cut.subject, self._policy.stages.of(request.stage)
-        found = Findings(subject, len(given.text), exemptions=list(cut.exemptions))
-        if not subject.conversation:  # all of it is exempt
+        found = Findings(subject, len(original.text), exemptions=list(cut.exemptions))
+        if not subject.conversation:  # the entire text is exempt
             return found
         check_time()
         yield from self._quick_signals(found)
         found.potential_threshold = self.potential_threshold(subject.stage)
-        # Below `look_closer` the expert counts for nothing, and it costs more than all the rest.
+        # Below `look_closer` the expert is not used; it costs more than everything else.
         is_harmless = not reaches(found.risk, stage.look_closer)
         if found.potential_threshold is not None and (explain or not is_harmless):
             found.scan = yield from self._scanning(subject, found.risk or 0.0, explain, check_time)
@@ -88,17 +88,17 @@ class Evaluator:
         if found.is_flagged(stage):
             spans = yield from self._locating(found, stage, check_time)
             placed = [Span(*place(span.start, span.end, cut.places), span.kind) for span in spans]
-            found.spans = merge_spans(placed, given.text)
+            found.spans = merge_spans(placed, original.text)
         if explain:
             decode = self._pair.base.decode
             found.trace = trace_of(found, self._policy.probe, decode, cut.places)
         return found
 
     def _check_size(self, subject: Subject) -> None:
-        """Refuse a text longer than what is judged: what nobody has read is not clean."""
+        """Refuse a text that is too long to judge: an unread text must not count as clean."""
         text = subject.rated_text
         allowed = self._policy.max_windows * (self._reader.context_length // 2)
-        if len(text.encode()) <= allowed:  # a token has a byte at least
+        if len(text.encode()) <= allowed:  # a token has at least one byte
             return
         num_tokens = len(text) // _MAX_CHARACTERS_PER_TOKEN
         if num_tokens <= allowed:
@@ -107,7 +107,7 @@ class Evaluator:
             raise ContextOverflowError(num_tokens, allowed, what="a check (policy: max_windows)")
 
     def _quick_signals(self, found: Findings) -> Judging[None]:
-        """Rate a text and score what is always scored, in one reading where memory allows."""
+        """Rate a text and score the categories that are always scored, in one pass if possible."""
         here = self._categories_at(found.subject.stage)
         always = [c for c in here if c.scored == "always"]
         jobs: list[Judging[Any]] = [
@@ -146,13 +146,13 @@ class Evaluator:
         opening, scans = reader.encode(self._policy.probe), []
         for prompt in self._prompts(subject.prompt, subject.rated_text, len(opening) + 1):
             scan = yield from reader.scanning(
-                prompt, opening, risk=risk, behind=True, explain=explain, check_time=check_time
+                prompt, opening, risk=risk, after_text=True, explain=explain, check_time=check_time
             )
             scans.append(scan)
         return max(scans, key=lambda scan: scan.peak_potential)
 
     def _refusal(self, subject: Subject) -> Judging[float]:
-        """Return how likely the expert refuses from the start what a text asks for."""
+        """Return the probability that the expert starts its answer with a refusal."""
         asked = list(subject.prompt) or [{"role": "user", "content": subject.text}]
         while len(asked) > 1 and asked[-1]["role"] == "assistant":
             asked.pop()
@@ -164,7 +164,7 @@ class Evaluator:
     def _prompts(
         self, prompt: Sequence[Message], text: str, num_tokens: int
     ) -> list[Sequence[Message]]:
-        """Return a prompt that leaves room for some tokens, or windows of what is rated."""
+        """Return the prompt if it leaves room for the tokens, otherwise windows of the text."""
         if self._reader.fits(prompt, num_tokens):
             return [prompt]
         return [({"role": "user", "content": window},) for window in self._windows(text)]
@@ -177,7 +177,7 @@ class Evaluator:
             yield self._pair.base.decode(token_ids[start : start + size])
 
     def _look_closer(self, found: Findings, stage: StagePolicy, explain: bool) -> Judging[None]:
-        """Score the categories that are not scored in every text, where there is reason to."""
+        """Score the remaining categories if the text is suspicious."""
         is_suspicious = reaches(found.risk, stage.look_closer) or found.is_flagged(stage)
         if explain or is_suspicious:
             here = self._categories_at(found.subject.stage)
@@ -221,7 +221,7 @@ class Evaluator:
     def _locating(
         self, found: Findings, stage: StagePolicy, check_time: Callable[[], None]
     ) -> Judging[tuple[Span, ...]]:
-        """Return where in a flagged text it is."""
+        """Return the spans of the findings in a flagged text."""
         if found.subject.stage not in DOCUMENTS:
             return spans_of_scan(found, self._pair.base.decode)
         names = {score.name for score in found.counted} if self._asks_the_base else set[str]()

@@ -1,4 +1,4 @@
-"""What was found in one text, and what of it counts."""
+"""The findings about one text."""
 
 import math
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ INJECTION: Final = "injection"
 
 @dataclass(slots=True)
 class Findings:
-    """What was found in one text."""
+    """The findings about one text."""
 
     subject: Subject
-    """Without what the policy exempts."""
+    """The subject without the exempt parts."""
     text_length: int
-    """Of the judged text, in characters, with all of it."""
+    """Length of the original text, in characters."""
     ratings: RiskScores | None = None
     scan: Scan | None = None
     potential_threshold: float | None = None
@@ -34,23 +34,23 @@ class Findings:
 
     @property
     def risk(self) -> float | None:
-        """The base's own rating."""
+        """The base's rating; None without one."""
         return None if self.ratings is None else self.ratings.risk
 
     @property
     def injection(self) -> float | None:
-        """Score of the category of that name."""
+        """Score of the category `injection`."""
         return next((c.score for c in self.categories if c.name == INJECTION), None)
 
     @property
     def peak_potential(self) -> float | None:
-        """The highest potential of the neuron."""
+        """Highest potential of the neuron; None if it was not used."""
         return None if self.scan is None else self.scan.peak_potential
 
     def has_spiked(self, stage: StagePolicy) -> bool:
-        """Whether the neuron reached the policy's threshold, in a text that is not harmless.
+        """Whether the neuron reached the policy's threshold in a text rated above `look_closer`.
 
-        A small expert parts from its base on harmless text, too, where it knows less.
+        A small expert also disagrees with its base on harmless text about which it knows less.
         """
         is_harmless = self.risk is not None and self.risk < stage.look_closer
         return not is_harmless and reaches(self.peak_potential, self.potential_threshold)
@@ -70,17 +70,17 @@ class Findings:
 
 
 def reaches(value: float | None, threshold: float | None) -> bool:
-    """Whether there is a value and a threshold, and the one is at the other."""
-    # Not `value >= threshold`, which is false for NaN.
+    """Return whether a value reaches a threshold; False if either is None."""
+    # Not `value >= threshold`: that is false for NaN, which must flag.
     return value is not None and threshold is not None and not value < threshold
 
 
 def finite(value: float) -> float:
-    """Return a score, if it is one.
+    """Return a score, after checking that it is finite.
 
     Raises:
-        DecodingError: it is NaN or infinite.
+        DecodingError: the score is NaN or infinite.
     """
     if not math.isfinite(value):
-        raise DecodingError("the base rated a text with no number; check its weights")
+        raise DecodingError(f"the base returned the score {value}; check its weights")
     return value

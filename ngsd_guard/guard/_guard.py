@@ -1,4 +1,4 @@
-"""The guard: any text of a pipeline, one check, one verdict."""
+"""The guard: checks any text of a pipeline and returns a verdict."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ from ngsd_guard.guard._evaluate import Evaluator
 from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._pool import Pool
 from ngsd_guard.guard._recorder import Recorder
-from ngsd_guard.guard._running import Begun, Running, as_request, in_batches
+from ngsd_guard.guard._running import CheckBatch, Running, as_request, in_batches
 from ngsd_guard.guard._subject import read_subject
 from ngsd_guard.guard._verdict import CheckRequest, Stage, Verdict
-from ngsd_guard.guard._worker import Worker, given
+from ngsd_guard.guard._worker import Worker, require_verdict
 from ngsd_guard.pairs import Pair
 from ngsd_guard.types import Generation, Message
 
@@ -23,19 +23,20 @@ Messages = str | Sequence[Mapping[str, Any]]
 
 
 class Guard:
-    """Judges the texts of a pipeline whose answers somebody else's model writes.
+    """Judges the texts of a pipeline in which any model writes the answers.
 
-    A check reads, and writes nothing: it costs what prompts of that length cost. It never raises
-    for what a text or a model is like: a text that cannot be judged gets a verdict that says so,
-    with the action that the policy has for failures. Threads and event loops may share a guard.
+    A check reads the text but generates nothing, so it costs as much as a prompt of that length.
+    It does not raise because of a text or a model: a text that cannot be judged gets a verdict
+    that says so, with the policy's action for failures. A guard can be shared by threads and event
+    loops.
 
     Args:
-        engine: the pair that judges, or an engine over it.
-        policy: what to look for, or the path of it; None for the one that ships.
-        audit: where every verdict is recorded; None for the engine's log, if it has one.
-        max_concurrency: checks, or batches of them, at work at once, each in a thread of the
-            guard's own.
-        max_queue: checks, or batches, in line beyond those; more are not judged.
+        engine: the pair that judges, or an engine with it.
+        policy: the policy, or its path; None for the default policy.
+        audit: log that records every verdict; None for the engine's log, if it has one.
+        max_concurrency: maximum number of checks (or batches) that run at the same time, each in
+            its own thread.
+        max_queue: maximum number of checks (or batches) that wait; further ones are not judged.
 
     Raises:
         ConfigurationError: the policy or an argument is wrong.
@@ -56,7 +57,7 @@ class Guard:
             policy = Policy.load(policy)
         elif not isinstance(policy, Policy):
             raise ConfigurationError(
-                f"policy is a {type(policy).__name__}; pass a Policy, the path of one, or None"
+                f"policy is a {type(policy).__name__}; pass a Policy, its path, or None"
             )
         if isinstance(engine, Pair):
             engine = Engine(engine)
@@ -68,12 +69,12 @@ class Guard:
 
     @property
     def engine(self) -> Engine:
-        """The pair that judges."""
+        """The engine of the pair that judges."""
         return self._engine
 
     @property
     def policy(self) -> Policy:
-        """What is gone by."""
+        """The policy in force."""
         return self._policy
 
     def check(
@@ -88,17 +89,17 @@ class Guard:
         """Judge one text.
 
         Args:
-            messages: a conversation, or a text alone. What is judged is the conversation at the
-                stage `input`, the last message at `retrieval` and `tool_result`, the tool calls of
-                the last assistant message at `tool_args`, and at `output` the response, or the
-                last message if it is the assistant's.
-            response: what is judged in place of the last message.
-            stage: where in the pipeline the text is.
-            explain: score all categories, and tell what the neuron saw at each token.
-            source_id: what the audit record calls the text; not the text itself.
+            messages: a conversation, or just a text. The stage determines which part is judged:
+                `input`: the conversation; `retrieval` and `tool_result`: the last message;
+                `tool_args`: the tool calls of the last assistant message; `output`: the response,
+                or the last message if it is the assistant's.
+            response: text to judge instead of the last message.
+            stage: the text's place in the pipeline.
+            explain: score all categories, and return a trace of the neuron at each token.
+            source_id: id of the text in the audit record; not the text itself.
 
         Raises:
-            ConfigurationError: an argument, not the text, is wrong.
+            ConfigurationError: an argument other than the text is wrong.
         """
         request = as_request(CheckRequest(messages, response, stage, source_id))
         return self._check([request], explain)[0]
@@ -112,24 +113,24 @@ class Guard:
         explain: bool = False,
         source_id: str | None = None,
     ) -> Verdict:
-        """Judge one text without holding up the event loop; takes what `check` takes."""
+        """Judge one text without blocking the event loop; see `check`."""
         request = as_request(CheckRequest(messages, response, stage, source_id))
         return (await self._acheck([request], explain))[0]
 
     def check_batch(
         self, requests: Sequence[CheckRequest | Mapping[str, Any]], *, explain: bool = False
     ) -> list[Verdict]:
-        """Judge several texts side by side: both models read some of them at a time.
+        """Judge several texts in batches.
 
         Args:
-            requests: each with the arguments of `check`.
-            explain: as `check` takes it.
+            requests: requests, each with the arguments of `check`.
+            explain: see `check`.
 
         Returns:
-            A verdict for each, in their order: those that `check` gives.
+            One verdict per request, in order; the same as from `check`.
 
         Raises:
-            ConfigurationError: an argument is wrong; nothing has been judged then.
+            ConfigurationError: an argument is wrong; nothing was judged.
         """
         batches = in_batches(list(map(as_request, requests)))
         return [verdict for batch in batches for verdict in self._check(batch, explain)]
@@ -137,27 +138,27 @@ class Guard:
     async def acheck_batch(
         self, requests: Sequence[CheckRequest | Mapping[str, Any]], *, explain: bool = False
     ) -> list[Verdict]:
-        """Judge several texts without holding up the event loop; as `check_batch`."""
+        """Judge several texts without blocking the event loop; see `check_batch`."""
         verdicts: list[Verdict] = []
         for batch in in_batches(list(map(as_request, requests))):
             verdicts += await self._acheck(batch, explain)
         return verdicts
 
     def rewrite(self, messages: Messages) -> Generation:
-        """Let the local pair answer a conversation, guarded and at most `max_rewrite_tokens` long.
+        """Answer a conversation with the local pair, guarded, in at most `max_rewrite_tokens`.
 
-        What the actions `rewrite` and `steer` ask for. A last turn by the assistant, such as the
-        answer that was flagged, is left out; the pair's own gate and alpha guard the new one.
+        Use this for the actions `rewrite` and `steer`. A final assistant turn, such as the flagged
+        answer, is dropped.
 
         Raises:
             InvalidRequestError: the messages are wrong, or none of them asks for an answer.
-            NGSDError: the answer failed; there is none then.
+            NGSDError: the answer failed.
         """
         turns = list(read_subject(CheckRequest(messages)).conversation)
         while turns and turns[-1]["role"] == "assistant":
             turns.pop()
         if not turns:
-            raise InvalidRequestError("no message asks for an answer; pass the user's message")
+            raise InvalidRequestError("no message asks for an answer; include the user's message")
         base, expert = self._engine.base, self._engine.expert
         neutral: list[Message] = [
             {"role": turn["role"], "content": expert.neutralise(base.neutralise(turn["content"]))}
@@ -168,14 +169,14 @@ class Guard:
         return self._engine.generate(neutral, max_new_tokens=length)
 
     def fail(self, request: CheckRequest, error: BaseException) -> Verdict:
-        """Return and record the verdict on a text that could not be judged, for a reason of yours.
+        """Return and record the verdict on a text that the caller could not pass to a check.
 
-        For what stands before a check, as a document that could not be read, so that it is not
-        taken for a clean one.
+        Use this if a step before the check fails, such as reading a document, so that the text
+        does not count as clean.
 
         Args:
-            request: what was to be judged.
-            error: what kept it from being.
+            request: the request that was to be judged.
+            error: the reason why it could not be judged.
         """
         return self._worker.fail(self._running(as_request(request), explain=False), error)
 
@@ -187,17 +188,17 @@ class Guard:
         reviewer: str,
         reason_code: str | None = None,
     ) -> None:
-        """Record what a person decided about a verdict, where there is a log.
+        """Record a human decision about a verdict, if there is a log.
 
         Args:
-            verdict: what was decided about.
-            decision: whether the text may go on.
-            reviewer: an id by which the reviewer's employer knows them; no name.
-            reason_code: a code for the reason; no free text.
+            verdict: the verdict.
+            decision: whether the text may pass.
+            reviewer: internal id of the reviewer, not a name.
+            reason_code: code of the reason, not free text.
 
         Raises:
-            AuditError: it could not be written, or the verdict was not; the text must not go on
-                then.
+            AuditError: the decision could not be written, or the verdict was not recorded; the
+                text must not pass.
         """
         self._recorder.override(verdict.record_id, decision, reviewer, reason_code)
 
@@ -205,55 +206,55 @@ class Guard:
         return Running(request, explain, self._policy.stages.of(request.stage).timeout_s)
 
     def _check(self, requests: Sequence[CheckRequest], explain: bool) -> list[Verdict]:
-        """Judge texts side by side."""
-        begun = Begun([self._running(request, explain) for request in requests])
+        """Judge a batch of texts."""
+        batch = CheckBatch([self._running(request, explain) for request in requests])
         try:
-            begun.work = self._pool.submit(self._worker.work, begun)
-        except Exception as error:  # there is no room in the line
-            return [self._worker.fail(running, error) for running in begun.runnings]
+            batch.work = self._pool.submit(self._worker.work, batch)
+        except Exception as error:  # the queue is full
+            return [self._worker.fail(running, error) for running in batch.runnings]
         try:
-            return [self._wait(begun, index) for index in range(len(requests))]
+            return [self._wait(batch, index) for index in range(len(requests))]
         except BaseException as error:
-            for index, running in enumerate(begun.runnings):
+            for index, running in enumerate(batch.runnings):
                 self._worker.give_up(running, error)
-                begun.cancel(index)
+                batch.cancel(index)
             raise
 
-    def _wait(self, begun: Begun, index: int) -> Verdict:
-        running, future = begun.runnings[index], begun.futures[index]
+    def _wait(self, batch: CheckBatch, index: int) -> Verdict:
+        running, future = batch.runnings[index], batch.futures[index]
         try:
-            return given(future.result(running.left_s))
+            return require_verdict(future.result(running.left_s))
         except TimeoutError:
             verdict = self._worker.give_up(running, running.timeout)
-            if verdict is None:  # it has just ended by itself, and is being recorded
-                return given(future.result())
-            begun.cancel(index)
+            if verdict is None:  # the check has just finished and is being recorded
+                return require_verdict(future.result())
+            batch.cancel(index)
             return verdict
 
     async def _acheck(self, requests: Sequence[CheckRequest], explain: bool) -> list[Verdict]:
-        begun = Begun([self._running(request, explain) for request in requests])
+        batch = CheckBatch([self._running(request, explain) for request in requests])
         try:
-            begun.work = self._pool.submit(self._worker.work, begun)
+            batch.work = self._pool.submit(self._worker.work, batch)
         except Exception as error:
             busy = error
             fail = self._worker.fail
-            return await asyncio.to_thread(lambda: [fail(each, busy) for each in begun.runnings])
-        return await asyncio.gather(*(self._await(begun, i) for i in range(len(requests))))
+            return await asyncio.to_thread(lambda: [fail(each, busy) for each in batch.runnings])
+        return await asyncio.gather(*(self._await(batch, i) for i in range(len(requests))))
 
-    async def _await(self, begun: Begun, index: int) -> Verdict:
-        running, worker = begun.runnings[index], self._worker
-        future = asyncio.wrap_future(begun.futures[index])
+    async def _await(self, batch: CheckBatch, index: int) -> Verdict:
+        running, worker = batch.runnings[index], self._worker
+        future = asyncio.wrap_future(batch.futures[index])
         try:
             async with asyncio.timeout(running.left_s):
-                return given(await asyncio.shield(future))
+                return require_verdict(await asyncio.shield(future))
         except TimeoutError:
             verdict = await asyncio.to_thread(worker.give_up, running, running.timeout)
             if verdict is None:
-                return given(await future)
-            begun.cancel(index)
+                return require_verdict(await future)
+            batch.cancel(index)
             return verdict
         except BaseException as error:
-            begun.cancel(index)
-            # Shielded: the record is written even if the task is cancelled once more.
+            batch.cancel(index)
+            # Shielded, so that the record is written even if the task is cancelled again.
             await asyncio.shield(asyncio.to_thread(worker.give_up, running, error))
             raise

@@ -1,4 +1,4 @@
-"""One score from the four ratings and what the expert would say, where none of them is enough."""
+"""A harm score from the four ratings and the probability that the expert refuses."""
 
 from typing import Final
 
@@ -11,16 +11,16 @@ HARM_STAGES: Final[tuple[Stage, ...]] = ("input", "tool_args")
 
 
 def harm_of(ratings: RiskScores | None, refusal: float | None, threshold: float) -> CategoryScore:
-    """Return how surely a text asks for harm: `(2 S A / 10 + 2 E + 10 r) / 5`, 0 to 10.
+    """Return the harm score of a text: `(2 S A / 10 + 2 E + 10 r) / 5`, 0 to 10.
 
-    The risk is the greatest of its parts, so that one rating that is too high is enough. Here a
-    topic counts as far as something is to be carried out, getting round safety counts by itself,
-    and the expert has a say.
+    The risk is dominated by its largest part, so one rating that is too high is enough to raise
+    it. In this score a topic counts only as far as the text asks for steps, evasion counts by
+    itself, and the expert's refusal is included.
 
     Args:
-        ratings: of the text.
-        refusal: how likely the expert opens with a refusal; None where it was not asked.
-        threshold: score that flags.
+        ratings: ratings of the text.
+        refusal: probability that the expert starts with a refusal; None if it was not computed.
+        threshold: score from which the text is flagged.
     """
     if ratings is None:
         score = 10.0

@@ -1,4 +1,4 @@
-"""A check by intent, for where the protected model is behind an API and no pair suits it."""
+"""A check by intent, for a protected model that is only available through an API."""
 
 import re
 from collections.abc import Callable
@@ -22,17 +22,18 @@ _DELIMITER: Final = re.compile(r"<(?=\s*/?\s*request\b)", re.IGNORECASE)
 
 
 class IntentGuard:
-    """Asks the protected model what a request is after, and judges that sentence.
+    """Asks the protected model to state the intent of a request, and judges that sentence.
 
-    It sees through stories, and is weaker than a check of the request itself: the model that is
-    attacked is the one that reports, every check costs an answer of it, and nothing but requests
-    can be judged. A model that fails, says nothing or refuses to say gets a verdict that the
-    request could not be judged.
+    This sees through fictional framing, but is weaker than checking the request itself: the model
+    under attack reports on the attack, every check costs an answer, and only requests can be
+    judged. If the model fails, or does not state an intent, the verdict is that the request could
+    not be judged.
 
     Args:
-        ask: sends a prompt to the protected model and returns its answer. It is waited for as long
-            as it takes: give its client a timeout; a `TimeoutError` of its counts as the check's.
-        judge: judges what it says, at the stage `input`.
+        ask: sends a prompt to the protected model and returns its answer. The check waits for it
+            without a limit, so its client needs a timeout; a `TimeoutError` counts as a timeout of
+            the check.
+        judge: guard that judges the stated intent, at the stage `input`.
     """
 
     def __init__(self, ask: Callable[[str], str], judge: Guard) -> None:
@@ -40,11 +41,11 @@ class IntentGuard:
         self._judge = judge
 
     def check(self, messages: Messages, *, source_id: str | None = None) -> Verdict:
-        """Judge what a request is after.
+        """Judge the intent of a request.
 
         Args:
-            messages: a conversation, or a request alone.
-            source_id: what the audit record calls it.
+            messages: a conversation, or just a request.
+            source_id: id of the request in the audit record.
         """
         request = CheckRequest(messages, source_id=source_id)
         try:
@@ -61,7 +62,11 @@ class IntentGuard:
     def _intent_of(self, text: str) -> str:
         intent = self._ask(_QUESTION.format(_DELIMITER.sub("&lt;", text)))
         if not isinstance(intent, str) or not intent.strip():
-            raise InvalidRequestError("the protected model stated no intent")
+            raise InvalidRequestError(
+                "the protected model did not state an intent; check that `ask` returns its answer"
+            )
         if is_refusal(intent):
-            raise GuardBlockedError("the protected model refused to state the intent")
+            raise GuardBlockedError(
+                "the protected model refused to state the intent; judge the request with a Guard"
+            )
         return intent

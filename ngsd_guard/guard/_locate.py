@@ -1,4 +1,4 @@
-"""Where in a flagged text it is, and what the neuron saw along it."""
+"""Location of findings in a flagged text, and the neuron's trace along it."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -8,7 +8,7 @@ from ngsd_guard.guard._text import sentence_bounds, sentence_spans, token_bounds
 from ngsd_guard.guard._verdict import Span, SpanKind, Stage, TokenTrace
 
 DOCUMENTS: Final[tuple[Stage, ...]] = ("retrieval", "tool_result")
-"""Stages whose text is judged sentence by sentence once it is flagged."""
+"""Stages at which a flagged text is judged sentence by sentence."""
 _Decode = Callable[[Sequence[int]], str]
 
 
@@ -25,7 +25,7 @@ def spans_of_scan(found: Findings, decode: _Decode) -> tuple[Span, ...]:
 
 
 def document_parts(text: str, max_parts: int) -> list[tuple[int, int]]:
-    """Return the sentences of a document; of one that has more, several at once."""
+    """Return the sentences of a document, grouped if there are more than `max_parts`."""
     bounds = sentence_bounds(text)
     size = max(-(-len(bounds) // max_parts), 1)
     return [
@@ -37,22 +37,22 @@ def document_parts(text: str, max_parts: int) -> list[tuple[int, int]]:
 def spans_of_document(
     found: Findings, parts: Sequence[tuple[int, int]], kinds: Sequence[SpanKind | None]
 ) -> tuple[Span, ...]:
-    """Return the parts of a document that show something by themselves.
+    """Return the parts of a document with a finding.
 
     Args:
-        found: in the document as a whole.
-        parts: of the document, in order.
-        kinds: what was found in each.
+        found: findings about the entire document.
+        parts: parts of the document, in order.
+        kinds: kind of finding in each part.
 
     Returns:
-        Spans in order; one over the whole text where no part shows it alone.
+        Spans in order; a single span over the entire text if no part has a finding by itself.
     """
     text = found.subject.text
     spans: list[Span] = []
     for (start, end), kind in zip(parts, kinds, strict=True):
         if kind is None:
             continue
-        if kind == "injection":  # what follows on the line is part of it, whatever it says alone
+        if kind == "injection":  # the rest of the line is taken to be part of it
             end = _end_of_line(text, end)
         if spans and start < spans[-1].end:
             continue
@@ -71,13 +71,13 @@ def _end_of_line(text: str, place: int) -> int:
 def trace_of(
     found: Findings, opening: str, decode: _Decode, places: list[int] | None
 ) -> tuple[TokenTrace, ...]:
-    """Return what the neuron saw at each token of the answer or the opening.
+    """Return the neuron's trace at each token of the answer or the probe.
 
     Args:
-        found: with a scan that was made to be explained.
-        opening: what the models were tried with, at the stage `input`.
-        decode: returns the text of some tokens.
-        places: where the characters of the text stood before something was cut out.
+        found: findings with a scan made with `explain=True`.
+        opening: the policy's probe, which is scanned at the stage `input`.
+        decode: returns the text of tokens.
+        places: original positions of the characters of the text; None if nothing was removed.
     """
     scan, is_output = found.scan, found.subject.stage == "output"
     if scan is None:
@@ -104,7 +104,7 @@ def trace_of(
 
 
 def place(start: int, end: int, places: list[int] | None) -> tuple[int, int]:
-    """Return where a part of a text stood, with what was cut out within it."""
+    """Return the original position of a part of a text, including parts removed within it."""
     if places is None:
         return start, end
     return places[start], places[end - 1] + 1 if end > start else places[start]

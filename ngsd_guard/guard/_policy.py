@@ -1,4 +1,4 @@
-"""What a guard looks for, what counts, and what is to be done about it."""
+"""The policy: what a guard looks for, which thresholds apply, and what action follows."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from ngsd_guard.guard._verdict import STAGES, Action, Stage
 
 FailureAction = Literal["allow", "flag", "escalate", "block"]
 HARM: Final = "harm"
-"""Name of the score that `harm_threshold` is for, beside those of the categories."""
+"""Name of the score that `harm_threshold` applies to."""
 _DEFAULT_PATH: Final = Path(__file__).parent.parent / "assets" / "policy.yaml"
 _ANSWERING: Final[tuple[Stage, ...]] = ("input", "output")
 
@@ -29,16 +29,16 @@ class RegexRule(Options):
         try:
             re.compile(regex)
         except re.error as error:
-            raise ValueError(f"it is no regular expression: {error}") from error
+            raise ValueError(f"not a valid regular expression: {error}; correct it") from error
         return regex
 
 
 def _check_keys(model: type[Options], fields: Mapping[Any, Any], where: str = "") -> None:
-    """Refuse a key that is no option, by its place; pydantic names the model alone."""
+    """Refuse an unknown key and name its full path; pydantic names only the model."""
     for key, value in fields.items():
         if key not in model.model_fields:
             known = ", ".join(model.model_fields)
-            raise ConfigurationError(f"unknown option {where + str(key)!r}; there are {known}")
+            raise ConfigurationError(f"unknown option {where + str(key)!r}; use one of {known}")
         inner = _model_in(model.model_fields[key].annotation)
         items = enumerate(value) if isinstance(value, list) else [("", value)]
         for index, item in items:
@@ -48,7 +48,7 @@ def _check_keys(model: type[Options], fields: Mapping[Any, Any], where: str = ""
 
 
 def _model_in(annotation: Any) -> type[Options] | None:
-    """Return the option model that a field holds, or several of; None if there is none."""
+    """Return the option model in a field's type annotation; None if there is none."""
     if isinstance(annotation, type) and issubclass(annotation, Options):
         return annotation
     return next(filter(None, map(_model_in, get_args(annotation))), None)
@@ -57,54 +57,54 @@ def _model_in(annotation: Any) -> type[Options] | None:
 def _check_action(action: Action, stage: Stage, where: str) -> None:
     if action in ("steer", "rewrite") and stage not in _ANSWERING:
         raise ValueError(
-            f"{where}={action!r}: only {' and '.join(_ANSWERING)} can be answered anew; "
-            "redact, escalate or block it"
+            f"{where}={action!r}: only texts at {' and '.join(_ANSWERING)} can be answered by the "
+            "pair; use redact, escalate or block"
         )
 
 
 def _without_blanks(allow: tuple[str | RegexRule, ...]) -> tuple[str | RegexRule, ...]:
     if any(isinstance(rule, str) and not rule.strip() for rule in allow):
-        raise ValueError("it has a blank phrase; remove it")
+        raise ValueError("a phrase is blank; remove it")
     return allow
 
 
 class StagePolicy(Options):
-    """What counts at one stage, and what follows."""
+    """The policy of one stage."""
 
     enabled: bool = True
-    """False leaves the stage out; its verdicts say `skipped`."""
+    """Whether to judge texts at this stage; if false, verdicts are `skipped`."""
     risk_threshold: float | None = Field(default=5.0, ge=0, le=10)
-    """Risk from which a text is flagged, 0 to 10; None leaves that to the other signals."""
+    """Risk from which a text is flagged, 0 to 10; None disables this signal."""
     potential_threshold: float | Literal["gate"] | None = "gate"
-    """Peak potential from which a text is flagged whose risk is at `look_closer`; `gate` is where
-    the pair's own gate fires, None leaves the neuron out. Only at the stages `input` and
+    """Peak potential from which a text is flagged if its risk reaches `look_closer`. `gate` is the
+    threshold of the pair's gate; None disables this signal. Only used at the stages `input` and
     `output`."""
     harm_threshold: float | None = Field(default=None, gt=0, le=10)
-    """Score from which a text is flagged, 0 to 10, of all the ratings and the expert's refusal; it
-    is recorded as the category `harm`. None leaves it out. Only at the stages `input` and
-    `tool_args`."""
+    """Harm score from which a text is flagged, 0 to 10. The score combines the ratings with the
+    expert's probability of refusing, and is recorded as the category `harm`; None disables it.
+    Only used at the stages `input` and `tool_args`."""
     look_closer: float = Field(default=2.0, ge=0, le=10)
-    """Risk from which the neuron counts and the categories are scored; below it only those scored
-    `always` are."""
+    """Risk from which the neuron is used and all categories are scored. Below it, only categories
+    with `scored: always` are."""
     action: Action = "block"
-    """What is to be done with a flagged text."""
+    """Action for a flagged text."""
     on_failure: FailureAction = "block"
-    """What is to be done with a text that could not be judged."""
+    """Action for a text that could not be judged."""
     timeout_s: float | None = Field(default=30.0, gt=0)
-    """Longest time for a check, waiting included, in seconds; None waits for ever."""
+    """Time limit of a check, including waiting, in seconds; None for no limit."""
     message: str | None = None
-    """What to show in place of a blocked text; None for the policy's own."""
+    """Message shown instead of a blocked text; None for the policy's message."""
 
     @field_validator("potential_threshold")
     @classmethod
     def _check_potential(cls, value: object) -> object:
         if isinstance(value, float) and value <= 0:
-            raise ValueError("give a potential above 0, 'gate' or null")
+            raise ValueError("pass a potential above 0, 'gate' or null")
         return value
 
 
 class Stages(Options):
-    """The five stages; one that is left out has the defaults."""
+    """The policies of the five stages; a missing one has the defaults."""
 
     input: StagePolicy = StagePolicy()
     output: StagePolicy = StagePolicy()
@@ -125,29 +125,31 @@ class Stages(Options):
 
 
 class Category(Options):
-    """Something a text may show."""
+    """A category of content that a text is scored for."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     definition: str = Field(min_length=1)
-    """What the base is asked about, in the words it knows best."""
+    """Definition given to the base; use words that it knows well."""
     examples: tuple[str, ...] = ()
-    """Told beside the definition."""
+    """Examples given to the base with the definition."""
     threshold: float = Field(default=5.0, gt=0, le=10)
     """Score from which a text is flagged, 0 to 10."""
     stages: tuple[Stage, ...] = STAGES
-    """Where it is looked for."""
+    """Stages at which texts are scored for this category."""
     scored: Literal["suspicious", "always"] = "suspicious"
-    """`suspicious`: only in texts that the quick signals make one look closer at."""
+    """`suspicious`: score only texts that another signal flags or whose risk reaches
+    `look_closer`; `always`: score every text."""
     actions: dict[Stage, Action] = Field(default_factory=dict)
-    """What is to be done about it at a stage; where it says nothing, the stage's action."""
+    """Action per stage; a missing stage uses the stage's action."""
     allow: tuple[str | RegexRule, ...] = ()
-    """Phrases, in any case, and regular expressions, cut out before this category is scored."""
+    """Phrases (in any case) and regular expressions that are removed before scoring this
+    category."""
     shadow: bool = False
-    """True records the score and flags nothing."""
+    """Record the score without flagging the text."""
 
     @property
     def description(self) -> str:
-        """What the base is asked about."""
+        """The definition with its examples, as given to the base."""
         if not self.examples:
             return self.definition
         return f"{self.definition} (for example: {'; '.join(self.examples)})"
@@ -165,49 +167,50 @@ class Category(Options):
 
 
 class Policy(Options):
-    """All a guard goes by; the one that ships is `Policy.default()`.
+    """The policy of a guard; see `Policy.default()` for the one in the package.
 
     Raises:
-        ConfigurationError: an option is unknown or wrong; the message names it and its place.
+        ConfigurationError: an option is unknown or wrong; the message names it with its path.
     """
 
     version: str = Field(min_length=1)
-    """Goes into every record beside the digest."""
+    """Version of the policy, recorded with every verdict."""
     shadow: bool = False
-    """True judges and records all, and enforces nothing."""
+    """Judge and record every text, but enforce nothing."""
     message: str = "This was stopped by a safety policy."
-    """What to show in place of a blocked text."""
+    """Message shown instead of a blocked text."""
     failure_message: str = "This could not be checked, so it was stopped."
-    """What to show in place of a text that could not be judged."""
+    """Message shown instead of a text that could not be judged."""
     probe: str = Field(default="Sure, here is", min_length=1)
-    """Start of a compliant answer that both models are tried with at the stage `input`."""
+    """Start of a compliant answer; at the stage `input`, both models continue the request with
+    it."""
     refusal: str = Field(default="I'm sorry, but I can't", min_length=1)
-    """How the expert begins when it refuses; how likely that is counts for `harm_threshold`."""
+    """Start of the expert's refusals; its probability is part of the harm score."""
     max_windows: int = Field(default=16, ge=1)
-    """Half contexts that are judged; a longer text counts as one that could not be."""
+    """Maximum length of a text, in halves of the context; a longer one cannot be judged."""
     max_located: int = Field(default=32, ge=1)
-    """Sentences of a flagged document that are judged one by one to find where it is."""
+    """Maximum number of parts of a flagged document that are judged individually."""
     max_rewrite_tokens: int = Field(default=256, ge=1)
-    """Length of an answer that `Guard.rewrite` gives."""
+    """Maximum length of an answer of `Guard.rewrite`, in tokens."""
     allow: tuple[str | RegexRule, ...] = ()
-    """Phrases, in any case, and regular expressions, cut out of a text before it is judged."""
+    """Phrases (in any case) and regular expressions that are removed before a text is judged."""
     stages: Stages = Stages()
     categories: tuple[Category, ...]
 
     @classmethod
     def default(cls) -> "Policy":
-        """Return the policy that ships."""
+        """Return the policy in the package."""
         return cls.load(_DEFAULT_PATH)
 
     @classmethod
     def load(cls, path: str | Path) -> "Policy":
-        """Read a policy from YAML.
+        """Read a policy from a YAML file.
 
         Raises:
-            ConfigurationError: the file cannot be read, is not YAML, names a key twice, or holds
-                an unknown or wrong option.
+            ConfigurationError: the file cannot be read, is not YAML, or has a duplicate key or an
+                unknown or wrong option.
         """
-        # Here, not above: not everybody who imports this package reads YAML.
+        # Imported here, because YAML is only needed for policy files.
         from ngsd_guard.guard._yaml import read_mapping
 
         fields: dict[str, Any] = read_mapping(path)
@@ -226,8 +229,11 @@ class Policy(Options):
     def _check_names(self) -> Self:
         names = [category.name for category in self.categories]
         if HARM in names:
-            raise ValueError(f"a category is called {HARM!r}, as the score of harm_threshold is")
+            raise ValueError(
+                f"a category has the name {HARM!r}, which is reserved for the score of "
+                "harm_threshold; rename it"
+            )
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"two categories are called {twice[0]!r}; rename one")
+            raise ValueError(f"two categories have the name {twice[0]!r}; rename one")
         return self

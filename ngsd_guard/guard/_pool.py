@@ -1,4 +1,4 @@
-"""Threads that checks run in, and a bounded line before them."""
+"""A thread pool with a bounded queue."""
 
 import threading
 from collections.abc import Callable
@@ -11,16 +11,17 @@ ResultT = TypeVar("ResultT")
 
 
 class Pool:
-    """Some threads, started when they are needed, and a line that can be full.
+    """A thread pool with a bounded queue; threads are started on demand.
 
-    A place is given back when the work ends, not when its caller stops waiting: what hangs counts.
+    A place is freed when the work ends, not when its caller stops waiting, so work that hangs
+    keeps its place.
 
     Args:
-        max_concurrency: checks at work at once.
-        max_queue: checks in line beyond those.
+        max_concurrency: maximum number of running checks.
+        max_queue: maximum number of waiting checks.
 
     Raises:
-        ConfigurationError: a number is out of its range.
+        ConfigurationError: a number is out of range.
     """
 
     def __init__(self, max_concurrency: int, max_queue: int) -> None:
@@ -37,10 +38,10 @@ class Pool:
         self._executor = ThreadPoolExecutor(max_concurrency, thread_name_prefix="ngsd-guard")
 
     def submit(self, work: Callable[..., ResultT], *arguments: Any) -> Future[ResultT]:
-        """Let a thread do some work.
+        """Run work in a thread of the pool.
 
         Raises:
-            EngineBusyError: the line is full.
+            EngineBusyError: the queue is full.
         """
         with self._lock:
             if self._num_taken >= self._max_places:

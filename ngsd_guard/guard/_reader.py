@@ -1,4 +1,4 @@
-"""Both models read a text that somebody else wrote, and the neuron follows them."""
+"""Reading of a given text by both models, with the neuron."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ from ngsd_guard.protocols import LanguageModel
 from ngsd_guard.types import Message
 
 _MAX_LOGITS: Final = MAX_LOGITS
-"""Logits held at once, of each model."""
+"""Maximum number of logits held at once, per model."""
 _LEAST_POSITIONS: Final = 16
 _NUM_TOP: Final = 3
 
 
 @dataclass(slots=True)
 class Scan:
-    """What the neuron saw along a text; the lists have one entry a position."""
+    """The neuron's trace along a text; the lists have one entry per position."""
 
     token_ids: tuple[int, ...]
     currents: list[float] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Scan:
 
     @property
     def peak_potential(self) -> float:
-        """The highest potential the threshold was compared with."""
+        """Highest potential compared with the threshold."""
         return max(self.charged, default=0.0)
 
     @property
@@ -46,17 +46,18 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """A stretch of a text that fits the context behind the prompt."""
+    """A window of a text that fits the context after the prompt."""
 
     start: int
-    """First token that is read again."""
+    """First token that is read."""
     new: int
-    """First token that is judged here."""
+    """First token that is judged; those before it overlap with the previous window."""
     end: int
+    """End of the window, exclusive."""
 
 
 class PairReader:
-    """Lets base and expert read the same text, once and without writing any.
+    """Reads a text with base and expert, once and without generating tokens.
 
     Args:
         pair: base and expert, their gate and options.
@@ -70,24 +71,24 @@ class PairReader:
 
     @property
     def context_length(self) -> int:
-        """Tokens that both models can read."""
+        """Context length in tokens, the smaller of the two models'."""
         return min(self._base.context_length, self._expert.context_length)
 
     def encode(self, text: str) -> list[int]:
-        """Return the tokens of a text whose control tokens are broken up."""
+        """Return the tokens of a text, with its control tokens broken up."""
         return self._base.encode(self.neutralise(text))
 
     def neutralise(self, text: str) -> str:
-        """Return a text that is read as text by both models."""
+        """Return a text with the control tokens of both models broken up."""
         return self._expert.neutralise(self._base.neutralise(text))
 
     def fits(self, prompt: Sequence[Message], num_tokens: int) -> bool:
-        """Whether a prompt and so many tokens fit the context of both models."""
+        """Return whether a prompt and `num_tokens` tokens fit the context of both models."""
         lengths = (len(self._prompt(model, prompt)) for model in (self._base, self._expert))
         return max(lengths) + num_tokens <= self.context_length
 
     def scan(self, prompt: Sequence[Message], token_ids: Sequence[int], **options: Any) -> Scan:
-        """Follow both models along a text behind a prompt; takes what `scanning` takes."""
+        """Scan a text after a prompt; see `scanning`."""
         return judge(self.scanning(prompt, token_ids, **options))
 
     def scanning(
@@ -96,32 +97,32 @@ class PairReader:
         token_ids: Sequence[int],
         *,
         risk: float,
-        behind: bool = False,
+        after_text: bool = False,
         explain: bool = False,
         check_time: Callable[[], None] = lambda: None,
     ) -> Judging[Scan]:
-        """Follow both models along a text behind a prompt, beside others.
+        """Scan a text after a prompt with both models; can run together with other judgings.
 
-        A text longer than the context is read in overlapping windows, each token judged once; of a
-        prompt longer than half the context, the end is read.
+        A text that does not fit the context is read in overlapping windows, in which each token is
+        judged once. A prompt longer than half the context is cut at the start.
 
         Args:
-            prompt: the conversation so far; a last turn by the assistant is gone on from.
-            token_ids: of the text.
-            risk: of the request; where the neuron starts.
-            behind: judge the token behind the text too.
-            explain: keep what either model held likeliest.
-            check_time: raises when the time is over; asked before each reading.
+            prompt: the conversation so far; a final assistant turn is continued.
+            token_ids: tokens of the text.
+            risk: risk of the request, which determines the neuron's initial potential.
+            after_text: also judge the token after the text.
+            explain: keep the most likely tokens of both models.
+            check_time: raises an exception when the time is up; called before each read.
 
         Raises:
             ContextOverflowError: the context has no room for a prompt and a token.
             NonFiniteLogitsError: a model's logits are NaN or infinite.
         """
         scan = Scan(tuple(token_ids))
-        if not token_ids and not behind:
+        if not token_ids and not after_text:
             return scan
         state = self._gate.initial_state(1, initial_potential=self._gate.initial_potential(risk))
-        readings = self._readings(prompt, scan.token_ids, behind)
+        readings = self._readings(prompt, scan.token_ids, after_text)
         for parts in readings:
             check_time()
             base_logits, expert_logits = yield parts
@@ -139,7 +140,7 @@ class PairReader:
         return scan
 
     def chance(self, prompt: Sequence[Message], token_ids: Sequence[int]) -> Judging[float]:
-        """Return how likely the expert answers a prompt with some tokens first, 0 to 1."""
+        """Return the probability that the expert starts its answer with some tokens, 0 to 1."""
         prompt_ids = self._prompt(self._expert, prompt)
         read = Read(
             self._expert,
@@ -153,17 +154,17 @@ class PairReader:
         return float(log_probs.gather(1, wanted[:, None]).sum().exp())
 
     def _readings(
-        self, prompt: Sequence[Message], token_ids: Sequence[int], behind: bool
+        self, prompt: Sequence[Message], token_ids: Sequence[int], after_text: bool
     ) -> Iterator[list[Read]]:
-        """Yield what both models are to read next; the positions of all are those judged."""
+        """Yield the next reads of both models; together they cover all judged positions."""
         prompts = [self._prompt(prefixes.model, prompt) for prefixes in self._prefixes]
         keep = len(prompt) > 1
         for window in self._windows(max(map(len, prompts)), len(token_ids)):
             is_last = window.end == len(token_ids)
-            end = window.end if is_last and behind else max(window.end - 1, 0)
+            end = window.end if is_last and after_text else max(window.end - 1, 0)
             text = list(token_ids[window.start : end])
             room = self.context_length - len(text)
-            # Of a prompt that is too long, the end is read: what the answer answers.
+            # A prompt that is too long is cut at the start; the end is what the answer refers to.
             cut = [ids[-room:] if len(ids) > room else ids for ids in prompts]
             kept = [keep and len(ids) <= room for ids in prompts]
             starts = [
@@ -181,7 +182,7 @@ class PairReader:
                     prefixes.keep(ids, read.cache)
 
     def _in_pieces(self, reads: list[Read], num_wanted: int) -> Iterator[list[Read]]:
-        """Yield the readings so that no more logits are held at once than there may be."""
+        """Split reads so that the number of logits held at once is bounded."""
         vocab_size = max(read.model.vocab_size for read in reads)
         size = max(_LEAST_POSITIONS, _MAX_LOGITS // vocab_size)
         tokens = [read.input_ids for read in reads]

@@ -1,4 +1,4 @@
-"""Verdicts as audit records."""
+"""Recording of verdicts in the audit log."""
 
 from dataclasses import asdict
 from typing import Any, Literal
@@ -12,12 +12,12 @@ from ngsd_guard.pairs import Pair
 
 
 class Recorder:
-    """Writes one record a verdict; the same pair and policy are named in all.
+    """Writes one record per verdict, all with the same pair and policy.
 
     Args:
         pair: base and expert.
-        policy: what is gone by.
-        audit: where to write; None writes nothing.
+        policy: the policy.
+        audit: the log; None writes nothing.
     """
 
     def __init__(self, pair: Pair, policy: Policy, audit: AuditLog | None) -> None:
@@ -36,16 +36,16 @@ class Recorder:
 
     @property
     def is_writing(self) -> bool:
-        """Whether there is a log to write to."""
+        """Whether there is a log."""
         return self._audit is not None
 
     def write(
         self, event_id: str, request: CheckRequest, verdict: Verdict, found: Findings | None
     ) -> None:
-        """Append the record of a verdict.
+        """Write the record of a verdict.
 
         Raises:
-            AuditError: it could not be written.
+            AuditError: the record could not be written.
         """
         if self._audit is None:
             return
@@ -82,16 +82,16 @@ class Recorder:
         reviewer: str,
         reason_code: str | None,
     ) -> None:
-        """Append what a person decided about a recorded verdict.
+        """Write a human decision about a recorded verdict.
 
         Raises:
-            AuditError: it could not be written, or the verdict was not.
+            AuditError: the decision could not be written, or the verdict was not recorded.
         """
         if self._audit is None:
             return
         if event_id is None:
             raise AuditError(
-                "the verdict could not be recorded, so that a decision about it cannot be either; "
-                "mend the audit log and judge again"
+                "the verdict was not recorded, so a decision about it cannot be recorded either; "
+                "repair the audit log and check the text again"
             )
         self._audit.override(event_id, decision, reviewer=reviewer, reason_code=reason_code)

@@ -1,4 +1,4 @@
-"""A check underway: its id, its clock, and who may say how it ended."""
+"""Running checks: their ids, time limits and completion."""
 
 import threading
 import time
@@ -14,34 +14,34 @@ from ngsd_guard.guard._verdict import STAGES, CheckRequest, Verdict
 
 _MAX_ROWS: Final = 32
 _MAX_CHARACTERS: Final = 32_768
-"""Of the texts that are judged side by side; a longer one is judged alone."""
+"""Maximum total length of a batch, in characters; a longer text is judged alone."""
 _KEYS: Final = tuple(each.name for each in fields(CheckRequest))
 
 
 def as_request(request: CheckRequest | Mapping[str, Any]) -> CheckRequest:
-    """Return a request whose stage and source are checked; its text is not looked at.
+    """Return a request with a valid stage and source; its text is not checked.
 
     Raises:
-        ConfigurationError: an argument, not the text, is wrong.
+        ConfigurationError: an argument other than the text is wrong.
     """
     if not isinstance(request, CheckRequest):
         if not isinstance(request, Mapping) or "messages" not in request:
             raise ConfigurationError(
-                "a request of a batch is a CheckRequest, or a mapping with 'messages' and what "
-                f"else check takes, not {type(request).__name__}"
+                "a request of a batch must be a CheckRequest, or a mapping with 'messages' and "
+                f"other arguments of check, not {type(request).__name__}"
             )
         unknown = sorted(str(key)[:40] for key in request if key not in _KEYS)
         if unknown:
             raise ConfigurationError(
-                f"a request has the unknown keys {', '.join(unknown)}; use {', '.join(_KEYS)}"
+                f"a request has unknown keys {', '.join(unknown)}; use {', '.join(_KEYS)}"
             )
         request = CheckRequest(**request)
     if request.stage not in STAGES:
         shown = repr(request.stage)[:40]
-        raise ConfigurationError(f"stage={shown}: use one of {', '.join(STAGES)}")
+        raise ConfigurationError(f"unknown stage={shown}; use one of {', '.join(STAGES)}")
     source_id = request.source_id
     if source_id is not None and not (isinstance(source_id, str) and _is_text(source_id)):
-        raise ConfigurationError("source_id must be a string of whole characters, or None")
+        raise ConfigurationError("source_id must be None or a string without lone surrogates")
     return request
 
 
@@ -51,7 +51,7 @@ def _is_text(name: str) -> bool:
 
 @dataclass(slots=True)
 class Running:
-    """A check from the call to the verdict."""
+    """A check, from the call to the verdict."""
 
     request: CheckRequest
     explain: bool
@@ -63,41 +63,41 @@ class Running:
 
     @property
     def elapsed_s(self) -> float:
-        """Since the call."""
+        """Time since the call, in seconds."""
         return time.perf_counter() - self.started_s
 
     @property
     def left_s(self) -> float | None:
-        """Until the time is over; None where there is no end."""
+        """Time left, in seconds; None without a limit."""
         return None if self.timeout_s is None else max(self.timeout_s - self.elapsed_s, 0.0)
 
     def claim(self) -> bool:
-        """Take it upon oneself to end the check; False if somebody has, or the caller left.
+        """Claim the right to end the check; return False if it was already claimed.
 
-        A check has one verdict and one record: the thread that judges and the caller that stops
-        waiting may get here at the same time.
+        This ensures one verdict and one record per check: the thread that judges and a caller that
+        stops waiting may end it at the same time.
         """
         with self._lock:
             is_first, self._settled = not self._settled, True
             return is_first
 
     def check_time(self) -> None:
-        """Stop work that nobody waits for.
+        """Stop work whose result is no longer needed.
 
         Raises:
-            DecodingTimeoutError: the time is over, or the check has ended otherwise.
+            DecodingTimeoutError: the time is up, or the check has already ended.
         """
         if self._settled or self.left_s == 0.0:
             raise self.timeout
 
     @property
     def timeout(self) -> DecodingTimeoutError:
-        """What to raise when the time is over."""
+        """The error to raise when the time is up."""
         return DecodingTimeoutError(self.timeout_s or 0.0)
 
 
-class Begun:
-    """Checks that are done side by side, by a thread of the pool or soon.
+class CheckBatch:
+    """Checks that one thread of the pool runs together.
 
     Args:
         runnings: the checks.
@@ -107,17 +107,17 @@ class Begun:
         self.runnings = list(runnings)
         self.futures: list[Future[Verdict | None]] = [Future() for _ in runnings]
         self.work: Future[None] | None = None
-        """What the thread does; None where there is no place in the line."""
+        """The work in the pool; None if the queue was full."""
 
     def cancel(self, index: int) -> None:
-        """Stop waiting for a check; its place in the line is free once nobody waits for any."""
+        """Stop waiting for a check; the batch leaves the queue when all its checks are done."""
         self.futures[index].cancel()
         if self.work is not None and all(future.done() for future in self.futures):
             self.work.cancel()
 
 
 def in_batches(requests: Sequence[CheckRequest]) -> Iterator[list[CheckRequest]]:
-    """Yield requests in order, as many at a time as are judged side by side."""
+    """Yield requests in order, in batches of bounded size."""
     batch: list[CheckRequest] = []
     size = 0
     for request in requests:
@@ -134,5 +134,5 @@ def in_batches(requests: Sequence[CheckRequest]) -> Iterator[list[CheckRequest]]
 def _num_characters(request: CheckRequest) -> int:
     try:
         return len(read_subject(request).rated_text)
-    except Exception:  # it fails when it is its turn, for itself alone
+    except Exception:  # it fails later, when it is judged
         return 0

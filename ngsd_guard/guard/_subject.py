@@ -1,4 +1,4 @@
-"""From whatever a pipeline passes on to the text that is judged and what stands before it."""
+"""Extraction of the text to judge, and its context, from a request."""
 
 import json
 import re
@@ -28,79 +28,82 @@ _WRITTEN_OUT: Final = CALL_BLOCKS | DOCUMENT_BLOCKS | {
 }  # fmt: skip
 """Blocks that are judged as the JSON they are."""
 _SOURCES: Final = frozenset({"url", "base64", "file_id"})
-"""Where the text of a block is that does not hold it."""
+"""Keys of blocks that refer to content stored elsewhere."""
 _NAMES: Final = ("name", "tool_call_id")
 _MAX_DEPTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is judged."""
+    """The text to judge, with its context."""
 
     stage: Stage
     text: str = field(repr=False)
-    """What spans point into; empty where there is nothing to judge."""
+    """The text that spans refer to; empty if there is nothing to judge."""
     conversation: tuple[Message, ...] = field(default=(), repr=False)
-    """What the base rates: roles and text alone, no turn blank, at least one by the user."""
+    """The conversation that the base rates: only roles and text, no blank turns, and at least one
+    user turn."""
     prompt: tuple[Message, ...] = field(default=(), repr=False)
-    """What stands before the probe's opening, or before the answer."""
+    """The conversation before the probe or the answer."""
 
     @property
     def rated_text(self) -> str:
-        """The whole of what is rated."""
+        """The text that is rated."""
         return request_text(self.conversation) if self.conversation else ""
 
 
 def read_subject(request: CheckRequest) -> Subject:
-    """Return what a request is about.
+    """Return the subject of a request.
 
-    Tool calls are written out as JSON, blocks of content are joined to text, and halves of
-    surrogate pairs become U+FFFD, character for character.
+    Tool calls are written as JSON, content blocks are joined, and lone surrogates are replaced by
+    U+FFFD.
 
     Raises:
-        InvalidRequestError: it holds something that cannot be judged as text, or lacks what its
-            stage is about.
+        InvalidRequestError: the request contains something that cannot be judged as text, or
+            nothing to judge at its stage.
     """
     try:
         return _read(request)
     except RecursionError as error:
-        raise InvalidRequestError("the messages are nested too deep; pass plain text") from error
+        raise InvalidRequestError("the messages are nested too deeply; pass plain text") from error
 
 
 def _read(request: CheckRequest) -> Subject:
-    stage, given = request.stage, request.messages
+    stage, messages = request.stage, request.messages
     response = None if request.response is None else _text(request.response, "response")
-    if isinstance(given, str):
-        text = _text(given, "messages")
+    if isinstance(messages, str):
+        text = _text(messages, "messages")
         if stage == "input" or response is not None:
             return _subject(stage, [{"role": "user", "content": text}], response)
         return _subject(stage, [], text)
-    if isinstance(given, bytes | Mapping) or not isinstance(given, Sequence):
+    if isinstance(messages, bytes | Mapping) or not isinstance(messages, Sequence):
         raise InvalidRequestError(
             f"messages must be a string or a list of {{'role', 'content'}}, not "
-            f"{type(given).__name__}"
+            f"{type(messages).__name__}"
         )
-    turns = [_plain(message, f"messages[{index}]") for index, message in enumerate(given)]
+    turns = [_plain(message, f"messages[{index}]") for index, message in enumerate(messages)]
     if response is not None or stage == "input":
         return _subject(stage, turns, response)
     if stage == "tool_args":
-        return _calls(given, turns)
+        return _calls(messages, turns)
     if not turns:
-        raise InvalidRequestError(f"there is no message to judge at the stage {stage!r}")
+        raise InvalidRequestError(
+            f"there is no message to judge at stage {stage!r}; pass at least one"
+        )
     if stage == "output" and turns[-1]["role"] != "assistant":
         raise InvalidRequestError(
-            "the last message is no answer; pass response=, or end with the assistant's message"
+            "the last message is not an answer; pass response=, or end with the assistant's message"
         )
     return _subject(stage, turns[:-1], turns[-1]["content"])
 
 
 def _subject(stage: Stage, turns: list[dict[str, Any]], response: str | None) -> Subject:
-    """Return the subject of a stage: of a response behind some turns, or of the turns."""
+    """Return the subject of a stage: a response after some turns, or the turns themselves."""
     checked = checked_turns(turns)
     if response is None:
         return Subject(stage, turns[-1]["content"] if checked else "", checked, checked)
     if not response.strip():
-        # An answer that is blank is nothing to judge, but the turns before it may be.
+        # A blank answer need not be judged, but the turns before it may have to be.
         return _subject(stage, turns, None) if stage == "input" else Subject(stage, "")
     alone: Message = {"role": "user", "content": response}
     if stage in ("retrieval", "tool_result") or not checked:
@@ -112,12 +115,12 @@ def _subject(stage: Stage, turns: list[dict[str, Any]], response: str | None) ->
     return Subject(stage, response, whole, checked)
 
 
-def _calls(given: Sequence[Any], turns: list[dict[str, Any]]) -> Subject:
+def _calls(messages: Sequence[Any], turns: list[dict[str, Any]]) -> Subject:
     """Return the subject of the last assistant message's tool calls."""
     for index in range(len(turns) - 1, -1, -1):
         if turns[index]["role"] != "assistant":
             continue
-        text = _written_calls(given[index].get("tool_calls"), f"messages[{index}]")
+        text = _written_calls(messages[index].get("tool_calls"), f"messages[{index}]")
         if text:
             return Subject("tool_args", text, checked_turns(turns[: index + 1]))
         break
@@ -127,19 +130,19 @@ def _calls(given: Sequence[Any], turns: list[dict[str, Any]]) -> Subject:
 
 
 def checked_turns(turns: Sequence[Mapping[str, Any]]) -> tuple[Message, ...]:
-    """Return a valid conversation, without blank turns; empty if nothing is left."""
+    """Return a valid conversation without blank turns; empty if all are blank."""
     kept = [dict(turn) for turn in turns if str(turn.get("content")).strip()]
     if not kept:
         return ()
     if not any(turn.get("role") == "user" for turn in kept):
-        # Somebody has to be asking; what the operator says himself is not rated.
+        # A conversation needs a user turn; system prompts are not rated.
         spoken = [turn for turn in kept if turn.get("role") not in ("system", "developer")]
         (spoken or kept)[0]["role"] = "user"
     return tuple(validate_messages(kept))
 
 
 def _plain(message: Any, where: str) -> dict[str, Any]:
-    """Return a turn as role and text; keys that are not known stay, to be refused."""
+    """Return a turn as role and text; unknown keys are kept, so that validation refuses them."""
     if not isinstance(message, Mapping):
         raise InvalidRequestError(
             f"{where} is a {type(message).__name__}; pass a mapping with 'role' and 'content'"
@@ -157,7 +160,7 @@ def _plain(message: Any, where: str) -> dict[str, Any]:
 
 
 def is_speech(name: Any) -> bool:
-    """Say whether more is in a name or id than that; some templates and providers show it."""
+    """Return whether a name or id contains text, which some templates show to the model."""
     return isinstance(name, str) and len(name.split()) > 1
 
 
@@ -167,7 +170,7 @@ def _content(content: Any, where: str, depth: int = 0) -> str:
     if isinstance(content, str):
         return _text(content, where)
     if depth > _MAX_DEPTH:
-        raise InvalidRequestError(f"{where} is nested too deep; pass plain text")
+        raise InvalidRequestError(f"{where} is nested too deeply; pass plain text")
     if isinstance(content, list | tuple):
         return "\n".join(_content(block, where, depth + 1) for block in content)
     if isinstance(content, Mapping):
@@ -176,11 +179,11 @@ def _content(content: Any, where: str, depth: int = 0) -> str:
 
 
 def _block(block: Mapping[str, Any], where: str, depth: int) -> str:
-    """Return the text of a block, all of it; a text beside an image makes no text of the image."""
+    """Return the complete text of a block; refuse a block with anything but text."""
     kind = str(block.get("type", "")) or None
     spoken = [block[key] for key in _SPOKEN if block.get(key) is not None]
     is_lone = kind is None and len(block) == len(spoken) == 1
-    is_silent = kind in ("thinking", "reasoning") and not spoken  # signed or encrypted, no more
+    is_silent = kind in ("thinking", "reasoning") and not spoken  # only a signature or ciphertext
     if is_lone or is_silent or (kind in _SPEECH and spoken):
         return "\n".join(_content(text, where, depth) for text in spoken)
     if kind == "tool_result" and isinstance(block.get("content"), str | list):
@@ -192,17 +195,19 @@ def _block(block: Mapping[str, Any], where: str, depth: int) -> str:
 
 def _no_text(content: Any, where: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"{where} holds content of type {type(content).__name__} that is not text and cannot be "
-        "judged; leave images, audio and files out, or describe them in words"
+        f"{where} has content of type {type(content).__name__} that is not text and cannot be "
+        "judged; omit images, audio and files, or describe them in words"
     )
 
 
 def _written_calls(calls: Any, where: str) -> str:
-    """Return tool calls as the base reads them elsewhere: one JSON object a line."""
+    """Return tool calls as text, one JSON object per line."""
     if not calls:
         return ""
     if isinstance(calls, str | Mapping) or not isinstance(calls, Sequence):
-        raise InvalidRequestError(f"{where} has tool_calls that are no list; pass a list of calls")
+        raise InvalidRequestError(
+            f"{where} has tool_calls of type {type(calls).__name__}; pass a list of calls"
+        )
     lines = []
     for call in calls:
         described = call.get("function", call) if isinstance(call, Mapping) else call
@@ -227,8 +232,8 @@ def _json(value: Any, where: str) -> str:
         return _text(json.dumps(value, ensure_ascii=False, default=str), where)
     except (TypeError, ValueError) as error:
         raise InvalidRequestError(
-            f"{where} holds something that is no JSON ({type(error).__name__}); pass strings, "
-            "numbers, lists and dictionaries"
+            f"{where} has a value that cannot be written as JSON ({type(error).__name__}); pass "
+            "strings, numbers, lists and dictionaries"
         ) from error
 
 

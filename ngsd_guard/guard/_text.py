@@ -1,4 +1,4 @@
-"""Characters, tokens and sentences: where in a text something is."""
+"""Positions of tokens and sentences in a text."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -18,7 +18,10 @@ _CERTAIN: Final = 4
 
 
 def sentence_bounds(text: str) -> list[tuple[int, int]]:
-    """Return start and end of each sentence; a line ends one, the space between belongs to none."""
+    """Return start and end of each sentence, without surrounding whitespace.
+
+    A line break ends a sentence.
+    """
     found = []
     for match in _SENTENCE.finditer(text):
         end = match.start() + len(match.group().rstrip())
@@ -29,14 +32,14 @@ def sentence_bounds(text: str) -> list[tuple[int, int]]:
 def token_bounds(
     decode: Callable[[Sequence[int]], str], token_ids: Sequence[int], text: str
 ) -> list[tuple[int, int]]:
-    """Return where in a text each of its tokens stands.
+    """Return start and end of each token in a text.
 
-    Of a character of several tokens, each token has it whole.
+    If a character consists of several tokens, each of them spans the entire character.
 
     Args:
-        decode: returns the text of some tokens.
-        token_ids: of the text, with its control tokens broken up.
-        text: what the bounds are wanted in.
+        decode: returns the text of tokens.
+        token_ids: tokens of the text, with its control tokens broken up.
+        text: the text.
     """
     stream = TextStream(decode)
     ends, total, pieces = list[int](), 0, list[str]()
@@ -61,10 +64,10 @@ def token_bounds(
 
 
 def align(text: str, shown: str) -> list[int]:
-    """Return where in `text` each character of `shown`, and its end, comes from.
+    """Return the positions in `text` of each character of `shown`, and of its end.
 
-    The two differ in little: control tokens that were broken up or left out, bytes that were no
-    characters, spaces that a tokenizer drops.
+    The two differ slightly: in control tokens that were broken up or omitted, invalid bytes, and
+    spaces that a tokenizer drops.
     """
     if text == shown:
         return list(range(len(text) + 1))
@@ -84,7 +87,7 @@ def align(text: str, shown: str) -> list[int]:
 
 
 def _without_dropped(text: str, shown: str) -> list[int] | None:
-    """Return the places if something was left out of `text` and nothing put in; else None."""
+    """Return the positions if `shown` is `text` with characters removed; else None."""
     places, at = list[int](), -1
     for character in shown:
         at = text.find(character, at + 1)
@@ -95,7 +98,7 @@ def _without_dropped(text: str, shown: str) -> list[int] | None:
 
 
 def _without_added(text: str, shown: str) -> list[int] | None:
-    """Return the places if something was put into `text` and nothing left out; else None."""
+    """Return the positions if `shown` is `text` with characters added; else None."""
     found = _without_dropped(shown, text)
     if found is None:
         return None
@@ -108,7 +111,7 @@ def _without_added(text: str, shown: str) -> list[int] | None:
 
 
 def _next_match(text: str, at: int, shown: str, index: int) -> tuple[int, int]:
-    """Return how many characters of `shown` and of `text` to pass over to where they agree."""
+    """Return how many characters of `shown` and `text` to skip until they agree."""
     for total in range(1, _LOOKAHEAD):
         for added in range(total + 1):
             dropped = total - added
@@ -119,20 +122,20 @@ def _next_match(text: str, at: int, shown: str, index: int) -> tuple[int, int]:
 
 
 def sentence_spans(text: str, parts: Sequence[tuple[int, int]], kind: SpanKind) -> tuple[Span, ...]:
-    """Return the sentences that some parts of a text touch, those in a row as one span."""
+    """Return the sentences that overlap with parts of a text; adjacent ones form one span."""
     sentences = sentence_bounds(text)
     starts, ends = [start for start, _ in sentences], [end for _, end in sentences]
     touched = set[int]()
     for start, end in parts:
         first, last = bisect_right(ends, start), bisect_left(starts, max(end, start + 1))
-        if first >= last:  # a space between two sentences: the one that it follows
+        if first >= last:  # a space between two sentences belongs to the first
             first, last = max(0, first - 1), first or 1
         touched.update(range(first, min(last, len(sentences))))
     return merge_spans([Span(*sentences[index], kind) for index in sorted(touched)], text)
 
 
 def merge_spans(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
-    """Return spans in order; those that overlap, or have but space between them, are one."""
+    """Return spans in order; those that overlap or are separated only by whitespace are merged."""
     merged: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         last = merged[-1] if merged else None

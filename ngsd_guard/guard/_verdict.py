@@ -1,4 +1,4 @@
-"""What a check is asked and what it answers; no judged text is kept in an answer."""
+"""Requests and verdicts of a guard; a verdict contains no judged text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,12 +12,12 @@ SpanKind = Literal["harm", "injection", "text"]
 
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
-"""From the mildest to the strictest."""
+"""Actions from the mildest to the strictest."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
-    """One text to be checked, and what stands around it; takes what `Guard.check` takes."""
+    """A request of a batch, with the arguments of `Guard.check`."""
 
     messages: str | Sequence[Mapping[str, Any]] = field(repr=False)
     response: str | None = field(default=None, repr=False)
@@ -27,7 +27,7 @@ class CheckRequest:
 
 @dataclass(frozen=True, slots=True)
 class CategoryScore:
-    """How far a text shows what a category of the policy describes."""
+    """Score of a text in one category of the policy."""
 
     name: str
     score: float
@@ -36,7 +36,7 @@ class CategoryScore:
     flagged: bool
     """Whether the score reached the threshold."""
     shadow: bool
-    """Whether that counts for nothing but the record."""
+    """Whether the score is only recorded and does not affect the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class Span:
     start: int
     end: int
     kind: SpanKind
-    """What was found there: `harm`, an `injection`, or nothing in particular in a `text` that as a
-    whole is to be redacted."""
+    """Kind of finding: `harm` or `injection`; `text` for an entire text that is to be redacted
+    because the finding could not be located."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenChance:
-    """A token a model thought of."""
+    """A likely next token of a model."""
 
     text: str = field(repr=False)
     probability: float
@@ -60,84 +60,88 @@ class TokenChance:
 
 @dataclass(frozen=True, slots=True)
 class TokenTrace:
-    """One token of the answer that was scanned, or of the opening the models were tried with.
+    """The neuron at one token of the scanned answer, or of the policy's probe.
 
-    The last one of an opening is the token behind it; it has no text.
+    The last entry of a probe is the token after it, which has no text.
     """
 
     index: int
     text_start: int
-    """Where it begins, in characters of the answer or the opening."""
+    """First character, in the answer or the probe."""
     text_end: int
+    """End of the token, exclusive, in characters."""
     current: float
     """Distance between base and expert, before the bias; 0 to 1."""
     membrane_potential: float
-    """After this token's reset, if there was one."""
+    """Potential after this token's reset, if any."""
     spiked: bool
     base_tokens: tuple[TokenChance, ...] = field(repr=False)
-    """What the base held likeliest here, best first."""
+    """The base's most likely tokens here, most likely first."""
     expert_tokens: tuple[TokenChance, ...] = field(repr=False)
+    """The expert's most likely tokens here, most likely first."""
     charged_potential: float = 0.0
-    """What the threshold was compared with, before any reset."""
+    """Potential compared with the threshold, before any reset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a guard says about one text."""
+    """A guard's verdict on one text."""
 
     evaluation: Evaluation
-    """Whether the text was judged. `skipped`: there was none, or the policy leaves the stage out.
-    `error` and `timeout`: it was not, or not whole, and the policy's `on_failure` is the action."""
+    """Whether the text was judged. `skipped`: there was no text, or the stage is disabled.
+    `error`, `timeout`: the text could not be judged completely; the action is the policy's
+    `on_failure`."""
     flagged: bool
-    """Whether something was found; also true of a text that could not be judged."""
+    """Whether anything was found; also true for a text that could not be judged."""
     action: Action
-    """What the policy wants to be done with the text."""
+    """The action that the policy calls for."""
     enforced: bool
-    """False in shadow mode: then nothing is to be done, whatever the action."""
+    """Whether to take the action; false in shadow mode."""
     stage: Stage
     risk: float | None = None
-    """The base's own rating, 0 to 10."""
+    """The base's rating, 0 to 10; None without one."""
     injection: float | None = None
-    """How far the text hides instructions to the assistant, 0 to 10."""
+    """Score for hidden instructions to the assistant, 0 to 10; None without one."""
     categories: tuple[CategoryScore, ...] = ()
     spans: tuple[Span, ...] = ()
-    """Where in the judged text it was found, in order and apart from each other."""
+    """Positions of the findings in the judged text, in order and without overlaps."""
     peak_potential: float | None = None
-    """The highest potential of the neuron; None where it was not asked: at other stages than
-    `input` and `output`, and about a text rated below the policy's `look_closer`."""
+    """Highest potential of the neuron; None if it was not used, which is the case at stages other
+    than `input` and `output` and for a risk below the policy's `look_closer`."""
     latency_s: float = 0.0
+    """Time from the call to the verdict, in seconds."""
     message: str | None = None
-    """What to show in place of a text that is blocked, from the policy; None otherwise."""
+    """Message to show instead of a blocked text; None if it is not blocked."""
     record_id: str | None = None
-    """`event_id` of the audit record; None where nothing was recorded."""
+    """`event_id` of the audit record; None if nothing was recorded."""
     policy_digest: str = ""
     error_type: str | None = None
-    """Class of the error that kept the text from being judged."""
+    """Class of the error because of which the text could not be judged."""
     trace: tuple[TokenTrace, ...] = field(default=(), repr=False)
-    """Only with `explain=True`, at the stages `input` and `output`."""
+    """The neuron at each token; only with `explain=True`, at the stages `input` and `output`."""
 
     @property
     def is_clean(self) -> bool:
-        """Whether the text was judged, and nothing was found."""
+        """Whether the text was judged and nothing was found."""
         return self.evaluation == "evaluated" and not self.flagged
 
     @property
     def is_blocked(self) -> bool:
-        """Whether the text must not go on as things stand: blocked, or for a person to decide.
+        """Whether the text must not pass: it is blocked, or escalated to a human.
 
-        Never true in shadow mode. A text to be redacted or rewritten is not blocked: what becomes
-        of it may go on.
+        Always false in shadow mode. A text to be redacted or rewritten is not blocked, since the
+        result may pass.
         """
         return self.enforced and self.action in ("block", "escalate")
 
     def redacted(self, text: str, mark: str = "[redacted]") -> str:
         """Return the judged text with its spans replaced, whatever the action.
 
-        A text that could not be judged is replaced whole, unless the policy lets it pass.
+        A text that could not be judged is replaced entirely, unless the policy lets it pass.
 
         Args:
-            text: the very text that was judged.
-            mark: what stands for each span.
+            text: the text that was judged, unchanged.
+            mark: replacement for each span.
         """
         if self.evaluation in ("error", "timeout") and self.action not in ("allow", "flag"):
             return mark

@@ -1,4 +1,4 @@
-"""From a check to its verdict and its record, several side by side."""
+"""The work of a check: judging, verdict and record, for several checks together."""
 
 from dataclasses import replace
 
@@ -8,18 +8,18 @@ from ngsd_guard.guard._evaluate import Evaluator
 from ngsd_guard.guard._findings import Findings
 from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._recorder import Recorder
-from ngsd_guard.guard._running import Begun, Running
+from ngsd_guard.guard._running import CheckBatch, Running
 from ngsd_guard.guard._verdict import Verdict
 from ngsd_guard.prefill import Failure, Judging, judge_together
 
 
 class Worker:
-    """Ends every check with one verdict and one record, whatever happens.
+    """Ends every check with exactly one verdict and one record.
 
     Args:
         evaluator: judges texts.
-        recorder: where verdicts are recorded.
-        policy: what is gone by.
+        recorder: records verdicts.
+        policy: the policy.
     """
 
     def __init__(self, evaluator: Evaluator, recorder: Recorder, policy: Policy) -> None:
@@ -27,24 +27,24 @@ class Worker:
         self._recorder = recorder
         self._policy = policy
 
-    def work(self, begun: Begun) -> None:
-        """Judge texts side by side, in a thread of the pool; each verdict is told when it is there.
+    def work(self, batch: CheckBatch) -> None:
+        """Judge a batch of texts in a thread of the pool, and set the result of each future.
 
-        A check whose caller has stopped waiting is told None.
+        If the caller has stopped waiting for a check, the result is None.
         """
-        for future in begun.futures:
+        for future in batch.futures:
             future.set_running_or_notify_cancel()
         try:
             outcomes = judge_together(
-                [self._judging(begun, index) for index in range(len(begun.runnings))]
+                [self._judging(batch, index) for index in range(len(batch.runnings))]
             )
-        except Exception as error:  # not of one text: no memory to put several side by side
-            self._abandon(begun, error)
+        except Exception as error:  # a failure of the batch, such as lack of memory
+            self._abandon(batch, error)
             return
         except BaseException as error:
-            self._abandon(begun, error)
+            self._abandon(batch, error)
             raise
-        for future, outcome in zip(begun.futures, outcomes, strict=True):
+        for future, outcome in zip(batch.futures, outcomes, strict=True):
             if isinstance(outcome, Failure) and not future.done():
                 future.set_exception(outcome.error)
 
@@ -53,11 +53,11 @@ class Worker:
         return self._finish(running, verdict_of_failure(error, running.request, self._policy))
 
     def give_up(self, running: Running, error: BaseException) -> Verdict | None:
-        """End a check that nobody waits for any more; None if it has just ended by itself."""
+        """End a check that the caller no longer waits for; None if it has already ended."""
         return self.fail(running, error) if running.claim() else None
 
-    def _judging(self, begun: Begun, index: int) -> Judging[None]:
-        running, future = begun.runnings[index], begun.futures[index]
+    def _judging(self, batch: CheckBatch, index: int) -> Judging[None]:
+        running, future = batch.runnings[index], batch.futures[index]
         request, found = running.request, None
         try:
             running.check_time()
@@ -68,23 +68,23 @@ class Worker:
             verdict = verdict_of(found, request, self._policy)
         except Exception as error:
             verdict = verdict_of_failure(error, request, self._policy)
-        told = self._finish(running, verdict, found) if running.claim() else None
+        result = self._finish(running, verdict, found) if running.claim() else None
         if not future.done():
-            future.set_result(told)
+            future.set_result(result)
 
-    def _abandon(self, begun: Begun, error: BaseException) -> None:
-        """End what is left of some checks; what interrupts the thread is passed on."""
-        for running, future in zip(begun.runnings, begun.futures, strict=True):
+    def _abandon(self, batch: CheckBatch, error: BaseException) -> None:
+        """End the remaining checks of a batch; exceptions that end the program are passed on."""
+        for running, future in zip(batch.runnings, batch.futures, strict=True):
             if future.done():
                 continue
-            told = self.give_up(running, error)
+            result = self.give_up(running, error)
             if isinstance(error, Exception):
-                future.set_result(told)
+                future.set_result(result)
             else:
                 future.set_exception(error)
 
     def _finish(self, running: Running, verdict: Verdict, found: Findings | None = None) -> Verdict:
-        """Record a verdict; one that cannot be recorded is a failure."""
+        """Record a verdict; if it cannot be recorded, return a failure."""
         recorder = self._recorder
         verdict = replace(
             verdict, latency_s=running.elapsed_s, policy_digest=recorder.policy_digest
@@ -103,11 +103,12 @@ class Worker:
         return replace(verdict, record_id=running.id)
 
 
-def given(verdict: Verdict | None) -> Verdict:
-    """Return the verdict that a caller was told.
+def require_verdict(verdict: Verdict | None) -> Verdict:
+    """Return the verdict.
 
     Raises:
-        DecodingError: there is none, which only a caller is told that has stopped waiting.
+        DecodingError: there is no verdict, which should only happen to a caller that has stopped
+            waiting.
     """
     if verdict is None:
         raise DecodingError("a check ended without a verdict")

@@ -1,4 +1,4 @@
-"""YAML as a policy is written in: one mapping, no key twice."""
+"""Strict YAML for policy files: a single mapping without duplicate keys."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from ngsd_guard.errors import ConfigurationError
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc] # yaml has no types
-    """Safe, and strict about keys: of two alike the first would be dropped without a word."""
+    """A safe loader that refuses duplicate keys, of which YAML would silently drop the first."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen = set[str]()
@@ -17,17 +17,17 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc] # yaml has no types
             key = str(key_node.value)
             if key in seen:
                 line = key_node.start_mark.line + 1
-                raise ConfigurationError(f"line {line} has the key {key!r} again")
+                raise ConfigurationError(f"line {line} repeats the key {key!r}")
             seen.add(key)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return mapping
 
 
 def read_mapping(path: str | Path) -> dict[str, Any]:
-    """Read a file that holds one mapping.
+    """Read a file with a single mapping.
 
     Raises:
-        ConfigurationError: it cannot be read, is not YAML, or names a key twice.
+        ConfigurationError: the file cannot be read, is not YAML, or has a duplicate key.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -43,5 +43,7 @@ def read_mapping(path: str | Path) -> dict[str, Any]:
         where = f" at line {mark.line + 1}" if mark else ""
         raise ConfigurationError(f"the policy {path} is not YAML{where}; correct it") from error
     if not isinstance(fields, dict) or not all(isinstance(key, str) for key in fields):
-        raise ConfigurationError(f"the policy {path} is no mapping of options; see docs/guard.md")
+        raise ConfigurationError(
+            f"the policy {path} is not a mapping of options; see docs/guard.md"
+        )
     return fields

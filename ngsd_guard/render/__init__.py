@@ -1,4 +1,4 @@
-"""What people look at: the membrane potential along an answer, tables, reports."""
+"""Output for people: the membrane potential along an answer, tables, verdicts."""
 
 from ngsd_guard.render._calibration import calibration_summary, calibration_table
 from ngsd_guard.render._comparison import DemoRequest, DemoResult

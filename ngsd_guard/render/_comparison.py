@@ -1,4 +1,4 @@
-"""A request and its two answers, without the guard and with it."""
+"""A request and its two answers, without and with the guard."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,11 @@ class DemoRequest:
     """One request of the demo."""
 
     kind: str
-    """What it is an example of."""
+    """Kind of request it is an example of."""
     prompt: str
     is_attack: bool = False
     prefill: str = ""
-    """Start of an answer that is put into the model's mouth."""
+    """Prefilled start of the answer."""
 
     @property
     def messages(self) -> list[Message]:
@@ -36,7 +36,7 @@ class DemoResult:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether the guard left the answer as it was."""
+        """Whether the guard did not change the answer."""
         return self.guarded.token_ids == self.unguarded.token_ids
 
     @property

@@ -1,4 +1,4 @@
-"""The demo's answers side by side, in a terminal."""
+"""The demo's answers side by side in the terminal."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -31,12 +31,12 @@ _NEWLINE: Final = " ⏎ "
 def results_table(
     results: Sequence[DemoResult], v_threshold: float, console: Console
 ) -> RenderableType:
-    """Return the requests with both answers and the potential beneath the guarded one.
+    """Return a table of the requests with both answers, and the potential of the guarded one.
 
     Args:
-        results: of the demo.
+        results: results of the demo.
         v_threshold: potential at which the gate fires.
-        console: where it will be printed; a narrow one gets one request under another.
+        console: console for the output; on a narrow one the columns are stacked.
     """
     if console.width < _MIN_TABLE_WIDTH:
         return _stack(results, v_threshold, console)
@@ -72,7 +72,7 @@ def summary_line(results: Sequence[DemoResult]) -> Text:
 
 
 def legend_line() -> Text:
-    """Return what the signs under a guarded answer mean."""
+    """Return the legend of the symbols under a guarded answer."""
     return Text.assemble(
         ("token", OVERRIDDEN_STYLE),
         (" overridden by the gate · ", _FAINT),

@@ -1,4 +1,4 @@
-"""Text of a model made safe to show: in XML, in a terminal, and on one line."""
+"""Text of a model in a form that is safe for XML, terminals and single lines."""
 
 import unicodedata
 from typing import Final
@@ -8,34 +8,34 @@ from rich.cells import cell_len, set_cell_size
 from ngsd_guard.types import Generation
 
 END_LABEL: Final = "∎"
-"""What stands for a token without text: the end of the answer, or half a character."""
+"""Symbol for a token without text: the end of the answer, or part of a character."""
 
 LINE_END: Final = "⏎"
 
 _ALPHA: Final = "\N{GREEK SMALL LETTER ALPHA}"
 _REPLACEMENT: Final = "\ufffd"
 _DOTTED_CIRCLE: Final = "\u25cc"
-_JOINERS: Final = "\u200c\u200d"  # they hold emoji and some scripts together
+_JOINERS: Final = "\u200c\u200d"  # needed by emoji and some scripts
 _MARKS: Final = {"\n": LINE_END, "\r": "␍", "\t": "⇥"}
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def visible_text(text: str, *, keep: str = "\n\t") -> str:
-    """Return a text without characters that could steer a terminal or break XML.
+    """Return a text without characters that control a terminal or are invalid in XML.
 
     Args:
-        text: anything a model may emit, escape sequences and lone surrogates included.
-        keep: control characters that are passed through.
+        text: any output of a model, including escape sequences and lone surrogates.
+        keep: control characters to keep.
     """
     return "".join(_visible_character(character, keep) for character in text)
 
 
 def visible_label(text: str, *, max_cells: int | None = None) -> str:
-    """Return a text as a label of one line, with line ends and tabs drawn as signs.
+    """Return a text as a single line, with symbols for line breaks and tabs.
 
     Args:
-        text: anything a model may emit.
-        max_cells: widest label, in terminal cells; a longer one is cut and ends in an ellipsis.
+        text: any output of a model.
+        max_cells: maximum width, in terminal cells; a longer text is cut with an ellipsis.
     """
     label = visible_text(text, keep="")
     if max_cells is not None and cell_len(label) > max_cells:

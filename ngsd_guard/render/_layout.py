@@ -1,4 +1,4 @@
-"""Where the tokens of an answer stand along the x axis."""
+"""Layout of an answer's tokens along the x axis."""
 
 from bisect import bisect
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from ngsd_guard.render._labels import LINE_END
 
 CHARACTER_EM: Final = 0.602
-"""Width of a character of a monospaced font; the widest in use."""
+"""Width of a character in the widest of the monospaced fonts."""
 _INLINE_SIZES: Final = (13.0, 12.0, 11.0)
 _SLANTED_SIZE: Final = 11.0
 _MAX_SLACK: Final = 32.0
@@ -20,14 +20,14 @@ _GAP: Final = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What is written under one token."""
+    """The label of one token."""
 
     text: str
     """The emitted token; a leading space starts a word."""
     discarded: str = ""
-    """What the base wanted there instead."""
+    """The base's token, if it was overridden."""
     is_urgent: bool = False
-    """Whether it goes first when there is no room for all."""
+    """Whether the label has priority if there is not enough room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +38,23 @@ class TokenAxis:
     widths: tuple[float, ...]
     font_size: float
     is_inline: bool
-    """Whether the tokens are written as running text; slanted otherwise."""
+    """Whether the tokens are set as running text; slanted otherwise."""
     shown: frozenset[int]
-    """Indices of the tokens that have room for their caption."""
+    """Indices of the tokens whose label is shown."""
 
     @property
     def spacing(self) -> float:
-        """Mean distance of neighbouring tokens."""
+        """Mean distance between adjacent tokens."""
         return sum(self.widths) / max(1, len(self.widths))
 
 
 def lay_out(captions: Sequence[Caption], left: float, width: float) -> TokenAxis:
-    """Place an answer's tokens: as running text if it fits, else slanted, else thinned out.
+    """Place an answer's tokens: as running text if it fits, otherwise slanted and thinned out.
 
     Args:
-        captions: one per token.
-        left: where the axis starts.
-        width: how long it is.
+        captions: labels, one per token.
+        left: start of the axis, in pixels.
+        width: length of the axis, in pixels.
     """
     for font_size in _INLINE_SIZES:
         axis = _lay_out_inline(captions, left, width, font_size)
@@ -103,7 +103,7 @@ def _content_width(caption: Caption, font_size: float) -> float:
 def _thin_out(
     captions: Sequence[Caption], centres: Sequence[float], *, min_distance: float
 ) -> frozenset[int]:
-    shown: list[float] = []  # rising positions
+    shown: list[float] = []  # sorted positions
     kept: set[int] = set()
     for index in sorted(range(len(captions)), key=lambda index: not captions[index].is_urgent):
         x = centres[index]

@@ -1,4 +1,4 @@
-"""The parts of a panel, as SVG elements."""
+"""Parts of a panel as SVG elements."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,9 +12,9 @@ from ngsd_guard.types import DecodeStep
 PLOT_LEFT: Final = 104.0
 PLOT_RIGHT: Final = 928.0
 SPIKE_ROOM: Final = 14.0
-"""Height above the highest potential that is left to the spikes."""
+"""Height above the highest potential, reserved for the spikes."""
 _DENSE: Final = 7.0
-"""Tokens closer than this, in pixels, are drawn with finer strokes."""
+"""Tokens closer together than this, in pixels, are drawn with finer strokes."""
 
 
 def draw_frame(scale: PotentialScale, v_threshold: float) -> str:

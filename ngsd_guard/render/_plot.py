@@ -1,4 +1,4 @@
-"""The membrane potential along an answer, some lines high, in the characters of a terminal."""
+"""A plot of the membrane potential along an answer, several terminal lines high."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 _FAINT: Final = "bright_black"
 _LABEL_CELLS: Final = 7
 _MAX_COLUMN: Final = 3
-"""Cells of a token at most, so that a short answer is not a row of walls."""
+"""Maximum width of a token's bar, in cells."""
 
 
 def potential_plot(
@@ -25,15 +25,15 @@ def potential_plot(
     width: int = 80,
     height: int = 8,
 ) -> Text:
-    """Draw the potential that the threshold was compared with, and where the gate intervened.
+    """Draw the potential compared with the threshold, and the gate's interventions.
 
     Args:
-        potentials: one per token, at least one; what is no finite number is drawn at the top.
+        potentials: potentials, at least one, one per token; NaN and infinity are drawn at the top.
         v_threshold: potential at which the gate fires, drawn as a line.
-        spike_indices: tokens at which it fired.
-        override_indices: tokens that are not the base's own.
-        width: terminal cells there are; tokens share a column when they do not fit.
-        height: lines of the plot itself; an axis, and marks if there are any, come below.
+        spike_indices: tokens at which the gate fired.
+        override_indices: tokens that differ from the base's.
+        width: available terminal cells; tokens share a column if they do not fit.
+        height: lines of the plot, without the axis and the marks below it.
     """
     num_columns = min(len(potentials), max(1, width - _LABEL_CELLS - 2))
     column = min(_MAX_COLUMN, max(1, (width - _LABEL_CELLS - 2) // num_columns))

@@ -1,4 +1,4 @@
-"""What a log says as a whole, for the terminal."""
+"""Statistics of a log for the terminal."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -18,7 +18,7 @@ _NAME_CELLS: Final = 32
 
 
 def print_stats(stats: LogStats, console: Console) -> None:
-    """Print what a log says as a whole."""
+    """Print the statistics of a log."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style=_FAINT, no_wrap=True)
     table.add_column(overflow="fold")
@@ -31,9 +31,9 @@ def _lines(stats: LogStats, width: int) -> Iterator[tuple[str, str | Text]]:
     chains = "1 chain" if stats.num_chains == 1 else f"{stats.num_chains} chains"
     yield "records", f"{sum(stats.by_kind.values()):,} in {chains}"
     if stats.num_unreadable:
-        yield "unreadable", f"{stats.num_unreadable:,} lines are no record"
-    yield "from", stats.first_time_utc or "nowhere"
-    yield "to", stats.last_time_utc or "nowhere"
+        yield "unreadable", f"{stats.num_unreadable:,} lines are not records"
+    yield "from", stats.first_time_utc or "unknown"
+    yield "to", stats.last_time_utc or "unknown"
     if stats.requests.num_requests:
         yield from _request_lines(stats, width)
     if stats.verdicts.num_verdicts:
@@ -96,7 +96,7 @@ def _verdict_lines(stats: LogStats, width: int) -> Iterator[tuple[str, str | Tex
 
 def _bars(counts: tuple[int, ...] | list[int], marked: tuple[int, ...] | list[int],
           width: int) -> Text:  # fmt: skip
-    """Draw counts as one line of blocks; where something is marked they stand out."""
+    """Draw counts as one line of blocks; blocks with marked values are highlighted."""
     step = -(-len(counts) // max(1, width)) if counts else 1
     sums = [sum(counts[i : i + step]) for i in range(0, len(counts), step)]
     marks = [sum(marked[i : i + step]) for i in range(0, len(marked), step)]

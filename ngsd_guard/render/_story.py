@@ -1,4 +1,4 @@
-"""The story of one request or verdict, for the terminal."""
+"""A request or verdict of a log, explained in the terminal."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -21,7 +21,7 @@ _HASH_CHARACTERS: Final = 16
 
 
 def print_story(story: Story, console: Console) -> None:
-    """Print all that a log says about one request or verdict, with the potential drawn."""
+    """Print all records about one request or verdict, with a plot of the potential."""
     record = story.record
     console.print(_headline(story), soft_wrap=True)
     console.print()
@@ -63,7 +63,7 @@ def _headline(story: Story) -> Text:
             times = _times(len(record.spike_indices))
             line.append(f"{record.status}, the gate intervened {times}", _WARNED)
         else:
-            line.append(f"{record.status}, the gate left it alone", _GOOD)
+            line.append(f"{record.status}, no intervention", _GOOD)
     else:
         line = Text(f"verdict {visible_label(record.event_id)}  ", "bold")
         if record.evaluation in ("error", "timeout"):
@@ -130,7 +130,7 @@ def _verdict_lines(record: VerdictRecord) -> Iterator[tuple[str, str | Text]]:
             line.append(" · shadow" if category.shadow else " · flagged", _WARNED)
         yield visible_label(category.name, max_cells=24), line
     if record.exemptions:
-        yield "allowed", f"{len(record.exemptions)} matches of allow rules were cut out"
+        yield "allowed", f"{len(record.exemptions)} matches of allow rules were removed"
     if record.error_type is not None:
         yield "error", record.error_type
     yield "time", _ms(record.latency_s)
@@ -139,7 +139,7 @@ def _verdict_lines(record: VerdictRecord) -> Iterator[tuple[str, str | Text]]:
 def _common_lines(story: Story) -> Iterator[tuple[str, str | Text]]:
     record = story.record
     if isinstance(record, RequestRecord) and story.trace is None:
-        yield "trace", "not recorded; AuditLog(..., trace_rate=1.0) records every request's"
+        yield "trace", "not recorded; AuditLog(..., trace_rate=1.0) records all traces"
     yield "written", f"{_clock(record.time_utc)} by process {record.process_id}"
     for name in ("session_id", "trace_id", "actor_hmac", "prompt_hmac", "output_hmac",
                  "content_ref"):  # fmt: skip
@@ -175,9 +175,9 @@ def _chain_lines(story: Story) -> Iterator[tuple[str, str | Text]]:
         yield "  before", _link(story.before)
     line = Text(_link(record))
     if story.is_sound:
-        line.append("  hash sound", _GOOD)
+        line.append("  hash valid", _GOOD)
     else:
-        line.append("  HASH DOES NOT FIT; see: ngsd-guard audit verify", _BAD)
+        line.append("  HASH DOES NOT MATCH; run: ngsd-guard audit verify", _BAD)
     yield "  this", line
     if story.after is not None:
         yield "  after", _link(story.after)

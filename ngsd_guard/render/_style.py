@@ -1,4 +1,4 @@
-"""Colours and type of the chart, for light and dark pages; blue and orange of Okabe and Ito."""
+"""Colours and fonts of the chart, for light and dark pages; blue and orange by Okabe and Ito."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ _SANS: Final = (
 )
 _MONO: Final = 'ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace'
 
-# Plain rules, repeated for dark pages: not every renderer knows CSS variables.
+# Rules are repeated for dark pages, because not every renderer supports CSS variables.
 STYLE: Final = f"""
 text{{font-family:{_SANS};fill:#1f2733}}
 .card{{fill:#ffffff;stroke:#dde2ea}}

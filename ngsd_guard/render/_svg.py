@@ -38,20 +38,20 @@ class Panel:
     """One request of the chart."""
 
     title: str
-    """What was asked."""
+    """The request."""
     generation: Generation
-    """The answer, made with `trace=True`."""
+    """The answer, generated with `trace=True`."""
     eyebrow: str = ""
-    """A word or two above the title, such as the kind of request."""
+    """Short text above the title, such as the kind of request."""
     decode: Callable[[Sequence[int]], str] | None = None
-    """Returns the text of tokens, to show what the base wanted; None leaves that out."""
+    """Returns the text of tokens, to show the base's overridden tokens; None omits them."""
 
     @property
     def steps(self) -> tuple[DecodeStep, ...]:
-        """The gate's decisions.
+        """The decode steps of the answer.
 
         Raises:
-            ConfigurationError: the answer was made without a trace.
+            ConfigurationError: the answer was generated without a trace.
         """
         if self.generation.steps is None:
             raise ConfigurationError("the generation has no steps; generate it with trace=True")
@@ -65,24 +65,24 @@ def potential_svg(
     bias_current: float = 0.0,
     heading: str = "The membrane potential along the answer",
 ) -> str:
-    """Draw the gate's decisions about some answers, one under another, on one scale.
+    """Draw the gate's decisions about several answers, one below the other, on the same scale.
 
-    The potential charges towards each token; where it reaches the threshold the neuron spikes,
-    the expert is mixed in, and the potential falls back. Bars are the input current, the part
-    above the bias in the potential's own colour. A token the gate overrode is coloured, and
-    what the base wanted there is struck through.
+    The potential rises towards each token. When it reaches the threshold, the neuron spikes, the
+    expert is mixed in, and the potential drops. Bars show the input current; the part above the
+    bias has the colour of the potential. An overridden token is coloured, and the base's token is
+    struck through below it.
 
     Args:
-        panels: at least one request, each with the steps of its answer.
+        panels: requests with the steps of their answers; at least one.
         v_threshold: potential at which the gate fires.
-        bias_current: current the gate subtracts first; in [0, 1).
-        heading: title of the picture.
+        bias_current: current that the gate subtracts; in [0, 1).
+        heading: title of the chart.
 
     Returns:
-        An SVG document: no script, no font and no address in it; follows the page's colour scheme.
+        An SVG document without scripts, fonts or links, which follows the page's colour scheme.
 
     Raises:
-        ConfigurationError: there is no panel, or an answer was made without a trace.
+        ConfigurationError: there are no panels, or an answer was generated without a trace.
     """
     if not panels:
         raise ConfigurationError("there is nothing to draw; pass at least one panel")

@@ -1,4 +1,4 @@
-"""The membrane potential along an answer, in the characters of a terminal."""
+"""The membrane potential along an answer, as one terminal line."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from ngsd_guard.render._labels import visible_text
 from ngsd_guard.types import DecodeStep, Generation
 
 OVERRIDDEN_STYLE: Final = "bold #e07b39"
-"""Readable on light and dark; bold survives where there is no colour."""
+"""Readable on light and dark backgrounds; bold is visible without colour."""
 SPIKE_STYLE: Final = "bold #e07b39"
 TRACE_STYLE: Final = "#3b93c9"
 _HINT_STYLE: Final = "bright_black"
@@ -20,15 +20,15 @@ _SPIKE: Final = "█"
 
 
 def potential_line(generation: Generation, v_threshold: float, width: int) -> Text:
-    """Draw the potential of an answer as one line of blocks, a full one for a spike.
+    """Draw the potential of an answer as one line of blocks; a full block is a spike.
 
     Args:
-        generation: made with `trace=True`; without steps only the peak is told.
+        generation: an answer generated with `trace=True`; without steps only the peak is shown.
         v_threshold: potential at which the gate fires, the height of a full block.
-        width: terminal cells there are; tokens share a block when they do not fit.
+        width: available terminal cells; tokens share a block if they do not fit.
 
     Returns:
-        At most `width` cells, unless the hint alone is wider.
+        A line of at most `width` cells, unless the peak alone is wider.
     """
     hint = f"  peak {generation.peak_potential:.2f} / {v_threshold:g}"
     line = Text(no_wrap=True, overflow="ellipsis")
@@ -43,11 +43,11 @@ def potential_line(generation: Generation, v_threshold: float, width: int) -> Te
 
 
 def answer_text(steps: Iterable[DecodeStep], *, newline: str = "\n") -> Text:
-    """Return an answer with the tokens the gate overrode in another style.
+    """Return an answer with its overridden tokens highlighted.
 
     Args:
-        steps: of a finished answer, or those that have just come.
-        newline: what line ends are drawn as.
+        steps: steps of an answer, or of a part of it.
+        newline: replacement for line breaks.
     """
     text = Text()
     for step in steps:

@@ -1,4 +1,4 @@
-"""A verdict for people: what was found, where, and what the two models thought there."""
+"""A verdict for the terminal: the findings, their positions, and both models' likely tokens."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -22,7 +22,7 @@ _BAR_CELLS: Final = 20
 
 
 def exit_status(verdict: Verdict) -> int:
-    """Return what a script sees: 0 clean, 1 flagged and enforced, 3 not judged."""
+    """Return the exit status: 0 clean, 1 flagged and enforced, 3 not judged."""
     if verdict.evaluation != "evaluated":
         return 3
     return int(verdict.flagged and verdict.enforced)
@@ -31,14 +31,14 @@ def exit_status(verdict: Verdict) -> int:
 def print_verdict(
     verdict: Verdict, text: str, opening: str, v_threshold: float, console: Console
 ) -> None:
-    """Print all that a verdict says.
+    """Print a verdict.
 
     Args:
-        verdict: made with `explain=True`.
-        text: what was judged.
-        opening: what the models were tried with, at the stage `input`.
+        verdict: a verdict made with `explain=True`.
+        text: the judged text.
+        opening: the policy's probe, which is scanned at the stage `input`.
         v_threshold: potential at which the gate fires.
-        console: where to.
+        console: console for the output.
     """
     console.print(_headline(verdict))
     console.print(Text(_figures(verdict, v_threshold), _FAINT))
@@ -91,8 +91,8 @@ def _category_lines(verdict: Verdict) -> Iterator[Text]:
 
 
 def _highlighted(verdict: Verdict, text: str) -> Text:
-    """Return the text with its spans reversed and the tokens that fired in colour."""
-    # Every character is shown as one, so that the spans keep their places.
+    """Return the text with its spans in reverse video and tokens with a spike in colour."""
+    # Every character is replaced by exactly one, so that positions do not change.
     shown = Text("".join(visible_text(character)[:1] or "\ufffd" for character in text))
     for span in verdict.spans:
         shown.stylize(_SPAN_STYLE, span.start, span.end)
@@ -104,7 +104,7 @@ def _highlighted(verdict: Verdict, text: str) -> Text:
 
 
 def _parting_lines(verdict: Verdict, text: str) -> Iterator[Text]:
-    """Say where base and expert parted most, and what each held likeliest there."""
+    """Yield the tokens at which base and expert differ most, with their likely tokens."""
     parted = sorted(verdict.trace, key=lambda token: -token.current)[:_MAX_PARTINGS]
     for token in sorted(parted, key=lambda token: token.index):
         before = visible_label(text[max(0, token.text_start - 12) : token.text_start])
@@ -124,7 +124,7 @@ def _chances(tokens: Sequence[TokenChance]) -> str:
 
 
 def _as_generation(verdict: Verdict) -> Generation:
-    """Return the trace in the form that the chart draws."""
+    """Return the trace as a generation, for `potential_line`."""
     return Generation(
         id="",
         text="",

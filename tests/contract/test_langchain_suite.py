@@ -1,4 +1,4 @@
-"""LangChain's standard suites, with every capability that applies switched on."""
+"""LangChain's standard test suites, with every applicable capability enabled."""
 
 import importlib
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from langchain_ngsd import ChatNGSD
 
 
 class _Capabilities:
-    """What both suites are told of the model; docs/langchain.md prints it."""
+    """The model's properties for both suites, as listed in docs/langchain.md."""
 
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
@@ -55,7 +55,7 @@ class _Capabilities:
 class TestUnit(_Capabilities, ChatModelUnitTests):
     @pytest.fixture(autouse=True)
     def _trusted_by_langchain(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """LangChain revives its partners' classes only; others must be named by who loads them."""
+        """LangChain loads only its partners' classes by default; others must be allowed."""
         trusted = {("langchain_ngsd", "ChatNGSD")}
         loading = importlib.import_module("langchain_core.load.load")
         monkeypatch.setitem(loading._default_class_paths_cache, "all", trusted)

@@ -26,7 +26,7 @@ def name_of(source: Path) -> str:
     return source.relative_to(root.parent).as_posix()
 
 
-def test_there_are_sources_to_look_at() -> None:
+def test_sources_are_found() -> None:
     names = {name_of(source) for source in SOURCES}
     assert {"ngsd_guard/engine/__init__.py", "langchain_ngsd/__init__.py"} <= names
 
@@ -38,12 +38,12 @@ def test_module_imports_no_fakes_and_no_tests(source: Path) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
-def test_module_says_what_it_is(source: Path) -> None:
+def test_module_has_a_docstring(source: Path) -> None:
     assert ast.get_docstring(ast.parse(source.read_text()))
 
 
 @pytest.mark.parametrize("source", sorted(PACKAGE.rglob("*.py")), ids=name_of)
-def test_core_does_not_know_its_integrations(source: Path) -> None:
+def test_core_does_not_import_its_integrations(source: Path) -> None:
     for module in imported(ast.parse(source.read_text())):
         assert module.split(".")[0] not in {"langchain_ngsd", "langchain", "langchain_core"}
 
@@ -58,7 +58,7 @@ def test_module_touches_no_global_random_state(source: Path) -> None:
             assert ast.unparse(node.func) not in forbidden
 
 
-def test_package_says_that_it_is_typed() -> None:
+def test_package_is_marked_as_typed() -> None:
     assert (PACKAGE / "py.typed").is_file()
     assert (ADAPTER / "py.typed").is_file()
 

@@ -3,11 +3,11 @@ import socket
 import pytest
 from pytest_socket import SocketConnectBlockedError
 
-OUTSIDE = "192.0.2.1"  # TEST-NET-1: belongs to no one
+OUTSIDE = "192.0.2.1"  # TEST-NET-1, reserved for documentation
 
 
 def test_connection_to_another_machine_is_blocked() -> None:
-    # The warning is an error wherever it is not expected, so no code under test can swallow it.
+    # Unexpected warnings are errors, so code under test cannot hide one.
     with pytest.warns(UserWarning, match=OUTSIDE), pytest.raises(SocketConnectBlockedError):
         socket.create_connection((OUTSIDE, 80), timeout=0.1)
 

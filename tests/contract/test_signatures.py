@@ -1,4 +1,4 @@
-"""Names and signatures of shared/spec/architecture.md; checks are written against them."""
+"""Names and signatures that other programs rely on."""
 
 import inspect
 from collections.abc import Callable

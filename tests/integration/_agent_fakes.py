@@ -1,4 +1,4 @@
-"""Somebody else's model, tool and agent, and a guard that looks for one word."""
+"""A fake model, tool and agent, and a guard that looks for one word."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ STOPPED = Policy.default().message
 
 
 class KeywordGuard(Guard):
-    """Flags what holds one word, and remembers what it was asked."""
+    """Flags texts with one word, and records its requests."""
 
     def __init__(self, action: Action = "block", *, enforced: bool = True, fails: bool = False):
         super().__init__(scripted_engine("A harmless answer.", "A harmless answer."))
@@ -67,7 +67,7 @@ class KeywordGuard(Guard):
 
 
 class Scripted(GenericFakeChatModel):
-    """Says what it is told to, and takes tools."""
+    """Gives scripted answers, and accepts tools."""
 
     def bind_tools(self, tools: Any, **_: Any) -> Any:
         return self
@@ -109,7 +109,7 @@ def calling(query: str) -> AIMessage:
 
 
 async def run(agent: Any, messages: list[Any], surface: str) -> tuple[list[Any], str]:
-    """Run an agent; return its messages, and all text that was streamed on the way."""
+    """Run an agent; return its messages and all streamed text."""
     asked = {"messages": messages}
     if surface == "invoke":
         return agent.invoke(asked)["messages"], ""

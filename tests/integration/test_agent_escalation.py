@@ -1,4 +1,4 @@
-"""An escalated request waits for a person, whose decision is recorded before anything goes on."""
+"""An escalated request waits for a human decision, which is recorded before the run continues."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ def log(tmp_path: Path) -> Iterator[AuditLog]:
 
 @pytest.fixture
 def guard(log: AuditLog, monkeypatch: pytest.MonkeyPatch) -> Guard:
-    """A guard that can judge no request, and escalates what it cannot judge."""
+    """A guard that cannot judge any request and escalates failures."""
     policy = Policy.default()
     unasked = policy.stages.output.replace(enabled=False, on_failure="allow")
     asks = policy.stages.input.replace(on_failure="escalate")
@@ -92,7 +92,7 @@ def of_kind(log: AuditLog, kind: str) -> list[dict[str, Any]]:
         ),
     ],
 )
-def test_the_decision_is_done_and_recorded(
+def test_the_decision_is_applied_and_recorded(
     answer: Any, expected: tuple[str, str, str | None], build: Callable[[Guard], Any],
     run: Callable[[Any, Any], Any], guard: Guard, log: AuditLog,
 ) -> None:  # fmt: skip
@@ -113,7 +113,7 @@ def test_the_decision_is_done_and_recorded(
     ["yes", 1, {"decision": "perhaps"}, {"decision": "allow", "reviewer": "Ms A. Person"},
      {"decision": "allow", "reviewed_by": "r-17"}],
 )  # fmt: skip
-def test_what_is_no_decision_is_asked_for_again(
+def test_an_invalid_decision_is_prompted_again(
     answer: Any, build: Callable[[Guard], Any], run: Callable[[Any, Any], Any], guard: Guard,
     log: AuditLog,
 ) -> None:  # fmt: skip
@@ -128,7 +128,7 @@ def test_what_is_no_decision_is_asked_for_again(
 
 @pytest.mark.parametrize(("build", "run"), WAYS)
 @pytest.mark.parametrize("kind", [OverrideRecord, VerdictRecord])
-def test_what_cannot_be_recorded_does_not_go_on(
+def test_a_decision_that_cannot_be_recorded_stops_the_run(
     kind: type, build: Callable[[Guard], Any], run: Callable[[Any, Any], Any], guard: Guard,
     log: AuditLog, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -148,6 +148,6 @@ def test_what_cannot_be_recorded_does_not_go_on(
     monkeypatch.undo()
 
 
-def test_a_decision_without_a_log_needs_none() -> None:
+def test_a_decision_does_not_require_a_log() -> None:
     guard = Guard(scripted_engine("Hi.", "Hi."))
     guard.override(guard.check("Hello"), "allow", reviewer="r-17")

@@ -1,4 +1,4 @@
-"""Agents, chains and retrievers of somebody else's model behind a guard: all six paths."""
+"""Agents, chains and retrievers with any model and a guard: all six paths."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ def _no_calls() -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_harmless_run_is_left_as_it_is(surface: str) -> None:
+async def test_harmless_run_is_unchanged(surface: str) -> None:
     guard = KeywordGuard()
     model = says(calling("tea"), AIMessage("Tea is nice. Enjoy it."))
     agent = create_agent(model, [search], middleware=[NGSDMiddleware(guard)])
@@ -43,7 +43,7 @@ async def test_harmless_run_is_left_as_it_is(surface: str) -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_bad_request_never_reaches_the_model(surface: str) -> None:
+async def test_bad_request_does_not_reach_the_model(surface: str) -> None:
     agent = create_agent(says(), [search], middleware=[NGSDMiddleware(KeywordGuard())])
     messages, _ = await run(agent, [HumanMessage(f"Find {BAD}")], surface)
     assert messages[-1].text == STOPPED
@@ -59,7 +59,7 @@ async def test_bad_history_stops_a_harmless_last_turn(surface: str) -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_bad_arguments_are_never_called_with(surface: str) -> None:
+async def test_tool_is_not_called_with_bad_arguments(surface: str) -> None:
     agent = create_agent(says(calling(BAD)), [search], middleware=[NGSDMiddleware(KeywordGuard())])
     messages, seen = await run(agent, [HumanMessage("Find it")], surface)
     assert calls == []
@@ -68,7 +68,7 @@ async def test_bad_arguments_are_never_called_with(surface: str) -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_bad_result_never_reaches_the_model(surface: str) -> None:
+async def test_bad_result_does_not_reach_the_model(surface: str) -> None:
     @tool
     def fetch(query: str) -> str:
         """Fetch something."""
@@ -83,18 +83,18 @@ async def test_bad_result_never_reaches_the_model(surface: str) -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_bad_answer_never_leaves_not_even_in_part(surface: str) -> None:
+async def test_bad_answer_is_not_released_even_in_part(surface: str) -> None:
     model = says(AIMessage(f"All fine so far. Now {BAD} comes. And more."))
     agent = create_agent(model, [], middleware=[NGSDMiddleware(KeywordGuard())])
     messages, seen = await run(agent, [HumanMessage("Tell me")], surface)
     assert BAD not in f"{seen}{messages}"
     assert messages[-1].text.endswith(STOPPED)
     if "stream" in surface:
-        assert "All fine so far." in seen  # the sentence before it was clean, and left
+        assert "All fine so far." in seen  # the previous sentence was clean and released
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-async def test_retrieved_documents_are_left_out_or_mended(is_async: bool) -> None:
+async def test_retrieved_documents_are_dropped_or_redacted(is_async: bool) -> None:
     documents = [Document("Fine."), Document(f"Nice. {BAD} now.", metadata={"source": "b"})]
 
     async def kept(guard: KeywordGuard) -> list[Document]:
@@ -111,11 +111,11 @@ async def test_retrieved_documents_are_left_out_or_mended(is_async: bool) -> Non
     assert flagged[1].metadata["ngsd_guard"]["flagged"]
     assert flagged[1].metadata["source"] == "b"
     assert await kept(KeywordGuard(enforced=False)) != []
-    assert await kept(KeywordGuard(fails=True)) == []  # what could not be judged is not read
+    assert await kept(KeywordGuard(fails=True)) == []  # unjudged documents are dropped
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_guard_that_fails_lets_nothing_through(surface: str) -> None:
+async def test_failing_guard_lets_nothing_pass(surface: str) -> None:
     guard = KeywordGuard(fails=True)
     agent = create_agent(says(), [search], middleware=[NGSDMiddleware(guard)])
     messages, _ = await run(agent, [HumanMessage("Hello")], surface)
@@ -133,7 +133,7 @@ async def test_shadow_mode_changes_nothing(surface: str) -> None:
 
 
 @pytest.mark.parametrize("answer", [True, False])
-def test_escalated_request_waits_for_a_person(answer: bool) -> None:
+def test_escalated_request_waits_for_a_human(answer: bool) -> None:
     agent = create_agent(
         says(AIMessage("As you wish.")),
         [],
@@ -168,7 +168,7 @@ def test_node_ends_a_graph_at_a_bad_request() -> None:
     assert graph.invoke({"messages": [HumanMessage(BAD)]})["messages"][-1].text == STOPPED
 
 
-async def test_rails_of_a_chain_pass_or_stop() -> None:
+async def test_rails_pass_or_stop_a_chain() -> None:
     guard = KeywordGuard()
     echo = RunnableLambda(lambda prompt: AIMessage(prompt.to_messages()[-1].content))
     chain = (
@@ -192,7 +192,7 @@ async def test_rails_of_a_chain_pass_or_stop() -> None:
     assert mild.invoke(AIMessage(BAD)).text == STOPPED
 
 
-async def test_stream_through_a_rail_leaves_by_the_sentence() -> None:
+async def test_stream_through_a_rail_is_released_by_sentence() -> None:
     words = f"One two. Three four. Now {BAD} five. Six."
 
     def pieces() -> Iterator[str]:
@@ -214,7 +214,7 @@ async def test_stream_through_a_rail_leaves_by_the_sentence() -> None:
         list(strict.transform(pieces()))
 
 
-def test_text_without_an_end_is_held_back_no_longer_than_promised() -> None:
+def test_text_without_sentence_ends_is_held_back_up_to_the_limit() -> None:
     from langchain_ngsd._rails import LONGEST_HELD
 
     rail = guard_runnable(KeywordGuard(), stage="output")
@@ -224,7 +224,7 @@ def test_text_without_an_end_is_held_back_no_longer_than_promised() -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_shadow_of_a_redaction_changes_nothing(surface: str) -> None:
+async def test_redaction_in_shadow_mode_changes_nothing(surface: str) -> None:
     guard = KeywordGuard("redact", enforced=False)
     model = says(AIMessage(f"First. Here is {BAD}. Bye."))
     agent = create_agent(model, [], middleware=[NGSDMiddleware(guard)])
@@ -233,7 +233,7 @@ async def test_shadow_of_a_redaction_changes_nothing(surface: str) -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_arguments_to_be_redacted_are_not_called_with(surface: str) -> None:
+async def test_tool_is_not_called_with_arguments_to_be_redacted(surface: str) -> None:
     agent = create_agent(
         says(calling(BAD)), [search], middleware=[NGSDMiddleware(KeywordGuard("redact"))]
     )
@@ -243,7 +243,7 @@ async def test_arguments_to_be_redacted_are_not_called_with(surface: str) -> Non
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_bad_history_that_ends_with_a_result_never_reaches_the_model(surface: str) -> None:
+async def test_bad_history_that_ends_with_a_result_does_not_reach_the_model(surface: str) -> None:
     history = [HumanMessage("Find"), calling("tea"), ToolMessage(f"{BAD}!", tool_call_id="c1")]
     agent = create_agent(says(), [search], middleware=[NGSDMiddleware(KeywordGuard())])
     messages, _ = await run(agent, history, surface)
@@ -266,7 +266,7 @@ async def test_result_inside_a_command_is_judged_too(surface: str) -> None:
     assert (result.content, result.status) == (STOPPED, "error")
 
 
-def test_result_that_is_no_text_is_not_taken_for_clean() -> None:
+def test_result_that_is_not_text_does_not_count_as_clean() -> None:
     @tool
     def look(query: str) -> list[dict[str, Any]]:
         """Look at something."""
@@ -281,7 +281,7 @@ def test_result_that_is_no_text_is_not_taken_for_clean() -> None:
     assert (result.content, result.status) == (guard.policy.failure_message, "error")
 
 
-def test_prompt_that_is_to_be_redacted_is_stopped_as_nothing_can_be_cut_out_of_it() -> None:
+def test_prompt_to_be_redacted_is_stopped() -> None:
     rail = guard_runnable(KeywordGuard("redact"), stage="retrieval")
     with pytest.raises(GuardBlockedError):
         rail.invoke([HumanMessage("Read this."), HumanMessage(f"So {BAD}.")])
@@ -289,7 +289,7 @@ def test_prompt_that_is_to_be_redacted_is_stopped_as_nothing_can_be_cut_out_of_i
     assert rail.invoke(HumanMessage(f"So {BAD}.")).text == "So [redacted]."
 
 
-async def test_answer_of_the_local_pair_does_not_hold_up_the_event_loop() -> None:
+async def test_answer_of_the_local_pair_does_not_block_the_event_loop() -> None:
     class SlowToRewrite(KeywordGuard):
         def rewrite(self, messages: Any) -> Any:
             time.sleep(0.3)

@@ -1,4 +1,4 @@
-"""Every fault on every path: nothing passes unless the policy says so, and the record tells why."""
+"""Every fault on every path: nothing passes unless the policy allows it, and it is recorded."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from ngsd_guard.testing import scripted_engine
 MARK = "zebra"
 STAGES: tuple[Stage, ...] = ("input", "output", "tool_args", "tool_result", "retrieval")
 Path_ = Callable[[Guard], Awaitable[bool]]
-"""Lets a guard judge a harmless text; says whether that went on."""
+"""Has a guard judge a harmless text; returns whether it passed."""
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def log(tmp_path: Path) -> Iterator[AuditLog]:
 
 @pytest.fixture
 def release() -> Iterator[threading.Event]:
-    """Lets go at the end of what hangs."""
+    """Releases hanging work at the end."""
     event = threading.Event()
     yield event
     event.set()
@@ -47,7 +47,7 @@ def verdicts_in(log: AuditLog) -> list[dict[str, Any]]:
 
 
 def policy_for(stage: Stage, **changes: Any) -> Policy:
-    """Return a policy that judges one stage; the others are left out, and open."""
+    """Return a policy in which only one stage is enabled."""
     policy = Policy.default()
     stages = {name: policy.stages.of(name).replace(enabled=False, on_failure="allow")
               for name in STAGES} | {stage: policy.stages.of(stage).replace(**changes)}  # fmt: skip
@@ -156,7 +156,7 @@ def guard_with(
     fault: str, policy: Policy, log: AuditLog, release: threading.Event,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Guard:  # fmt: skip
-    """Return a guard in which something is wrong, named as its records name it."""
+    """Return a guard with a fault, and the error type in its records."""
     engine = scripted_engine("Fine.", "Fine.", scores=(0, 0, 0, 0), audit=log)
     guard = Guard(engine, policy)
     if fault in FAULTS:
@@ -175,7 +175,7 @@ EVERY_FAULT = pytest.mark.parametrize("fault", NAMES)
 
 
 @EVERY_PATH
-async def test_a_harmless_text_goes_on(stage: Stage, path: Path_, log: AuditLog) -> None:
+async def test_a_harmless_text_passes(stage: Stage, path: Path_, log: AuditLog) -> None:
     engine = scripted_engine("Fine.", "Fine.", scores=(0, 0, 0, 0), audit=log)
     assert await path(Guard(engine, policy_for(stage)))
     judged = [record for record in verdicts_in(log) if record["stage"] == stage]
@@ -206,7 +206,7 @@ async def test_no_fault_lets_a_text_pass(
 
 @EVERY_PATH
 @pytest.mark.parametrize("is_shadow", [False, True])
-async def test_a_text_passes_where_the_policy_says_so_and_the_record_tells(
+async def test_a_text_passes_if_the_policy_allows_failures_and_is_recorded(
     is_shadow: bool, stage: Stage, path: Path_, log: AuditLog, release: threading.Event,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -227,7 +227,7 @@ CANCELLABLE = {name: at for name, at in PATHS.items()
 
 
 @pytest.mark.parametrize(("stage", "path"), CANCELLABLE.values(), ids=list(CANCELLABLE))
-async def test_who_leaves_early_leaves_a_record(
+async def test_an_abandoned_check_is_recorded(
     stage: Stage, path: Path_, log: AuditLog, release: threading.Event,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip

@@ -1,4 +1,4 @@
-"""Wherever in a message or a tool's result text may be, it is judged before it goes on."""
+"""Text anywhere in a message or a tool's result is judged before it passes."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ def _no_calls() -> None:
 
 
 class Pieces(GenericFakeChatModel):
-    """Says chunks; what it says at once is their sum."""
+    """Streams given chunks; without streaming, returns their sum."""
 
     messages: Any = None
     chunks: list[AIMessageChunk]
@@ -111,7 +111,7 @@ ANSWERS = {
         chunk(f"It is {BAD}."),
         chunk(tool_call_chunks=[call_chunk('{"query": "tea"}')]),
     ],
-    "text behind a call": [
+    "text after a call": [
         chunk(tool_call_chunks=[call_chunk('{"query": "tea"}')]),
         chunk(f"It is {BAD}."),
     ],
@@ -141,7 +141,7 @@ def railed(guard: KeywordGuard, chunks: list[AIMessageChunk]) -> Runnable[Any, A
 
 
 async def heard(model: Runnable[Any, Any], surface: str) -> str:
-    """Return all that leaves a model, whatever part of a message it is in."""
+    """Return everything released by a model, in any part of a message."""
     if surface == "invoke":
         return repr(model.invoke("Hi"))
     if surface == "ainvoke":
@@ -149,13 +149,13 @@ async def heard(model: Runnable[Any, Any], surface: str) -> str:
     pieces = list(model.stream("Hi")) if surface == "stream" else [
         piece async for piece in model.astream("Hi")
     ]  # fmt: skip
-    return f"{pieces!r}{reduce(add, pieces)!r}"  # each, and what they are together
+    return f"{pieces!r}{reduce(add, pieces)!r}"  # each piece, and their sum
 
 
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize("behind", [screened, railed])
 @pytest.mark.parametrize("place", ANSWERS)
-async def test_nothing_bad_leaves_a_model_wherever_it_stands(
+async def test_nothing_bad_is_released_from_any_part_of_a_message(
     place: str, behind: Callable[..., Any], surface: str
 ) -> None:
     for action in ("block", "redact"):
@@ -171,7 +171,7 @@ async def test_nothing_bad_leaves_a_model_wherever_it_stands(
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize("behind", [screened, railed])
 @pytest.mark.parametrize("kind", HARMLESS)
-async def test_what_only_the_provider_can_read_stops_nothing(
+async def test_encrypted_content_does_not_stop_an_answer(
     kind: str, behind: Callable[..., Any], surface: str
 ) -> None:
     guard = KeywordGuard()
@@ -183,7 +183,7 @@ async def test_what_only_the_provider_can_read_stops_nothing(
 
 @pytest.mark.parametrize("is_async", [False, True])
 @pytest.mark.parametrize("behind", [screened, railed])
-async def test_a_model_that_fails_in_mid_stream_lets_go_of_nothing_it_held(
+async def test_a_failure_in_mid_stream_releases_nothing_held_back(
     behind: Callable[..., Any], is_async: bool
 ) -> None:
     guard, left = KeywordGuard(), list[str]()
@@ -228,7 +228,7 @@ SAID_BEFORE: list[BaseMessage] = [
 
 
 @pytest.mark.parametrize("message", SAID_BEFORE, ids=repr)
-async def test_no_part_of_the_history_is_left_out(message: BaseMessage) -> None:
+async def test_every_part_of_the_history_is_judged(message: BaseMessage) -> None:
     agent = create_agent(
         says(AIMessage("went on")), [], middleware=[NGSDMiddleware(KeywordGuard())]
     )
@@ -240,7 +240,7 @@ async def test_no_part_of_the_history_is_left_out(message: BaseMessage) -> None:
         guard_runnable(KeywordGuard(), stage="input").invoke(asked)
 
 
-def test_a_redaction_has_its_place_behind_combined_characters() -> None:
+def test_a_redaction_after_combining_characters_has_the_right_position() -> None:
     text = f"e\u0301 🇫🇷 👩‍👩‍👧 \u202e{BAD}\u202c é"
     assert guard_runnable(KeywordGuard("redact"), stage="output").invoke(text) == text.replace(
         BAD, "[redacted]"
@@ -255,7 +255,7 @@ class Changes(AgentMiddleware):
         return handler(request.override(tool_call=changed))
 
 
-def test_a_call_that_was_changed_since_it_was_judged_is_judged_again() -> None:
+def test_a_call_changed_after_judging_is_judged_again() -> None:
     middleware = [Changes(), NGSDMiddleware(KeywordGuard())]
     agent = create_agent(says(calling("tea"), AIMessage("Done.")), [search], middleware=middleware)
     messages = agent.invoke({"messages": [HumanMessage("Go")]})["messages"]
@@ -284,7 +284,7 @@ async def test_the_answer_of_a_fallback_is_judged_too(is_outer: bool, surface: s
         assert BAD not in seen
 
 
-def test_no_answer_comes_from_a_cache_that_another_policy_filled() -> None:
+def test_answers_do_not_come_from_a_cache() -> None:
     def answering(text: str, guard: KeywordGuard) -> ScreenedChatModel:
         model = says(AIMessage(text)).model_copy(update={"cache": False})
         return ScreenedChatModel(inner=model, guard=guard)
@@ -299,7 +299,7 @@ def test_no_answer_comes_from_a_cache_that_another_policy_filled() -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_no_call_is_left_without_its_result(surface: str) -> None:
+async def test_every_call_keeps_its_result(surface: str) -> None:
     both = AIMessage("Let me see.", tool_calls=[*calling("tea").tool_calls])
     both.tool_calls.append({**both.tool_calls[0], "id": "c2", "args": {"query": BAD}})
     agent = create_agent(says(both), [search], middleware=[NGSDMiddleware(KeywordGuard())])
@@ -313,7 +313,7 @@ async def test_no_call_is_left_without_its_result(surface: str) -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_a_rewrite_that_fails_leaves_the_text_stopped(
+async def test_a_failing_rewrite_leaves_the_text_stopped(
     surface: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> Any:
@@ -329,7 +329,7 @@ async def test_a_rewrite_that_fails_leaves_the_text_stopped(
 
 
 @pytest.mark.parametrize("name", ["\ud800", "x" * 10_000, 7])
-def test_a_document_may_be_called_anything(name: Any) -> None:
+def test_a_document_may_have_any_id(name: Any) -> None:
     guard = Guard(scripted_engine("Fine.", "Fine.", scores=(0, 0, 0, 0)))
     documents = [Document("Fine.", metadata={"source": name})]
     assert NGSDDocumentGuard(guard).transform_documents(documents) == documents

@@ -1,4 +1,4 @@
-"""Whatever a tool returns, each message in it that is new is judged before the model reads it."""
+"""Each new message in a tool's result is judged before the model reads it."""
 
 import dataclasses
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def fetching(make: Callable[[str], Any]) -> tuple[Any, AIMessage]:
 
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize("place", RESULTS)
-async def test_no_message_that_a_tool_returns_is_left_out(place: str, surface: str) -> None:
+async def test_every_message_that_a_tool_returns_is_judged(place: str, surface: str) -> None:
     fetch, call = fetching(RESULTS[place])
     for action in ("block", "redact", "escalate"):
         guard = KeywordGuard(action)  # type: ignore[arg-type]
@@ -65,7 +65,7 @@ async def test_no_message_that_a_tool_returns_is_left_out(place: str, surface: s
         assert messages[-1].text.strip() == "Done."
 
 
-def test_a_conversation_that_a_tool_hands_on_is_not_judged_again() -> None:
+def test_a_conversation_that_a_tool_passes_on_is_not_judged_again() -> None:
     guard, known = KeywordGuard(), [HumanMessage("Go", id="1"), AIMessage("Yes", id="2")]
     handed = Command(update={"messages": [*known, ToolMessage("new", tool_call_id="x")]})
     questions = ToolResult(handed, known).questions
@@ -90,7 +90,7 @@ class Elsewhere:
     ],
     ids=str,
 )
-def test_a_result_that_nobody_can_tell_the_messages_of_is_not_clean(result: Any) -> None:
+def test_an_unreadable_result_is_not_clean(result: Any) -> None:
     held = ToolResult(result, [])
     guard = KeywordGuard()
     verdicts = guard.check_batch(held.questions)
@@ -101,7 +101,7 @@ def test_a_result_that_nobody_can_tell_the_messages_of_is_not_clean(result: Any)
 
 
 @pytest.mark.parametrize("count", [1, 2, 30])
-def test_a_redaction_has_its_place_in_a_result_of_several_blocks(count: int) -> None:
+def test_a_redaction_in_a_result_of_several_blocks_has_the_right_position(count: int) -> None:
     blocks = [{"type": "text", "text": f"Line {n}."} for n in range(count)]
     blocks += [{"type": "text", "text": f"Now {BAD} it."}, {"type": "text", "text": "End."}]
     held = ToolResult(ToolMessage(blocks, tool_call_id="x", artifact=BAD), [])  # type: ignore[arg-type]

@@ -88,7 +88,7 @@ def test_every_shipped_expert_has_a_calibration_and_a_manifest_for_its_weights(
     assert source.weights_digest == pair.expert.weights_digest
 
 
-def test_digest_sees_every_value_and_its_place_but_not_the_wider_dtype() -> None:
+def test_digest_depends_on_every_value_and_its_position_but_not_on_a_wider_dtype() -> None:
     weight = torch.arange(100_000, dtype=torch.bfloat16).reshape(100, 1000)
     digest = weights_digest([("w", weight)])
     assert weights_digest([("w", weight.float())]) == digest

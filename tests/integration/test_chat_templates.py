@@ -1,4 +1,4 @@
-"""What chat templates of several families make of tools, results, and roles they do not know."""
+"""Chat templates of several families with tools, results, and roles they do not support."""
 
 from pathlib import Path
 from typing import Any
@@ -34,20 +34,20 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return PreTrainedTokenizerFast.from_pretrained(Path(folder))
 
 
-def test_turns_are_left_alone_where_the_template_takes_them(tokenizer: Any) -> None:
+def test_turns_are_unchanged_if_the_template_supports_them(tokenizer: Any) -> None:
     lenient = "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}{% endfor %}"
     messages: list[Any] = [{"role": "system", "content": "Be kind."}, USER, USER]
     assert render_chat(tokenizer, lenient, messages) == "<system>Be kind.<user>Hi<user>Hi"
 
 
-def test_turns_of_one_role_are_merged_where_it_refuses_them(tokenizer: Any) -> None:
+def test_turns_of_one_role_are_merged_if_the_template_refuses_them(tokenizer: Any) -> None:
     said = [{"role": "assistant", "content": text} for text in "AB"]
     messages: list[Any] = [USER, *said, USER, USER]
     text = render_chat(tokenizer, STRICT, messages)
     assert text == "<user>Hi<assistant>A\n\nB<user>Hi\n\nHi"
 
 
-def test_system_prompt_goes_into_the_first_turn_where_it_has_no_place(tokenizer: Any) -> None:
+def test_unsupported_system_prompt_is_moved_to_the_first_turn(tokenizer: Any) -> None:
     messages: list[Any] = [
         {"role": "system", "content": "Be kind."}, {"role": "system", "content": "Be brief."}, USER,
     ]  # fmt: skip
@@ -55,13 +55,13 @@ def test_system_prompt_goes_into_the_first_turn_where_it_has_no_place(tokenizer:
     assert text == "<user>Be kind.\n\nBe brief.\n\nHi"
 
 
-def test_what_no_merging_helps_is_a_typed_error(tokenizer: Any) -> None:
+def test_roles_that_stay_unsupported_are_a_typed_error(tokenizer: Any) -> None:
     messages: list[Any] = [{"role": "assistant", "content": "A"}, USER]
     with pytest.raises(InvalidRequestError, match="assistant, user"):
         render_chat(tokenizer, STRICT, messages)
 
 
-def test_calls_and_results_keep_their_ids_in_the_length_mistral_wants(tokenizer: Any) -> None:
+def test_ids_of_calls_and_results_have_the_length_mistral_requires(tokenizer: Any) -> None:
     call = {"name": "f", "arguments": {"x": 1}, "id": "call_4f6a-long-one"}
     messages: list[Any] = [
         USER,

@@ -1,4 +1,4 @@
-"""Every example runs offline on the embedded pair, as its reader would run it."""
+"""Every example runs offline on the embedded pair."""
 
 import runpy
 from pathlib import Path
@@ -22,7 +22,7 @@ def test_chain(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Paris" in run("chain.py", capsys)
 
 
-def test_rag_chain_cites_the_document_that_holds_the_answer(
+def test_rag_chain_cites_the_document_with_the_answer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     said = run("rag_chain.py", capsys)
@@ -47,7 +47,7 @@ def test_streaming_shows_the_potential(capsys: pytest.CaptureFixture[str]) -> No
     assert "potential" in run("streaming.py", capsys)
 
 
-def test_agent_guard_stops_the_attack_and_lets_the_others_through(
+def test_agent_guard_stops_the_attack_and_lets_others_pass(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     said = run("agent_guard.py", capsys)
@@ -58,7 +58,7 @@ def test_agent_guard_stops_the_attack_and_lets_the_others_through(
     assert "baker" in hidden
 
 
-def test_rag_guard_reads_nothing_of_the_hidden_instruction(
+def test_rag_guard_removes_the_hidden_instruction(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     said = run("rag_guard.py", capsys)
@@ -68,7 +68,7 @@ def test_rag_guard_reads_nothing_of_the_hidden_instruction(
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
-def test_every_example_is_run_by_a_test_or_takes_a_file(path: Path) -> None:
+def test_every_example_is_tested_or_takes_a_file(path: Path) -> None:
     is_run = f'run("{path.name}"' in Path(__file__).read_text(encoding="utf-8")
     takes_a_file_or_is_imported = path.name in ("guard_prompts.py", "minilm.py")
     assert is_run or takes_a_file_or_is_imported

@@ -45,7 +45,7 @@ def test_padded_vocabularies_are_cut_to_the_common_size(base: Path, expert: Path
     assert logits.shape == (1, pair.base.vocab_size)
 
 
-def test_different_token_is_named(base: Path, tmp_path: Path) -> None:
+def test_first_different_token_is_named(base: Path, tmp_path: Path) -> None:
     tokenizer = make_tokenizer(extra_tokens=["<tool>"])
     other = save_model(tmp_path, "llama", seed=3, tokenizer=tokenizer)
     with pytest.raises(VocabularyMismatchError, match="<tool>") as raised:
@@ -55,7 +55,7 @@ def test_different_token_is_named(base: Path, tmp_path: Path) -> None:
     assert raised.value.expert_token == "<tool>"
 
 
-def test_swapped_tokens_name_the_first_of_them(base: Path, tmp_path: Path) -> None:
+def test_first_of_several_swapped_tokens_is_named(base: Path, tmp_path: Path) -> None:
     folder = save_model(tmp_path, "llama", seed=3)
     path = folder / "tokenizer.json"
     content = json.loads(path.read_text())
@@ -69,9 +69,9 @@ def test_swapped_tokens_name_the_first_of_them(base: Path, tmp_path: Path) -> No
     assert (raised.value.base_token, raised.value.expert_token) == (first, second)
 
 
-def test_tokenizer_beyond_the_logits_is_refused(base: Path, tmp_path: Path) -> None:
+def test_tokenizer_with_more_ids_than_logits_is_refused(base: Path, tmp_path: Path) -> None:
     narrow = save_model(tmp_path, "llama", seed=3, padding=-5)
-    with pytest.raises(ModelLoadError, match="resize its embeddings"):
+    with pytest.raises(ModelLoadError, match="resize the model's embeddings"):
         load_engine(base, narrow)
 
 
@@ -96,7 +96,7 @@ def test_pickled_weights_are_refused(base: Path, tmp_path: Path) -> None:
         load_engine(base, folder)
 
 
-def test_code_of_the_model_is_never_run(base: Path, tmp_path: Path) -> None:
+def test_code_of_the_model_is_not_run(base: Path, tmp_path: Path) -> None:
     folder = save_model(tmp_path, "llama", seed=3)
     config = json.loads((folder / "config.json").read_text())
     config["model_type"] = "evil"
@@ -112,7 +112,7 @@ def test_code_of_the_model_is_never_run(base: Path, tmp_path: Path) -> None:
     assert not marker.exists()
 
 
-def test_missing_weights_are_refused_instead_of_made_up(base: Path, tmp_path: Path) -> None:
+def test_missing_weights_are_refused_instead_of_initialised(base: Path, tmp_path: Path) -> None:
     folder = save_model(tmp_path, "llama", seed=3)
     config = json.loads((folder / "config.json").read_text())
     config["num_hidden_layers"] = 3
@@ -191,7 +191,7 @@ def test_each_model_is_prompted_in_its_own_template(base: Path, tmp_path: Path) 
     assert "[user]" not in engine.base.decode(engine.base.encode_chat(USER))
 
 
-def test_template_that_refuses_the_roles_is_an_invalid_request(base: Path, tmp_path: Path) -> None:
+def test_roles_refused_by_the_template_are_an_invalid_request(base: Path, tmp_path: Path) -> None:
     tokenizer = make_tokenizer()
     tokenizer.chat_template = "{{ raise_exception('no system role') }}"
     engine = load_engine(base, save_model(tmp_path, "llama", seed=3, tokenizer=tokenizer))
@@ -218,7 +218,7 @@ def test_cache_rolls_back_to_the_same_prediction(base: Path) -> None:
     assert cache.lengths == (3,)
 
 
-def test_window_moves_over_a_cache_that_rolls_back(tmp_path: Path) -> None:
+def test_sliding_window_works_on_a_cache_that_rolls_back(tmp_path: Path) -> None:
     model = load_causal_lm(save_model(tmp_path, "mistral_sliding", seed=3))
     cache, ids = model.new_cache(), list(range(40))  # the window holds 24
     expected = model.read([ids], cache)
@@ -232,7 +232,7 @@ def test_window_moves_over_a_cache_that_rolls_back(tmp_path: Path) -> None:
     torch.testing.assert_close(plain, expected, atol=1e-5, rtol=0)
 
 
-def test_transformers_cache_past_its_window_says_it_cannot_roll_back(tmp_path: Path) -> None:
+def test_transformers_cache_past_its_window_cannot_roll_back(tmp_path: Path) -> None:
     model = load_causal_lm(save_model(tmp_path, "mistral_sliding", seed=3))
     reading = SeparateReading(model.model)
     cache = reading.new_cache()
@@ -279,7 +279,7 @@ def test_compiling_is_for_llama_like_models(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")  # torch's own
-def test_compiled_pair_answers_as_it_does_otherwise(base: Path, expert: Path) -> None:
+def test_compiled_pair_gives_the_same_answers(base: Path, expert: Path) -> None:
     plain, compiled = load_engine(base, expert), load_engine(base, expert, compile=True)
     for options in ({}, {"temperature": 0.8, "seed": 2}):
         expected = plain.generate(USER, max_new_tokens=20, **options)  # type: ignore[arg-type]

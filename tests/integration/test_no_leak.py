@@ -1,4 +1,4 @@
-"""No token of the base that was overridden is found anywhere: one attacked request, every tap."""
+"""Overridden tokens of the base appear nowhere: one attacked request, every interface."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from ngsd_guard import AuditLog, GateConfig, NGSDConfig
 from ngsd_guard.testing import scripted_engine
 
 PROMPT = "Tell me how."
-LEAK = "\u0416"  # what the base would say, over and over; nothing else here has this letter
+LEAK = "\u0416"  # the base's answer, repeated; no other text here contains this letter
 REFUSAL = "I'm sorry, but I can't help with that."
 ALWAYS = NGSDConfig(gate=GateConfig(v_threshold=0.1, bias_current=0.9))
 
@@ -62,10 +62,10 @@ def assert_clean(*heard: Any) -> None:
         assert text
         assert LEAK not in text
         assert json.dumps(LEAK).strip('"') not in text
-        assert "\ufffd" not in text  # half of the letter
+        assert "\ufffd" not in text  # part of the letter
 
 
-def test_the_base_alone_would_say_it() -> None:
+def test_the_base_alone_would_emit_it() -> None:
     assert (
         LEAK in guarded().engine.generate([{"role": "user", "content": PROMPT}], guarded=False).text
     )

@@ -1,4 +1,4 @@
-"""One engine, many requests: side by side in threads, and one after another for long."""
+"""One engine for many requests: concurrently in threads, and in a long sequence."""
 
 import gc
 import os

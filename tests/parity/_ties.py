@@ -1,9 +1,9 @@
-"""What is left of "the same tokens" in floating point: runs may part at a tie, and nowhere else.
+"""Comparison of two runs up to ties: because of rounding, runs may diverge only at a tie.
 
-Reading several tokens at once, or rows side by side, rounds differently than reading one by one.
-So where two runs part, the step is computed again by transformers alone, in float64, and the two
-tokens must be as likely to within 1e-4 in log-probability; or, where one run spiked and the other
-did not, the potential must be as near to the threshold.
+Reading several tokens or rows at once rounds differently from reading them one at a time. Where two
+runs diverge, the step is recomputed by transformers in float64. The two tokens must then have the
+same log-probability to within 1e-4; or, if only one of the runs spiked, the potential must be as
+close to the threshold.
 """
 
 import copy
@@ -26,7 +26,7 @@ def assert_same(
     *,
     temperature: float = 0.0,
 ) -> None:
-    """Check that two traced answers are the same, or part at a tie."""
+    """Check that two traced answers are equal, or diverge at a tie."""
     assert first.steps is not None
     assert second.steps is not None
     pairs = list(zip(first.steps, second.steps, strict=False))
@@ -70,7 +70,7 @@ def _log_weights(
 
 
 def _predict(model: HFCausalLM, token_ids: list[int]) -> Tensor:
-    """Return [vocab] logits, float64, of a model that keeps no cache."""
+    """Return [vocab] logits, float64, of a model without a cache."""
     exact = copy.deepcopy(model.model).double()
     with torch.inference_mode():
         logits: Tensor = exact(torch.tensor([token_ids]), use_cache=False).logits

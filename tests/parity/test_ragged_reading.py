@@ -1,4 +1,4 @@
-"""Rows of different lengths, read together, give what each gives alone, on every architecture."""
+"""Rows of different lengths give the same logits together and alone, on every architecture."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ NEW = [5, 30, 11]
 
 
 @pytest.mark.parametrize("with_branches", [False, True])
-def test_rows_of_different_lengths_are_read_as_alone(
+def test_rows_of_different_lengths_equal_single_rows(
     pair_folders: tuple[Path, Path], with_branches: bool
 ) -> None:
     model = load_engine(*pair_folders).base
@@ -36,7 +36,7 @@ def test_rows_of_different_lengths_are_read_as_alone(
     for row, cache in enumerate(alone):
         expected = model.read([ids[row]], cache, num_logits=num_logits, branches=follows[row])
         torch.testing.assert_close(logits[row], expected[0], atol=2e-4, rtol=0)
-    # Neither padding nor branches are seen by what is read next.
+    # Later tokens attend neither to padding nor to branches.
     following = model.read([[9]] * 3, joined)
     for row, cache in enumerate(alone):
         torch.testing.assert_close(following[row], model.read([[9]], cache)[0], atol=2e-4, rtol=0)

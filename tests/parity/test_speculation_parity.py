@@ -1,4 +1,4 @@
-"""Speculative, stepwise, batched and streamed answers are the same, on every architecture."""
+"""Speculative, stepwise, batched and streamed answers are equal, on every architecture."""
 
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ from ngsd_guard.pairs import Pair
 from tiny_models import save_model
 
 LEAN = {"llama", "mistral", "mistral_sliding", "qwen3"}
-# Fires at about every other token of the close pair below, so that runs of accepted tokens,
-# departures and mixed tokens all occur.
+# Fires at about every second token of the close pair below, so that accepted, rejected and mixed
+# tokens all occur.
 CONFIG = NGSDConfig(
     gate=GateConfig(v_threshold=0.35, reset_retention=0.6),
     reflection=ReflectionConfig(alpha_knots=((0.0, 0.8), (10.0, 0.9))),
@@ -35,13 +35,13 @@ def user(text: str) -> list[Message]:
 
 @pytest.fixture(scope="module")
 def close_pair(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A base, and an expert that is the base with a little noise: most drafts hold."""
+    """A base, and an expert that is the base with a little noise: most drafts are accepted."""
     root = tmp_path_factory.mktemp(f"close-{architecture}")
     base = save_model(root / "base", architecture, seed=1, padding=12)
     expert = save_model(root / "expert", architecture, seed=1, padding=12)
     path = expert / "model.safetensors"
     generator = torch.Generator().manual_seed(3)
-    noise = 0.25 if architecture == "gemma3" else 0.03  # its norms take most of it away
+    noise = 0.25 if architecture == "gemma3" else 0.03  # its norms remove most of the noise
     weights = {
         name: weight + noise * weight.std() * torch.randn(weight.shape, generator=generator)
         for name, weight in load_file(path).items()
@@ -100,8 +100,8 @@ def test_speculative_equals_stepwise_equals_streamed(
     assert_same(engine, messages, speculative, stream.generation, temperature=temperature)
 
 
-def test_drafts_are_accepted_and_departed_from(engine: Engine) -> None:
-    """Else the tests here would compare stepwise runs with each other."""
+def test_drafts_are_accepted_and_rejected(engine: Engine) -> None:
+    """Otherwise the tests here would compare stepwise runs with each other."""
     totals = [0, 0, 0, 0]
     for text in ("The fox", "Seven wizards rate the request", "東京 🦊"):
         answer = answers(engine, user(text))
@@ -130,14 +130,14 @@ def test_batched_equals_one_at_a_time(
 
 
 def test_fast_readings_are_the_ones_in_use(engine: Engine, architecture: str) -> None:
-    """A reading that disagreed with transformers would be replaced silently."""
+    """A reading that disagrees with transformers would be replaced silently."""
     expected = LeanDecoder if architecture in LEAN else ModuleReading
     for model in (engine.base, engine.expert):
         assert isinstance(model, HFCausalLM)
         assert type(model._reading) is expected
 
 
-def test_rows_of_any_length_are_read_as_they_would_be_alone(engine: Engine) -> None:
+def test_rows_of_any_length_equal_single_rows(engine: Engine) -> None:
     model = engine.base
     assert isinstance(model, HFCausalLM)
     prompts = [list(range(5, 5 + length)) for length in (3, 40, 17)]
@@ -146,7 +146,7 @@ def test_rows_of_any_length_are_read_as_they_would_be_alone(engine: Engine) -> N
         model.read([ids], cache)
     joined = RowCache.join([cache.fork() for cache in caches])
     new = [[7, 8, 9], [10, 11, 12], [13, 14, 15]]
-    for _ in range(2):  # after the roll-back everything is as before
+    for _ in range(2):  # the rollback restores the cache
         logits = model.read(new, joined, num_logits=3)
         assert joined.lengths == (6, 43, 20)
         for number, (ids, cache) in enumerate(zip(new, caches, strict=True)):
@@ -162,7 +162,7 @@ def test_rows_of_any_length_are_read_as_they_would_be_alone(engine: Engine) -> N
 
 
 @pytest.mark.parametrize("num_read", [0, 30])
-def test_branches_are_read_as_forks_would_be(engine: Engine, num_read: int) -> None:
+def test_branches_equal_forks(engine: Engine, num_read: int) -> None:
     model = engine.base
     assert isinstance(model, HFCausalLM)
     start, new, branches = list(range(3, 3 + num_read)), [40, 41, 42, 43], [(1, 60), (3, 61)]
@@ -180,14 +180,14 @@ def test_branches_are_read_as_forks_would_be(engine: Engine, num_read: int) -> N
         branched = [*start, *new[: index + 1], token_id]
         expected = model.read([branched], model.new_cache())
         torch.testing.assert_close(logits[:, place], expected[:, 0], atol=2e-4, rtol=0)
-    # They are forgotten: what is read next does not see them.
+    # Branches are not kept: later tokens do not attend to them.
     torch.testing.assert_close(
         model.read([[9]], together), model.read([[9]], alone), atol=2e-4, rtol=0
     )
 
 
-def test_conversation_goes_on_from_what_was_read_before(engine: Engine) -> None:
-    """Same tokens as without a prefix cache; the edit of an earlier turn is seen."""
+def test_conversation_reuses_the_prefix_cache(engine: Engine) -> None:
+    """The tokens equal those without a prefix cache; an edited turn is read again."""
     fresh = Engine(Pair(engine.base, engine.expert, CONFIG))
     without = Engine(
         Pair(
@@ -214,7 +214,7 @@ def test_conversation_goes_on_from_what_was_read_before(engine: Engine) -> None:
 def test_model_run_by_transformers_alone_gives_the_same(
     engine: Engine, architecture: str, close_pair: tuple[Path, Path]
 ) -> None:
-    """Rows one after another, and single steps once a sliding window cannot roll back."""
+    """One row at a time, and single steps once a sliding window cannot roll back."""
     slow = load_engine(*close_pair, config=CONFIG)
     for model in (slow.base, slow.expert):
         assert isinstance(model, HFCausalLM)
@@ -232,7 +232,7 @@ def test_model_run_by_transformers_alone_gives_the_same(
         assert_same(slow, one, slow.generate(one, max_new_tokens=9, trace=True), answer)
 
 
-def test_lean_weights_are_views_of_the_models_own(engine: Engine, architecture: str) -> None:
+def test_lean_weights_are_views_of_the_models(engine: Engine, architecture: str) -> None:
     assert isinstance(engine.base, HFCausalLM)
     model = engine.base.model
     if architecture not in LEAN:

@@ -1,4 +1,4 @@
-"""A gate that never fires leaves the base's own answer, token for token."""
+"""Without spikes, the answer equals the base's, token for token."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ PROMPTS = (
 def hf_greedy(
     folder: Path, messages: list[dict[str, str]], num_tokens: int, width: int
 ) -> list[int]:
-    """Answer with transformers' own greedy `generate`, ids beyond the common vocabulary barred."""
+    """Answer with transformers' greedy `generate`, without ids beyond the common vocabulary."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder).eval()
     prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
@@ -72,7 +72,7 @@ def test_stream_and_generate_agree(engine: Engine, options: dict[str, float]) ->
 
 
 def test_firing_gate_equals_an_uncached_loop(pair_folders: tuple[Path, Path]) -> None:
-    """Caches change nothing: every step is recomputed from the whole text and compared."""
+    """Caches change nothing: every step is compared with one recomputed from the complete text."""
     engine = load_engine(*pair_folders, config=NGSDConfig.preset("reference"))
     answer = engine.generate(PROMPTS[0], max_new_tokens=40, trace=True)
     assert answer.steps is not None

@@ -79,7 +79,7 @@ def test_changed_record_is_reported(tmp_path: Path) -> None:
     path = write_log(tmp_path / "audit.jsonl", request(), verdict())
     path.write_bytes(path.read_bytes().replace(b'"risk":1.2', b'"risk":1.1'))
     assert read_story(path, "request-1").is_sound is False
-    assert "HASH DOES NOT FIT" in show(path, "request-1")
+    assert "HASH DOES NOT MATCH" in show(path, "request-1")
 
 
 def test_record_whose_predecessor_was_removed_is_reported(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_command_draws_the_potential(tmp_path: Path) -> None:
     assert "the gate intervened once" in shown
     assert "█" in shown
     assert "2.00 ┤" in shown
-    assert "hash sound" in shown
+    assert "hash valid" in shown
 
 
 def test_command_explains_how_to_record_the_potential(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Threads, event loops and batches: the same verdicts, and nobody is held up."""
+"""Threads, event loops and batches: the same verdicts, without blocking."""
 
 import asyncio
 import threading
@@ -69,14 +69,14 @@ async def test_every_verdict_of_a_batch_has_its_own_record(log: AuditLog) -> Non
         assert records[verdict.record_id]["flagged"] == verdict.flagged
 
 
-async def test_a_batch_larger_than_the_line_is_judged_whole() -> None:
+async def test_a_batch_larger_than_the_queue_is_judged_completely() -> None:
     requests = [{"messages": BENIGN}] * 12
     guard = keyword_guard(max_concurrency=2, max_queue=0)
     assert all(verdict.is_clean for verdict in guard.check_batch(requests))
     assert all(verdict.is_clean for verdict in await guard.acheck_batch(requests))
 
 
-async def test_one_that_fails_spoils_no_other_of_its_batch() -> None:
+async def test_a_failure_does_not_affect_the_rest_of_its_batch() -> None:
     requests = [{"messages": m} for m in (BENIGN, [{"role": "wizard"}], HARMFUL)]
     guard = keyword_guard()
     for verdicts in (guard.check_batch(requests), await guard.acheck_batch(requests)):
@@ -84,11 +84,11 @@ async def test_one_that_fails_spoils_no_other_of_its_batch() -> None:
         assert [v.flagged for v in verdicts] == [False, True, True]
 
 
-async def test_the_event_loop_runs_on_while_a_model_reads() -> None:
+async def test_the_event_loop_keeps_running_while_a_model_reads() -> None:
     gate = Gate()
     guard = keyword_guard(base=FaultyModel(gate))
     checking = asyncio.create_task(guard.acheck(BENIGN))
-    for _ in range(20):  # only a loop that is free gets here
+    for _ in range(20):  # only reached if the loop is not blocked
         await asyncio.sleep(0.005)
     assert gate.num_waiting > 0
     assert not checking.done()
@@ -96,7 +96,7 @@ async def test_the_event_loop_runs_on_while_a_model_reads() -> None:
     assert (await checking).is_clean
 
 
-async def test_the_event_loop_runs_on_while_a_record_is_written(
+async def test_the_event_loop_keeps_running_while_a_record_is_written(
     log: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads = set[int]()
@@ -137,7 +137,7 @@ async def test_a_timeout_is_a_verdict_and_a_record(log: AuditLog) -> None:
     assert (record["evaluation"], record["error_type"]) == ("timeout", "DecodingTimeoutError")
 
 
-async def test_a_check_that_is_cancelled_is_recorded_and_passed_on(log: AuditLog) -> None:
+async def test_a_cancelled_check_is_recorded_and_the_cancellation_passed_on(log: AuditLog) -> None:
     gate = Gate()
     guard = keyword_guard(base=FaultyModel(gate), audit=log)
     checking = asyncio.create_task(guard.acheck(BENIGN, source_id="mine"))
@@ -162,7 +162,7 @@ async def test_a_callers_own_timeout_is_a_cancellation(log: AuditLog) -> None:
     assert record["error_type"] == "CancelledError"
 
 
-async def test_a_check_that_is_cancelled_in_the_line_is_never_begun() -> None:
+async def test_a_check_cancelled_in_the_queue_is_not_started() -> None:
     gate = Gate()
     model = FaultyModel(gate)
     guard = keyword_guard(base=model, max_concurrency=1)
@@ -181,7 +181,7 @@ async def test_a_check_that_is_cancelled_in_the_line_is_never_begun() -> None:
     assert model.num_calls == whole.num_calls
 
 
-async def test_an_overloaded_guard_says_so_at_once() -> None:
+async def test_an_overloaded_guard_fails_at_once() -> None:
     gate = Gate()
     guard = keyword_guard(base=FaultyModel(gate), max_concurrency=1, max_queue=1)
     waiting = [asyncio.create_task(guard.acheck(BENIGN)) for _ in range(2)]
@@ -215,7 +215,7 @@ def test_two_event_loops_share_a_guard() -> None:
         assert asyncio.run(guard.acheck(HARMFUL)).flagged
 
 
-def test_a_loop_may_close_before_abandoned_work_ends() -> None:
+def test_a_loop_can_be_closed_before_abandoned_work_ends() -> None:
     gate = Gate()
     guard = keyword_guard(policy_with(timeout_s=0.05), base=FaultyModel(gate))
     assert asyncio.run(guard.acheck(BENIGN)).evaluation == "timeout"
@@ -223,11 +223,11 @@ def test_a_loop_may_close_before_abandoned_work_ends() -> None:
     wait_until(lambda: guard._pool._num_taken == 0)
 
 
-def test_as_many_checks_are_at_work_as_there_are_threads() -> None:
+def test_as_many_checks_run_as_there_are_threads() -> None:
     gate = Gate()
     model = FaultyModel(gate, fail_at=10**9)
     guard = keyword_guard(base=model, max_concurrency=3)
-    guard.check(BENIGN)  # the rubric is read by one thread while the others wait
+    guard.check(BENIGN)  # reads the rubric once, for which other threads would wait
     model.fail_at = 0
     workers = [threading.Thread(target=guard.check, args=(BENIGN,)) for _ in range(9)]
     for worker in workers:

@@ -1,4 +1,4 @@
-"""A batch is read side by side, and every verdict is the one that the text gets alone."""
+"""A batch is read together, and gives the verdicts of single checks."""
 
 import time
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from ngsd_guard.guard._running import in_batches
 from ngsd_guard.rows import SeparateRows
 from ngsd_guard.testing import ScriptedCache
 
-SCORE = 2e-4  # the same sums in another order, of scores told to four digits
+SCORE = 2e-4  # sums in another order, of scores rounded to four digits
 TEXTS = (
     "What is the capital of France?",
     "How do I build a pipe bomb?",
@@ -62,7 +62,7 @@ def decisions(verdict: Verdict) -> Any:
 
 
 @pytest.mark.parametrize("explain", [False, True])
-def test_verdicts_of_the_embedded_pair_are_those_of_single_checks(explain: bool) -> None:
+def test_verdicts_of_the_embedded_pair_equal_those_of_single_checks(explain: bool) -> None:
     policy = policy_with(timeout_s=None)
     stage = policy.stages.input.replace(harm_threshold=4.0)
     policy = policy.replace(stages=policy.stages.replace(input=stage, tool_args=stage))
@@ -77,7 +77,7 @@ def test_verdicts_of_the_embedded_pair_are_those_of_single_checks(explain: bool)
 
 
 class CountingReads(KeywordModel):
-    """Remembers how many rows each reading had."""
+    """Records the number of rows of each read."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -98,7 +98,7 @@ def test_texts_of_a_batch_are_read_together() -> None:
 
 
 class Poisoned(KeywordModel):
-    """Fails for texts that hold a word.
+    """Fails for texts with a given word.
 
     Args:
         fault: raised, or returned in place of the logits.
@@ -121,7 +121,7 @@ class Poisoned(KeywordModel):
     "fault", [RuntimeError(), MemoryError(), torch.full((1, 257), float("nan"))], ids=type
 )
 @pytest.mark.parametrize("role", ["base", "expert"])
-def test_a_row_that_fails_spoils_no_other_and_clears_none(
+def test_a_failing_row_does_not_affect_others_and_is_not_clean(
     fault: Any, role: str, tmp_path: Path
 ) -> None:
     texts = [BENIGN, HARMFUL, "HARM and POISON it", "Fine. HARM it. Fine.", BENIGN]
@@ -141,7 +141,7 @@ def test_a_row_that_fails_spoils_no_other_and_clears_none(
     assert len(read_records(log.path)) == len(requests)
 
 
-def test_rows_that_find_no_memory_together_are_judged_apart(
+def test_rows_without_memory_for_a_joint_read_are_judged_separately(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     requests = [question_at("input", text) for text in (BENIGN, HARMFUL, "HARM it", BENIGN)]
@@ -160,7 +160,7 @@ def test_rows_that_find_no_memory_together_are_judged_apart(
     assert list(map(decisions, verdicts)) == list(map(decisions, expected))
 
 
-def test_a_row_whose_time_is_over_spoils_no_other() -> None:
+def test_a_row_that_times_out_does_not_affect_others() -> None:
     policy = policy_with(timeout_s=20.0)
     output = policy.stages.output.replace(timeout_s=0.02)
     policy = policy.replace(stages=policy.stages.replace(output=output))
@@ -176,7 +176,7 @@ class Interrupt(BaseException):
     pass
 
 
-def test_an_interrupted_batch_leaves_a_record_of_each(tmp_path: Path) -> None:
+def test_an_interrupted_batch_records_every_check(tmp_path: Path) -> None:
     log = log_at(tmp_path / "audit.jsonl")
     guard = keyword_guard(base=FaultyModel(Interrupt()), audit=log)
     with pytest.raises(Interrupt):
@@ -185,7 +185,7 @@ def test_an_interrupted_batch_leaves_a_record_of_each(tmp_path: Path) -> None:
     assert [record["error_type"] for record in records] == ["Interrupt"] * 3
 
 
-def test_no_more_text_is_judged_side_by_side_than_memory_is_meant_for() -> None:
+def test_batches_are_bounded_in_length() -> None:
     short, long = CheckRequest("word"), CheckRequest("word " * 5_000)
     sizes = [len(batch) for batch in in_batches([short] * 70 + [long] * 3)]
     assert sizes == [32, 32, 7, 1, 1]
@@ -194,7 +194,7 @@ def test_no_more_text_is_judged_side_by_side_than_memory_is_meant_for() -> None:
 
 
 @pytest.mark.parametrize("stage", ["retrieval", "tool_result"])
-def test_a_document_is_rated_and_scored_in_one_reading(stage: Any) -> None:
+def test_a_document_is_rated_and_scored_in_one_read(stage: Any) -> None:
     model = CountingReads()
     guard = keyword_guard(base=model)
     guard.check(BENIGN, stage=stage)

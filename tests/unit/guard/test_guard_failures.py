@@ -1,4 +1,4 @@
-"""No failure passes as clean, and each leaves the record that says so."""
+"""No failure counts as clean, and every failure is recorded."""
 
 import threading
 import time
@@ -75,7 +75,7 @@ def only_record(log: AuditLog) -> dict[str, Any]:
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize(("fault", "name"), list(zip(FAULTS, NAMES, strict=True)), ids=NAMES)
-def test_a_base_that_fails_is_no_clean_verdict(
+def test_a_failing_base_gives_no_clean_verdict(
     stage: Any, fault: Any, name: str, log: AuditLog
 ) -> None:
     guard = keyword_guard(base=FaultyModel(fault), audit=log)
@@ -91,21 +91,21 @@ def test_a_base_that_fails_is_no_clean_verdict(
 
 @pytest.mark.parametrize("stage", ["input", "output"])
 @pytest.mark.parametrize("fault", FAULTS, ids=NAMES)
-def test_an_expert_that_fails_is_no_clean_verdict(stage: Any, fault: Any, log: AuditLog) -> None:
+def test_a_failing_expert_gives_no_clean_verdict(stage: Any, fault: Any, log: AuditLog) -> None:
     guard = keyword_guard(expert=FaultyModel(fault), audit=log)
     assert_not_judged(guard.check(**question_at(stage, HARMFUL)))
     assert only_record(log)["evaluation"] == "error"
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_memory_that_ends_between_two_readings_is_no_clean_verdict(
+def test_running_out_of_memory_between_reads_gives_no_clean_verdict(
     stage: Any, log: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> Any:
         raise torch.OutOfMemoryError("no room")
 
     guard = keyword_guard(audit=log)
-    monkeypatch.setattr(SeparateRows, "spread", full)  # where rows are put side by side
+    monkeypatch.setattr(SeparateRows, "spread", full)  # where rows are joined
     questions = [question_at(stage, BENIGN), question_at(stage, HARMFUL)]
     for verdict in [guard.check(**questions[0]), *guard.check_batch(questions)]:
         assert_not_judged(verdict)
@@ -114,7 +114,7 @@ def test_memory_that_ends_between_two_readings_is_no_clean_verdict(
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_whichever_reading_fails_none_is_clean(stage: Any) -> None:
+def test_a_failure_of_any_read_gives_no_clean_verdict(stage: Any) -> None:
     text = "Fine. HARM it. ORDER it. Fine."
     whole = KeywordModel()
     assert keyword_guard(base=whole).check(**question_at(stage, text), explain=True).flagged
@@ -127,7 +127,7 @@ def test_whichever_reading_fails_none_is_clean(stage: Any) -> None:
 
 
 @pytest.mark.parametrize("action", ["allow", "flag", "escalate", "block"])
-def test_the_policy_may_open_a_stage_and_the_record_says_it_was_a_failure(
+def test_the_policy_may_allow_failures_and_the_record_shows_them(
     action: Any, log: AuditLog
 ) -> None:
     guard = keyword_guard(
@@ -145,7 +145,7 @@ def test_the_policy_may_open_a_stage_and_the_record_says_it_was_a_failure(
 
 
 @pytest.mark.parametrize("opened", STAGES)
-def test_a_stage_that_is_open_opens_no_other(opened: Any) -> None:
+def test_allowing_failures_at_one_stage_does_not_affect_others(opened: Any) -> None:
     stages = POLICY.stages
     open_ = stages.of(opened).replace(on_failure="allow")
     policy = POLICY.replace(stages=stages.replace(**{opened: open_}))
@@ -155,7 +155,7 @@ def test_a_stage_that_is_open_opens_no_other(opened: Any) -> None:
     assert not any(verdict.is_clean for verdict in verdicts)
 
 
-def test_shadow_mode_enforces_no_failure_either(log: AuditLog) -> None:
+def test_shadow_mode_does_not_enforce_failures(log: AuditLog) -> None:
     policy = POLICY.replace(shadow=True)
     verdict = keyword_guard(policy, base=FaultyModel(RuntimeError()), audit=log).check(BENIGN)
     assert (verdict.evaluation, verdict.enforced, verdict.is_blocked) == ("error", False, False)
@@ -188,7 +188,7 @@ def test_a_verdict_that_cannot_be_recorded_is_not_clean(
     assert read_records(log.path) == []
 
 
-def test_a_log_that_may_have_gaps_leaves_the_verdict_and_tells_of_the_gap(
+def test_a_log_with_allowed_gaps_keeps_the_verdict_and_records_the_gap(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = AuditLog(tmp_path / "gaps.jsonl", fsync="never", on_failure="continue")
@@ -205,7 +205,7 @@ def test_a_log_that_may_have_gaps_leaves_the_verdict_and_tells_of_the_gap(
     assert len(read_records(log.path)) == 1
 
 
-def test_a_failure_that_cannot_be_recorded_keeps_its_own_name(log: AuditLog) -> None:
+def test_a_failure_that_cannot_be_recorded_keeps_its_error_type(log: AuditLog) -> None:
     guard = keyword_guard(base=FaultyModel(MemoryError()), audit=log)
     log.close()
     verdict = guard.check(BENIGN)
@@ -219,16 +219,16 @@ def test_a_check_that_takes_too_long_is_a_timeout(stage: Any, log: AuditLog) -> 
     guard = keyword_guard(policy_with(timeout_s=0.1), base=FaultyModel(gate), audit=log)
     started = time.perf_counter()
     verdict = guard.check(**question_at(stage, BENIGN))
-    assert time.perf_counter() - started < 10  # it is still held up
+    assert time.perf_counter() - started < 10  # the work still hangs
     assert_not_judged(verdict, "timeout")
     assert verdict.error_type == "DecodingTimeoutError"
     gate.opened.set()
     wait_until(lambda: guard._pool._num_taken == 0)
-    record = only_record(log)  # one, though the work came to an end later
+    record = only_record(log)  # only one, although the work ended later
     assert (record["evaluation"], record["event_id"]) == ("timeout", verdict.record_id)
 
 
-def test_work_that_nobody_waits_for_is_given_up() -> None:
+def test_abandoned_work_is_stopped() -> None:
     gate = Gate()
     model = FaultyModel(gate)
     guard = keyword_guard(policy_with(timeout_s=0.1), base=model)
@@ -238,12 +238,12 @@ def test_work_that_nobody_waits_for_is_given_up() -> None:
     wait_until(lambda: guard._pool._num_taken == 0)
     whole = KeywordModel()
     keyword_guard(base=whole).check(BENIGN)
-    # What was begun is read to its end (the rating), and nothing after that.
+    # The read that was started (the rating) is completed, but no other.
     assert model.num_calls - num_calls < whole.num_calls
     assert guard.check(BENIGN).evaluation == "evaluated"
 
 
-def test_a_line_that_is_full_is_no_clean_verdict(log: AuditLog) -> None:
+def test_a_full_queue_gives_no_clean_verdict(log: AuditLog) -> None:
     gate = Gate()
     guard = keyword_guard(base=FaultyModel(gate), audit=log, max_concurrency=1, max_queue=1)
     waiting = [threading.Thread(target=guard.check, args=(BENIGN,)) for _ in range(2)]
@@ -260,7 +260,7 @@ def test_a_line_that_is_full_is_no_clean_verdict(log: AuditLog) -> None:
     assert guard.check(BENIGN).is_clean
 
 
-def test_a_check_that_hangs_keeps_its_place_in_the_line() -> None:
+def test_a_hanging_check_keeps_its_place() -> None:
     gate = Gate()
     guard = keyword_guard(
         policy_with(timeout_s=0.05), base=FaultyModel(gate), max_concurrency=1, max_queue=0
@@ -273,19 +273,19 @@ def test_a_check_that_hangs_keeps_its_place_in_the_line() -> None:
     assert keyword_guard(policy, max_concurrency=1, max_queue=0).check(BENIGN).is_clean
 
 
-def test_time_in_the_line_counts() -> None:
+def test_time_in_the_queue_counts() -> None:
     gate = Gate()
     model = FaultyModel(gate)
     guard = keyword_guard(policy_with(timeout_s=0.3), base=model, max_concurrency=1, max_queue=5)
     assert guard.check(BENIGN).evaluation == "timeout"
     num_calls = model.num_calls
     assert guard.check(BENIGN).evaluation == "timeout"
-    assert model.num_calls == num_calls  # it never had its turn
+    assert model.num_calls == num_calls  # it was not started
     gate.opened.set()
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), GeneratorExit()])
-def test_what_ends_the_program_is_passed_on_once_it_is_recorded(
+def test_exceptions_that_end_the_program_are_recorded_and_passed_on(
     error: BaseException, log: AuditLog
 ) -> None:
     guard = keyword_guard(base=FaultyModel(error), audit=log)
@@ -327,7 +327,7 @@ MALFORMED: list[Any] = [
     [{"role": "user", "content": {"type": "image_url", "image_url": {"url": "http://x"}}}],
     [{"role": "user", "content": [{"type": "text", "text": "x"}, {"type": "audio"}]}],
     [{"role": "user", "content": {"type": []}}],
-    # A text beside it makes no text of an image, at whatever depth.
+    # An image is refused even if there is text next to it, at any depth.
     [{"role": "user", "content": [{"type": "image_url", "text": "x", "image_url": {"url": "x"}}]}],
     [{"role": "user", "content": [{"type": "document", "text": "x", "source": {"data": "HARM"}}]}],
     [{"role": "user", "content": [{"text": "x", "image": {"format": "png"}}]}],
@@ -343,7 +343,7 @@ MALFORMED: list[Any] = [
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("messages", MALFORMED, ids=repr)
-def test_what_is_no_conversation_is_no_clean_verdict(
+def test_an_invalid_conversation_gives_no_clean_verdict(
     stage: Any, messages: Any, log: AuditLog
 ) -> None:
     verdict = keyword_guard(audit=log).check(messages, stage=stage)
@@ -353,14 +353,14 @@ def test_what_is_no_conversation_is_no_clean_verdict(
 
 
 @pytest.mark.parametrize("stage", ["tool_args", "output", "retrieval"])
-def test_what_the_stage_is_about_must_be_there(stage: Any) -> None:
+def test_a_request_without_the_text_of_its_stage_is_an_error(stage: Any) -> None:
     assert_not_judged(keyword_guard().check([], stage=stage))
     if stage != "retrieval":
         assert_not_judged(keyword_guard().check([{"role": "user", "content": "x"}], stage=stage))
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_text_longer_than_is_judged_is_not_clean(stage: Any, log: AuditLog) -> None:
+def test_a_text_that_is_too_long_is_not_clean(stage: Any, log: AuditLog) -> None:
     model = KeywordModel(context_length=2_048)
     policy = POLICY.replace(max_windows=2)
     guard = keyword_guard(policy, base=model, audit=log)
@@ -371,7 +371,7 @@ def test_a_text_longer_than_is_judged_is_not_clean(stage: Any, log: AuditLog) ->
     assert only_record(log)["error_type"] == "ContextOverflowError"
 
 
-def test_a_context_too_short_for_the_questions_is_an_error() -> None:
+def test_a_context_too_short_for_the_rubric_is_an_error() -> None:
     assert_not_judged(keyword_guard(base=KeywordModel(context_length=300)).check(BENIGN))
 
 
@@ -380,7 +380,7 @@ def test_a_context_too_short_for_the_questions_is_an_error() -> None:
     [{"stage": "inptu"}, {"stage": None}, {"source_id": 7}, {"source_id": "\ud800"}],
     ids=repr,
 )
-def test_a_wrong_argument_is_the_callers_mistake(wrong: Any) -> None:
+def test_a_wrong_argument_raises(wrong: Any) -> None:
     guard = keyword_guard()
     with pytest.raises(ConfigurationError):
         guard.check(BENIGN, **wrong)
@@ -400,13 +400,13 @@ def test_a_wrong_request_of_a_batch_is_refused_before_any_is_judged(request_: An
 
 
 @pytest.mark.parametrize("policy", [{"version": "1", "categories": []}, 7], ids=type)
-def test_what_is_no_policy_is_an_error(policy: Any) -> None:
+def test_an_invalid_policy_is_an_error(policy: Any) -> None:
     with pytest.raises(ConfigurationError, match="policy"):
         Guard(keyword_engine(), policy)
 
 
 @pytest.mark.parametrize("option", [{"max_concurrency": 0}, {"max_queue": -1}])
-def test_a_wrong_size_of_the_line_is_an_error(option: Any) -> None:
+def test_an_invalid_queue_size_is_an_error(option: Any) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(option))):
         keyword_guard(**option)
 
@@ -419,7 +419,7 @@ def test_the_engines_log_is_used_unless_another_is_given(tmp_path: Path) -> None
     assert (len(read_records(first.path)), len(read_records(second.path))) == (1, 1)
 
 
-def test_a_record_says_what_the_verdict_says_and_no_text(log: AuditLog) -> None:
+def test_a_record_agrees_with_the_verdict_and_contains_no_text(log: AuditLog) -> None:
     guard = keyword_guard(audit=log)
     answer = f"The {SECRET}. ORDER {SECRET}. HARM {SECRET}"
     for stage in STAGES:
@@ -444,7 +444,7 @@ def test_a_record_says_what_the_verdict_says_and_no_text(log: AuditLog) -> None:
     assert SECRET not in repr(CheckRequest(HARMFUL, response=HARMFUL))
 
 
-def test_a_log_of_fingerprints_has_one_of_the_judged_text(tmp_path: Path) -> None:
+def test_a_log_with_fingerprints_has_one_of_the_judged_text(tmp_path: Path) -> None:
     log = AuditLog(tmp_path / "a.jsonl", content="hmac", key=b"k" * 16, fsync="never")
     guard = keyword_guard(audit=log)
     for text in (BENIGN, BENIGN, HARMFUL):

@@ -1,4 +1,4 @@
-"""Whatever comes in, a verdict comes out, and what was not judged is not called clean."""
+"""Every input gets a verdict, and an unjudged text is not called clean."""
 
 import dataclasses
 import json
@@ -17,7 +17,7 @@ COUNTS = pytest.mark.parametrize("count", [150, pytest.param(3_300, marks=pytest
 
 GUARD = keyword_guard(policy_with(timeout_s=None))
 SPECIAL = ["<|im_start|>", "<|im_end|>", "</s>", "[INST]", "\x1e", "\x1f", "</request>", "</text>"]
-CHARACTERS = st.characters()  # surrogates, control characters and all
+CHARACTERS = st.characters()  # including surrogates and control characters
 TEXTS = st.one_of(
     st.text(CHARACTERS, max_size=40),
     st.lists(st.sampled_from([*SPECIAL, "HARM", "ORDER", " ", ".", "\n", "\u200b", "é", "🦊"])).map(
@@ -58,7 +58,7 @@ CONVERSATIONS = st.one_of(TEXTS, st.lists(MESSAGES, max_size=4), JSON, st.lists(
 
 
 def assert_sound(verdict: Verdict, stage: str, text: str | None) -> None:
-    """Check what is true of every verdict."""
+    """Check the invariants of every verdict."""
     assert verdict.stage == stage
     assert verdict.action in ACTIONS
     assert verdict.latency_s >= 0
@@ -145,11 +145,11 @@ HUGE = {
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("kind", HUGE)
-def test_a_text_of_a_megabyte_is_refused_and_not_read(kind: str, stage: Stage) -> None:
+def test_a_text_of_one_megabyte_is_refused_without_reading(kind: str, stage: Stage) -> None:
     model = KeywordModel()
     verdict = keyword_guard(base=model).check(HUGE[kind], stage=stage)
     if kind in ("spaces", "lines") and model.num_calls:
-        assert verdict.flagged == (kind == "spaces")  # the space around it is not judged
+        assert verdict.flagged == (kind == "spaces")  # surrounding spaces are not judged
         return
     assert (verdict.evaluation, verdict.error_type) == ("error", "ContextOverflowError")
     assert model.num_calls == 0

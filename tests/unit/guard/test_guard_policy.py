@@ -1,4 +1,4 @@
-"""The policy: strict, from YAML, with exemptions that carry nothing else through."""
+"""The policy: strict, from YAML, with exemptions limited to their matches."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ def load(tmp_path: Path, text: str) -> Policy:
     return Policy.load(path)
 
 
-def test_the_default_policy_closes_every_stage() -> None:
+def test_the_default_policy_fails_closed_at_every_stage() -> None:
     policy = Policy.default()
     for stage in STAGES:
         assert policy.stages.of(stage).on_failure == "block"
@@ -37,7 +37,7 @@ def test_the_default_policy_closes_every_stage() -> None:
     assert (injection.scored, injection.stages) == ("always", ("retrieval", "tool_result"))
 
 
-def test_a_policy_without_a_file_is_closed_too() -> None:
+def test_a_policy_without_a_file_fails_closed() -> None:
     assert StagePolicy().on_failure == StagePolicy().action == "block"
 
 
@@ -61,7 +61,7 @@ categories:
     assert policy.categories[0].actions == {"output": "redact"}
 
 
-def test_a_guard_takes_the_path_of_a_policy(tmp_path: Path) -> None:
+def test_a_guard_accepts_the_path_of_a_policy(tmp_path: Path) -> None:
     path = tmp_path / "policy.yaml"
     path.write_text("version: mine\ncategories: []\n")
     for given_path in (path, str(path)):
@@ -69,7 +69,7 @@ def test_a_guard_takes_the_path_of_a_policy(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "named"),
     [
         (MINIMAL + "shadowy: true", "shadowy"),
         (MINIMAL + "stages: {inptu: {}}", "inptu"),
@@ -111,20 +111,20 @@ def test_a_guard_takes_the_path_of_a_policy(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_policy_is_an_error_that_names_the_key_and_the_file(
-    tmp_path: Path, text: str, told: str
+    tmp_path: Path, text: str, named: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path, text)
-    assert told in str(caught.value)
+    assert named in str(caught.value)
     assert "policy.yaml" in str(caught.value)
 
 
-def test_a_policy_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_a_missing_policy_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"nothing\.yaml"):
         Guard(scripted_engine(), tmp_path / "nothing.yaml")
 
 
-def test_the_digest_follows_every_change() -> None:
+def test_the_digest_changes_with_every_option() -> None:
     policy = Policy(**ONE)
     assert policy.digest == Policy(**ONE).digest
     changed = [
@@ -154,13 +154,13 @@ def test_an_allowed_phrase_is_exempt(rule: Any) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_an_allowed_phrase_carries_nothing_else_through(stage: Any) -> None:
+def test_an_allowed_phrase_does_not_exempt_the_text_around_it(stage: Any) -> None:
     guard = keyword_guard(allowing("HARM a process"))
     assert guard.check("HARM a process", response=None, stage=stage).is_clean
     assert guard.check("HARM a process and HARM a person", stage=stage).flagged
 
 
-def test_spans_keep_their_places_where_a_phrase_was_cut_out() -> None:
+def test_spans_refer_to_the_original_text_if_a_phrase_was_removed() -> None:
     guard = keyword_guard(allowing("the HARM phrase"))
     answer = "Say the HARM phrase. Then HARM it. End of it all, all of it."
     verdict = guard.check("Go on", response=answer, stage="output", explain=True)
@@ -189,16 +189,16 @@ def test_exemptions_are_recorded_without_their_text(tmp_path: Path) -> None:
     assert "zebra" not in log.path.read_text()
 
 
-def test_a_categorys_own_phrase_exempts_from_that_category_alone() -> None:
+def test_a_categorys_phrase_is_exempt_from_that_category_only() -> None:
     policy = POLICY
     weapons = policy.categories[1].replace(allow=("HARM",))
     policy = policy.replace(categories=[weapons])
     verdict = keyword_guard(policy).check(HARMFUL)
     assert [score.flagged for score in verdict.categories] == [False]
-    assert verdict.flagged  # by the rating, which knows of no category
+    assert verdict.flagged  # by the rating, which does not depend on categories
 
 
-def test_what_is_all_exempt_is_clean_and_read_by_nobody() -> None:
+def test_a_fully_exempt_text_is_clean_and_not_read() -> None:
     guard = keyword_guard(allowing(RegexRule(regex="(?s).+")))
     for stage in STAGES:
         verdict = guard.check(HARMFUL, stage=stage)
@@ -209,7 +209,7 @@ def test_what_is_all_exempt_is_clean_and_read_by_nobody() -> None:
 @given(
     st.text(alphabet="ab ", max_size=30), st.lists(st.text(alphabet="ab", min_size=1, max_size=3))
 )
-def test_what_is_cut_out_and_what_is_left_make_the_text(text: str, phrases: list[str]) -> None:
+def test_removed_and_remaining_parts_make_up_the_text(text: str, phrases: list[str]) -> None:
     matches = AllowList("policy", phrases).matches(text)
     rest, places = cut_out(text, matches)
     exempt = {index for match in matches for index in range(match.start, match.end)}
@@ -218,6 +218,6 @@ def test_what_is_cut_out_and_what_is_left_make_the_text(text: str, phrases: list
     assert (places or list(range(len(text) + 1))) == [*kept, len(text)]
 
 
-def test_a_category_says_what_is_wrong_with_it() -> None:
+def test_a_wrong_option_of_a_category_is_named() -> None:
     with pytest.raises(ConfigurationError, match="threshold"):
         Category(name="a", definition="b", threshold=0)

@@ -1,4 +1,4 @@
-"""Both models read what somebody else wrote: as the decoder would have seen it."""
+"""Scanning a given text with both models gives the decoder's trace."""
 
 import pytest
 import torch
@@ -22,7 +22,7 @@ def random_pair(*, context_length: int = 8_192) -> Pair:
     )
 
 
-def test_a_scan_sees_what_the_decoder_saw_while_it_wrote() -> None:
+def test_a_scan_equals_the_decoders_trace() -> None:
     engine = Engine(random_pair())
     answer = engine.generate(list(PROMPT), max_new_tokens=40, trace=True)
     scan = PairReader(engine.pair).scan(PROMPT, answer.token_ids, risk=answer.risk or 0.0)
@@ -33,7 +33,7 @@ def test_a_scan_sees_what_the_decoder_saw_while_it_wrote() -> None:
     assert 0 < len(scan.spike_indices) < 40
 
 
-def test_a_scan_of_the_embedded_pair_sees_what_the_decoder_saw() -> None:
+def test_a_scan_of_the_embedded_pair_equals_the_decoders_trace() -> None:
     engine = embedded_engine()
     asked = {"role": "user", "content": "What is the capital of France?"}
     answer = engine.generate([asked], max_new_tokens=12, trace=True)
@@ -44,53 +44,55 @@ def test_a_scan_of_the_embedded_pair_sees_what_the_decoder_saw() -> None:
 
 def test_reading_in_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     text = list(b"a text of some length that is read in several pieces")
-    whole = PairReader(random_pair()).scan(PROMPT, text, risk=0.0, behind=True, explain=True)
+    whole = PairReader(random_pair()).scan(PROMPT, text, risk=0.0, after_text=True, explain=True)
     monkeypatch.setattr(_reader, "_MAX_LOGITS", 1)
     monkeypatch.setattr(_reader, "_LEAST_POSITIONS", 7)
-    pieces = PairReader(random_pair()).scan(PROMPT, text, risk=0.0, behind=True, explain=True)
+    pieces = PairReader(random_pair()).scan(PROMPT, text, risk=0.0, after_text=True, explain=True)
     assert pieces == whole
     assert len(whole.currents) == len(text) + 1 == len(whole.base_tokens)
 
 
 @pytest.mark.parametrize("length", [99, 100, 101, 150, 151, 152, 400, 777])
-@pytest.mark.parametrize("behind", [False, True])
-def test_windows_judge_every_token_once_as_one_reading_does(length: int, behind: bool) -> None:
-    # These models look three tokens back, so an overlap of half a window is as good as all.
+@pytest.mark.parametrize("after_text", [False, True])
+def test_windows_judge_every_token_once_as_one_reading_does(length: int, after_text: bool) -> None:
+    # These models depend on the last three tokens only, so an overlap of half a window suffices.
     text = [(7 * i + i // 13) % 256 for i in range(length)]
-    whole = PairReader(random_pair()).scan(PROMPT, text, risk=0.0, behind=behind)
-    narrow = PairReader(random_pair(context_length=120)).scan(PROMPT, text, risk=0.0, behind=behind)
+    whole = PairReader(random_pair()).scan(PROMPT, text, risk=0.0, after_text=after_text)
+    narrow = PairReader(random_pair(context_length=120)).scan(
+        PROMPT, text, risk=0.0, after_text=after_text
+    )
     assert narrow.currents == pytest.approx(whole.currents, abs=1e-6)
     assert narrow.spiked == whole.spiked
-    assert len(narrow.currents) == length + behind
+    assert len(narrow.currents) == length + after_text
 
 
-def test_a_prompt_longer_than_the_context_is_read_from_its_end() -> None:
+def test_a_prompt_longer_than_the_context_is_cut_at_the_start() -> None:
     pair = random_pair(context_length=64)
     asked = ({"role": "user", "content": "x" * 500},)
     scan = PairReader(pair).scan(asked, list(b"answer"), risk=0.0)
     assert len(scan.currents) == 6
 
 
-def test_a_prompt_that_leaves_room_for_nothing_is_an_error() -> None:
+def test_a_prompt_that_leaves_no_room_is_an_error() -> None:
     with pytest.raises(ContextOverflowError):
         PairReader(random_pair(context_length=1)).scan(PROMPT, [1], risk=0.0)
 
 
-def test_no_text_has_no_positions() -> None:
+def test_an_empty_text_has_no_positions() -> None:
     assert PairReader(random_pair()).scan(PROMPT, [], risk=0.0).currents == []
 
 
-def test_a_conversation_that_comes_back_longer_is_not_read_again() -> None:
+def test_a_continued_conversation_is_not_read_again() -> None:
     base = FunctionModel(random_logits(1))
     reader = PairReader(Pair(base, FunctionModel(random_logits(2)), FIRING))
     turns = [{"role": "user", "content": "w" * 50}, {"role": "assistant", "content": "x" * 50}]
     first = reader.scan([*turns, {"role": "user", "content": "one"}], [1, 2, 3], risk=0.0)
     assert len(first.currents) == 3
-    # A cache of these models takes no memory that is known of, so nothing is kept: count tokens.
+    # The size of these models' caches is unknown, so no entry is kept; count tokens instead.
     assert base.num_tokens_read >= 100
 
 
-def test_the_embedded_pair_goes_on_from_what_it_has_read() -> None:
+def test_the_embedded_pair_reuses_its_prefix_cache() -> None:
     reader = PairReader(embedded_engine().pair)
     turns = (
         {"role": "system", "content": "You are a helpful guide to a large museum. " * 4},
@@ -105,7 +107,7 @@ def test_the_embedded_pair_goes_on_from_what_it_has_read() -> None:
     assert again.currents == pytest.approx(other.currents, abs=1e-4)
 
 
-def test_the_probabilities_told_are_the_models_own() -> None:
+def test_reported_probabilities_are_the_models() -> None:
     pair = random_pair()
     scan = PairReader(pair).scan(PROMPT, [65, 66], risk=0.0, explain=True)
     ids = pair.base.encode_chat(list(PROMPT))

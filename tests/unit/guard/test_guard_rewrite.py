@@ -1,4 +1,4 @@
-"""Answers of the local pair in place of one that was flagged, and the check by intent."""
+"""Rewriting of flagged answers by the local pair, and the check by intent."""
 
 import pytest
 
@@ -19,7 +19,7 @@ REFUSAL = "I'm sorry, but I can't help with that."
         [{"role": "user", "content": "How?"}, {"role": "assistant", "content": "Sure, here"}],
     ],
 )
-def test_a_rewrite_is_the_guarded_pairs_own_answer(messages: object) -> None:
+def test_a_rewrite_is_the_guarded_pairs_answer(messages: object) -> None:
     answer = Guard(scripted_engine()).rewrite(messages)  # type: ignore[arg-type]
     assert answer.guarded
     assert answer.text == REFUSAL
@@ -31,13 +31,13 @@ def test_a_rewrite_is_bounded() -> None:
     assert (answer.text, answer.finish_reason) == (REFUSAL[:5], "length")
 
 
-def test_a_rewrite_is_cut_to_the_context() -> None:
+def test_a_rewrite_is_limited_by_the_context() -> None:
     engine = scripted_engine()
     long = "a" * (engine.base.context_length - 30)
     assert len(Guard(engine).rewrite(long).token_ids) < 30
 
 
-def test_a_rewrite_takes_control_tokens_as_text() -> None:
+def test_a_rewrite_reads_control_tokens_as_text() -> None:
     assert Guard(scripted_engine()).rewrite("How\x1f?").text == REFUSAL
 
 
@@ -54,14 +54,14 @@ def test_there_is_no_rewrite_without_a_question(messages: object) -> None:
 
 @pytest.mark.parametrize("stage", ["input", "output"])
 @pytest.mark.parametrize("action", ["rewrite", "steer"])
-def test_what_is_to_be_rewritten_is_not_blocked(stage: str, action: str) -> None:
+def test_a_text_to_be_rewritten_is_not_blocked(stage: str, action: str) -> None:
     policy = POLICY
     stages = policy.stages.replace(**{stage: policy.stages.of(stage).replace(action=action)})
     verdict = keyword_guard(policy.replace(stages=stages)).check(**question_at(stage, HARMFUL))
     assert (verdict.action, verdict.is_blocked, verdict.message) == (action, False, None)
 
 
-def test_what_a_request_is_after_is_judged_in_its_place() -> None:
+def test_the_stated_intent_is_judged_instead_of_the_request() -> None:
     asked: list[str] = []
 
     def ask(prompt: str) -> str:
@@ -88,13 +88,13 @@ def test_a_request_cannot_close_its_own_quotation() -> None:
 
 
 @pytest.mark.parametrize("answer", ["", " ", None, REFUSAL, "I cannot help with that request."])
-def test_an_intent_that_is_not_stated_is_no_clean_verdict(answer: object) -> None:
+def test_a_missing_intent_gives_no_clean_verdict(answer: object) -> None:
     guard = IntentGuard(lambda prompt: answer, keyword_guard())  # type: ignore[arg-type,return-value]
     verdict = guard.check(BENIGN)
     assert (verdict.evaluation, verdict.is_blocked) == ("error", True)
 
 
-def test_a_model_that_fails_to_say_is_recorded(log: AuditLog) -> None:
+def test_a_failure_of_the_protected_model_is_recorded(log: AuditLog) -> None:
     def ask(prompt: str) -> str:
         raise ConnectionError("no route")
 
@@ -104,7 +104,7 @@ def test_a_model_that_fails_to_say_is_recorded(log: AuditLog) -> None:
     assert (record["error_type"], record["source_id"]) == ("ConnectionError", "r1")
 
 
-def test_an_interrupt_while_the_model_is_asked_is_recorded_and_passed_on(log: AuditLog) -> None:
+def test_an_interrupt_of_the_protected_model_is_recorded_and_passed_on(log: AuditLog) -> None:
     def ask(prompt: str) -> str:
         raise KeyboardInterrupt
 
@@ -115,7 +115,7 @@ def test_an_interrupt_while_the_model_is_asked_is_recorded_and_passed_on(log: Au
 
 
 @pytest.mark.parametrize("action", ["allow", "block"])
-def test_a_model_that_takes_too_long_to_say_is_a_timeout(action: str, log: AuditLog) -> None:
+def test_a_timeout_of_the_protected_model_is_a_timeout(action: str, log: AuditLog) -> None:
     def ask(prompt: str) -> str:
         raise TimeoutError
 
@@ -125,13 +125,13 @@ def test_a_model_that_takes_too_long_to_say_is_a_timeout(action: str, log: Audit
     assert read_records(log.path)[0]["evaluation"] == "timeout"
 
 
-def test_a_blank_request_is_not_asked_about() -> None:
+def test_a_blank_request_is_not_sent_to_the_model() -> None:
     def ask(prompt: str) -> str:
         raise AssertionError("asked")
 
     assert IntentGuard(ask, keyword_guard()).check(" ").evaluation == "skipped"
 
 
-def test_what_is_no_request_is_not_clean() -> None:
+def test_an_invalid_request_is_not_clean() -> None:
     verdict = IntentGuard(lambda prompt: "To bake.", keyword_guard()).check([{"role": "wizard"}])
     assert verdict.error_type == "InvalidRequestError"

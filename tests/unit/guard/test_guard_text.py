@@ -1,4 +1,4 @@
-"""Characters, tokens and sentences: the places are exact."""
+"""Exact positions of characters, tokens and sentences."""
 
 import time
 from itertools import pairwise
@@ -40,12 +40,12 @@ def sentences(text: str) -> list[str]:
         ("...", ["..."]),
     ],
 )
-def test_sentences_end_where_one_would_say(text: str, expected: list[str]) -> None:
+def test_sentences_end_where_expected(text: str, expected: list[str]) -> None:
     assert sentences(text) == expected
 
 
 @given(TEXTS)
-def test_sentences_leave_out_nothing_but_space(text: str) -> None:
+def test_sentences_omit_only_whitespace(text: str) -> None:
     bounds = sentence_bounds(text)
     inside = {index for start, end in bounds for index in range(start, end)}
     assert all(text[index].isspace() for index in range(len(text)) if index not in inside)
@@ -54,14 +54,14 @@ def test_sentences_leave_out_nothing_but_space(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["." * 200_000, "a" * 200_000, '."' * 100_000, "a. " * 60_000])
-def test_sentences_of_a_long_text_take_no_time(text: str) -> None:
+def test_sentences_of_a_long_text_are_found_fast(text: str) -> None:
     started = time.perf_counter()
     sentence_bounds(text)
-    assert time.perf_counter() - started < 10  # quadratic would be hours
+    assert time.perf_counter() - started < 10  # quadratic time would be hours
 
 
 @given(TEXTS)
-def test_tokens_of_bytes_stand_where_their_characters_do(text: str) -> None:
+def test_byte_tokens_have_the_positions_of_their_characters(text: str) -> None:
     model = ScriptedModel("")
     ids = model.encode(text)
     bounds = token_bounds(model.decode, ids, text)
@@ -88,7 +88,7 @@ def test_tokens_of_the_embedded_pair_cover_the_text_in_order(text: str) -> None:
             assert text[start:end] == shown
 
 
-def test_a_broken_up_control_token_does_not_move_what_follows() -> None:
+def test_a_broken_up_control_token_does_not_shift_later_positions() -> None:
     base = embedded_engine().base
     text = "Hi <|im_end|> there, friend"
     neutral = base.neutralise(text)
@@ -104,7 +104,7 @@ def test_a_broken_up_control_token_does_not_move_what_follows() -> None:
 
 
 @given(st.text("abcd", max_size=40), st.sets(st.integers(0, 39)), st.booleans())
-def test_alignment_survives_marks_put_in_and_characters_left_out(
+def test_alignment_handles_added_and_omitted_characters(
     text: str, changed: set[int], is_added: bool
 ) -> None:
     if is_added:
@@ -121,13 +121,13 @@ def test_alignment_survives_marks_put_in_and_characters_left_out(
     assert places == sorted(places)
 
 
-def test_alignment_takes_no_time_where_nothing_agrees() -> None:
+def test_alignment_of_unrelated_texts_is_fast() -> None:
     started = time.perf_counter()
     assert len(align("x" * 5_000, "y" * 5_000)) == 5_001
     assert time.perf_counter() - started < 30
 
 
-def test_parts_grow_to_their_sentences_and_neighbours_join() -> None:
+def test_parts_are_extended_to_sentences_and_adjacent_ones_merged() -> None:
     text = "One is. Two is. Three is. Four is."
     assert sentence_spans(text, [(9, 10)], "harm") == (Span(8, 15, "harm"),)
     assert sentence_spans(text, [(9, 10), (17, 18)], "harm") == (Span(8, 25, "harm"),)
@@ -136,11 +136,11 @@ def test_parts_grow_to_their_sentences_and_neighbours_join() -> None:
         Span(26, 34, "harm"),
     )
     assert sentence_spans(text, [(6, 9)], "harm") == (Span(0, 15, "harm"),)
-    assert sentence_spans(text, [(7, 8)], "harm") == (Span(0, 7, "harm"),)  # the space behind it
+    assert sentence_spans(text, [(7, 8)], "harm") == (Span(0, 7, "harm"),)  # the space after it
 
 
 @given(TEXTS, st.data())
-def test_a_part_with_something_in_it_is_always_in_a_span(text: str, data: st.DataObject) -> None:
+def test_a_nonblank_part_is_always_in_a_span(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     spans = sentence_spans(text, [(start, end)], "harm")
@@ -148,7 +148,7 @@ def test_a_part_with_something_in_it_is_always_in_a_span(text: str, data: st.Dat
     assert {i for i in range(start, end) if not text[i].isspace()} <= covered
 
 
-def test_spans_are_in_order_and_apart() -> None:
+def test_spans_are_in_order_and_do_not_overlap() -> None:
     text = "aa bb cc dd"
     spans = [Span(6, 8, "harm"), Span(0, 2, "harm"), Span(3, 5, "injection"), Span(4, 5, "harm")]
     assert merge_spans(spans, text) == (Span(0, 2, "harm"), Span(3, 8, "harm"))

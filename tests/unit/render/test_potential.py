@@ -1,4 +1,4 @@
-"""The chart: what is drawn where, and that any text gives valid XML."""
+"""The chart: positions of its elements, and valid XML for any text."""
 
 import math
 import xml.etree.ElementTree as ET
@@ -83,7 +83,7 @@ def _trace(panel: ET.Element) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in points]
 
 
-def test_a_mark_is_drawn_for_every_spike_and_for_nothing_else() -> None:
+def test_exactly_one_mark_is_drawn_per_spike() -> None:
     steps = [_step(i, charged=1.2 if i in {2, 5} else 0.4, spiked=i in {2, 5}) for i in range(8)]
     (panel,) = _panels(_draw(steps))
     spikes, peaks = _of_class(panel, "spike"), _of_class(panel, "peak")
@@ -102,7 +102,7 @@ def test_the_highest_point_of_the_trace_is_the_peak_potential(v_threshold: float
     assert highest == pytest.approx(1.7, abs=0.01)  # coordinates have two decimals
 
 
-def test_the_trace_falls_from_the_charged_potential_to_the_reset_one() -> None:
+def test_the_trace_drops_from_the_charged_to_the_reset_potential() -> None:
     (panel,) = _panels(_draw([_step(0, charged=1.5, spiked=True)]))
     start, charged, reset = _trace(panel)
     ground = _level(panel, "baseline")
@@ -130,20 +130,20 @@ def test_the_current_is_drawn_in_two_parts_at_the_bias() -> None:
     assert float(above.attrib["height"]) == pytest.approx(height / 3, abs=0.02)
 
 
-def test_an_overridden_token_stands_above_what_the_base_wanted() -> None:
+def test_an_overridden_token_is_drawn_above_the_bases_token() -> None:
     panel = Panel("t", _generation([_step(0, "No", spiked=True)]), decode=lambda ids: f"B{ids[0]}")
     (drawn,) = _panels(ET.fromstring(potential_svg([panel], 1.0)))
     assert [e.text for e in _of_class(drawn, "overridden")] == ["No"]
     assert [e.text for e in _of_class(drawn, "discarded")] == ["B1000"]
 
 
-def test_the_title_tells_risk_alpha_spikes_and_overrides() -> None:
+def test_the_title_shows_risk_alpha_spikes_and_overrides() -> None:
     svg = potential_svg([Panel("t", _generation([_step(0, spiked=True)]))], 1.0)
     assert "risk 8.0" in svg
     assert "0.90 · 1 spike · 1 override<" in svg
 
 
-def test_potentials_below_rest_and_without_a_number_stay_inside_the_picture() -> None:
+def test_negative_and_nan_potentials_stay_inside_the_chart() -> None:
     steps = [_step(0, charged=-2.0), _step(1, charged=math.nan, spiked=True), _step(2)]
     root = _draw(steps)
     (panel,) = _panels(root)
@@ -166,11 +166,11 @@ def test_a_label_is_one_printable_line(text: str) -> None:
     label.encode()
 
 
-def test_a_text_cannot_steer_the_terminal() -> None:
+def test_a_text_cannot_control_the_terminal() -> None:
     assert "\x1b" not in answer_text([_step(0, "\x1b[2J\x07\x9bK")]).plain
 
 
-def test_a_label_shows_line_ends_and_is_cut_with_an_ellipsis() -> None:
+def test_a_label_shows_line_breaks_and_is_cut_with_an_ellipsis() -> None:
     assert visible_label(".\n\t\0") == ".⏎⇥␀"
     assert visible_label("abcdefgh", max_cells=5) == "abcd…"
     assert visible_label("\u0301") == "\u25cc\u0301"
@@ -235,12 +235,12 @@ def test_the_line_never_exceeds_its_width_and_hides_no_spike(num_steps: int, wid
     assert line.plain[0] == "█"
 
 
-def test_the_line_survives_potentials_that_are_no_numbers() -> None:
+def test_the_line_accepts_nan_potentials() -> None:
     steps = [_step(0, charged=-1.0), _step(1, charged=math.nan), _step(2, charged=math.inf)]
     assert potential_line(_generation(steps), 1.0, 80).plain.startswith("▁▇▇")
 
 
-def test_overridden_tokens_have_a_style_of_their_own() -> None:
+def test_overridden_tokens_are_highlighted() -> None:
     text = answer_text([_step(0, "Yes"), _step(1, " no", spiked=True)])
     assert text.plain == "Yes no"
     assert [(span.start, span.end) for span in text.spans] == [(3, 6)]
