@@ -7,7 +7,7 @@ from itertools import product
 from typing import Final
 
 from ngsd_guard.calibration._quantiles import conformal_quantile, lower_quantile
-from ngsd_guard.calibration._recording import Recording
+from ngsd_guard.calibration._types import Recording
 from ngsd_guard.config import GateConfig
 from ngsd_guard.piecewise import Knots, interpolate
 

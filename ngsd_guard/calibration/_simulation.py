@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from ngsd_guard.calibration._recording import Recording
+from ngsd_guard.calibration._types import Recording
 from ngsd_guard.config import GateConfig
 from ngsd_guard.gate import make_gate
 

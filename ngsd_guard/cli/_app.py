@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from ngsd_guard._version import __version__
 from ngsd_guard.cli import audit
 from ngsd_guard.cli._common import one_line
+from ngsd_guard.cli.calibrate import calibrate_command
 from ngsd_guard.cli.chat import chat
 from ngsd_guard.cli.check import check
 from ngsd_guard.cli.demo import demo
@@ -61,5 +62,6 @@ def _main(
 for _command in (demo, chat, check, pairs):
     app.command()(_command)
 app.command("train-expert")(train_expert_command)
+app.command("calibrate")(calibrate_command)
 app.command("eval")(eval_command)
 app.add_typer(audit.app)

@@ -5,7 +5,7 @@ from ngsd_guard.evaluation._contenders import CONTENDER_NAMES, ContenderName
 from ngsd_guard.evaluation._degenerate import Defect, defect_of
 from ngsd_guard.evaluation._figures import RailFigures, RiskFigures, RowFigures, SideFigures
 from ngsd_guard.evaluation._looks import Look, add_look, read_looks
-from ngsd_guard.evaluation._ranking import AUROC, Recall, auroc, recall_at
+from ngsd_guard.evaluation._ranking import Recall, recall_at
 from ngsd_guard.evaluation._report import Report
 from ngsd_guard.evaluation._run import Doing, Figures, evaluate
 from ngsd_guard.evaluation._seen import find_run_card, read_seen, require_unseen
@@ -15,6 +15,7 @@ from ngsd_guard.evaluation._suites import SUITES, Suite, SuiteName
 from ngsd_guard.evaluation._tables import as_markdown
 from ngsd_guard.evaluation._terminal import print_report
 from ngsd_guard.evaluation._writing import save_report
+from ngsd_guard.ranking import AUROC, auroc
 from ngsd_guard.refusals import REFUSAL_PATTERNS, is_refusal
 from ngsd_guard.statistics import Difference, Rate, paired_difference, rate
 

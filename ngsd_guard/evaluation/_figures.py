@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ngsd_guard.evaluation._cases import Case
-from ngsd_guard.evaluation._ranking import AUROC, Recall
+from ngsd_guard.evaluation._ranking import Recall
 from ngsd_guard.evaluation._store import Answer
+from ngsd_guard.ranking import AUROC
 from ngsd_guard.statistics import Difference, Rate, paired_difference, rate
 
 

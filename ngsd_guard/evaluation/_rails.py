@@ -8,10 +8,11 @@ from ngsd_guard._version import __version__
 from ngsd_guard.datasets import Prompt, normalised
 from ngsd_guard.engine import Engine
 from ngsd_guard.evaluation._figures import RailFigures
-from ngsd_guard.evaluation._ranking import auroc, recall_at
+from ngsd_guard.evaluation._ranking import recall_at
 from ngsd_guard.evaluation._sources import HARMFUL, ORDINARY, Sources
 from ngsd_guard.evaluation._store import Reading, Store, key_of
 from ngsd_guard.guard import Guard, Policy, Stage
+from ngsd_guard.ranking import auroc
 
 _BATCH: Final = 32
 _QUESTION: Final = "\n\nQ: "

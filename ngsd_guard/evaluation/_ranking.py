@@ -2,7 +2,6 @@
 
 import math
 import random
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -10,21 +9,6 @@ from ngsd_guard.statistics import Rate, rate
 
 _Z: Final = 1.959963984540054  # two-sided 95 %
 _NUM_DRAWS: Final = 1000
-
-
-class AUROC(NamedTuple):
-    """Probability that a harmful text scores above a harmless one, with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-    num_harmful: int
-    num_harmless: int
-
-    def __str__(self) -> str:
-        if math.isnan(self.value):
-            return "-"
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 class Recall(NamedTuple):
@@ -43,30 +27,6 @@ class Recall(NamedTuple):
         if self.n == 0 or self.false_alarms.n == 0:
             return "-"
         return f"{self.value:.1%} [{self.low:.1%}, {self.high:.1%}]"
-
-
-def auroc(harmful: Sequence[float], harmless: Sequence[float]) -> AUROC:
-    """Return the area under the ROC curve; ties count half.
-
-    The interval is DeLong's on the logit scale. If one group lies entirely above the other, that
-    interval has no width, and the Wilson interval for the size of the smaller group replaces it.
-
-    Source: DeLong, DeLong and Clarke-Pearson (1988), Comparing the areas under two or more
-        correlated receiver operating characteristic curves.
-    """
-    m, n = len(harmful), len(harmless)
-    if m == 0 or n == 0:
-        return AUROC(math.nan, 0.0, 1.0, m, n)
-    above = _placements(harmful, harmless)
-    below = [1 - share for share in _placements(harmless, harmful)]
-    area = sum(above) / m
-    if area in (0.0, 1.0) or min(m, n) < 2:
-        limits = rate(round(area * min(m, n)), min(m, n))
-        return AUROC(area, limits.low, limits.high, m, n)
-    variance = _variance(above, area) / m + _variance(below, area) / n
-    logit = math.log(area / (1 - area))
-    spread = _Z * math.sqrt(variance) / (area * (1 - area))
-    return AUROC(area, _expit(logit - spread), _expit(logit + spread), m, n)
 
 
 def recall_at(
@@ -111,18 +71,3 @@ def recall_at(
 def _threshold(harmless: Sequence[float], max_false_alarms: float) -> float:
     allowed = math.floor(max_false_alarms * len(harmless) + 1e-9)
     return sorted(harmless, reverse=True)[min(allowed, len(harmless) - 1)]
-
-
-def _placements(scores: Sequence[float], others: Sequence[float]) -> list[float]:
-    """Return for each score the share of the others below it, ties counting half."""
-    ranked = sorted(others)
-    n = len(ranked)
-    return [(bisect_left(ranked, s) + bisect_right(ranked, s)) / (2 * n) for s in scores]
-
-
-def _variance(values: Sequence[float], mean: float) -> float:
-    return sum((value - mean) ** 2 for value in values) / (len(values) - 1)
-
-
-def _expit(value: float) -> float:
-    return 1 / (1 + math.exp(-value))

@@ -12,11 +12,11 @@ from ngsd_guard.evaluation._contenders import Contender, make_contenders
 from ngsd_guard.evaluation._figures import Answers, RailFigures, RiskFigures, RowFigures
 from ngsd_guard.evaluation._openings import OwnOpenings
 from ngsd_guard.evaluation._rails import Rail, RailReader, plan_rails
-from ngsd_guard.evaluation._ranking import auroc
 from ngsd_guard.evaluation._rows import OWN_OPENINGS, plan_rows
 from ngsd_guard.evaluation._sources import Sources
 from ngsd_guard.evaluation._store import Answer, Store
 from ngsd_guard.evaluation._suites import Suite
+from ngsd_guard.ranking import auroc
 
 Progress = Callable[["Doing"], None]
 

@@ -1,6 +1,13 @@
 """A base and its expert as one thing, the calibration they run under, and the known pairs."""
 
-from ngsd_guard.pairs._calibration import Calibration, MeasuredRate, ModelIdentity
+from ngsd_guard.pairs._calibration import (
+    Calibration,
+    MeasuredArea,
+    MeasuredRate,
+    ModelIdentity,
+    ReaderEvidence,
+    SetEvidence,
+)
 from ngsd_guard.pairs._loading import DEFAULT_PAIR, load_pair
 from ngsd_guard.pairs._pair import Pair
 from ngsd_guard.pairs._registry import (
@@ -16,10 +23,13 @@ __all__ = [
     "BaseSource",
     "Calibration",
     "ExpertSource",
+    "MeasuredArea",
     "MeasuredRate",
     "ModelIdentity",
     "Pair",
     "PairManifest",
+    "ReaderEvidence",
+    "SetEvidence",
     "find_pair",
     "list_pairs",
     "load_pair",

@@ -5,7 +5,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, field_serializer, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    field_serializer,
+    model_serializer,
+    model_validator,
+)
 
 from ngsd_guard.config import GateConfig, NGSDConfig, Options, ReflectionConfig
 from ngsd_guard.errors import ConfigurationError
@@ -30,6 +36,46 @@ class MeasuredRate(Options):
     high: float = Field(ge=0, le=1)
     n: int = Field(ge=1)
     """Requests counted."""
+
+
+class MeasuredArea(Options):
+    """An area under the ROC curve on held-out requests, with its 95 % interval."""
+
+    value: float = Field(ge=0, le=1)
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+    num_harmful: int = Field(ge=1)
+    num_benign: int = Field(ge=1)
+
+
+class SetEvidence(Options):
+    """How the held-out requests of one set did."""
+
+    name: str
+    """The set, and what its requests were wrapped in."""
+    harmful: bool
+    auroc: MeasuredArea | None = None
+    """Of the risk, against the held-out benign requests in the same form; None for benign sets."""
+    flagged: MeasuredRate
+    """Requests whose risk reaches 5."""
+    intervened: MeasuredRate
+    """Requests that see an intervention."""
+
+
+class ReaderEvidence(Options):
+    """What was measured of the risk reader, on held-out requests."""
+
+    reader: Literal["rubric", "expert"]
+    rail_budget: float | None = Field(default=None, gt=0, lt=1)
+    """Share of benign requests whose risk may reach 5; None where risks were not shifted to it."""
+    auroc: MeasuredArea
+    flagged_benign: MeasuredRate
+    """Benign requests whose risk reaches 5."""
+    flagged_harmful: MeasuredRate
+    """Harmful requests whose risk reaches 5."""
+    compared: dict[str, float] = Field(default_factory=dict)
+    """AUROC of each reader that was tried, on the requests that choose."""
+    sets: tuple[SetEvidence, ...] = ()
 
 
 class Calibration(Options):
@@ -70,6 +116,20 @@ class Calibration(Options):
     first_token_recall: MeasuredRate
     """Held-out harmful requests that see one at the very first token."""
     library_versions: dict[str, str]
+    evidence: ReaderEvidence | None = None
+    """What was measured of the risk reader; None in older artifacts."""
+    num_cut: int | None = Field(default=None, ge=0)
+    """Requests that were cut to fit; None in older artifacts."""
+    prompt_hashes: tuple[str, ...] | None = None
+    """Requests used, each named by `ngsd_guard.datasets.prompt_hash`; None if unknown."""
+
+    @model_serializer(mode="wrap")
+    def _leave_out_what_older_artifacts_lack(
+        self, handler: SerializerFunctionWrapHandler
+    ) -> dict[str, Any]:
+        # So that an older artifact keeps its digest, which audit logs name.
+        fields: dict[str, Any] = handler(self)
+        return {name: value for name, value in fields.items() if value is not None}
 
     @field_serializer("gate")
     def _leave_out_options_of_other_gates(self, gate: GateConfig) -> dict[str, Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ngsd_guard.models import HFCausalLM
 
 DEFAULT_PAIR: Final = "ngsd-mini"
+_CALIBRATION: Final = "calibration.json"
 
 
 def load_pair(
@@ -30,9 +31,9 @@ def load_pair(
 ) -> Pair:
     """Load a base model and its expert.
 
-    Where neither `config` nor `calibration` is given, a known pair with one of its own experts
-    runs under the calibration that ships beside that expert, and any other pair under the preset
-    `default`. An explicit `config` is taken as it is.
+    Where neither `config` nor `calibration` is given, the pair runs under the calibration beside
+    the expert (`calibration.json` in its folder), and under the preset `default` where there is
+    none. An explicit `config` is taken as it is.
 
     Args:
         base: a known pair (see `list_pairs`), a Hugging Face folder or hub id.
@@ -70,13 +71,13 @@ def load_pair(
             f"no expert for {str(base)!r}; pass expert= a small safety-tuned model of its family, "
             f"or an adapter on it, or name a known pair: {known}"
         )
-    if calibration is None and config is None and manifest is not None:
-        calibration = _shipped_calibration(manifest, expert)
+    source = _find_expert(expert, manifest)
+    if calibration is None and config is None:
+        calibration = _shipped_calibration(manifest, expert) or _calibration_beside(source)
     if isinstance(calibration, str | Path):
         calibration = Calibration.load(calibration)
     options: dict[str, Any] = {"device": device, "dtype": dtype, "compile": compile}
     base_model = _load_base(base, manifest, quantization=quantization, **options)
-    source = _find_expert(expert, manifest)
     if is_adapter_folder(Path(source.where)):
         names = (str(base), base_model.model.name_or_path)
         expert_model = load_adapter_expert(
@@ -132,6 +133,15 @@ def _load_base(source: str | Path, manifest: PairManifest | None, **options: Any
     return load_causal_lm(path, name=name, quiet=True, **options)
 
 
-def _shipped_calibration(manifest: PairManifest, expert: str | Path | None) -> Path | None:
+def _calibration_beside(expert: _FoundExpert) -> Path | None:
+    if expert.is_known:
+        return None
+    path = Path(expert.where) / _CALIBRATION
+    return path if path.is_file() else None
+
+
+def _shipped_calibration(manifest: PairManifest | None, expert: str | Path | None) -> Path | None:
+    if manifest is None:
+        return None
     source = manifest.expert(None if expert is None else str(expert))
     return None if source is None else manifest.calibration_path(source)

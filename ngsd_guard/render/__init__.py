@@ -1,5 +1,6 @@
 """What people look at: the membrane potential along an answer, tables, reports."""
 
+from ngsd_guard.render._calibration import calibration_summary, calibration_table
 from ngsd_guard.render._comparison import DemoRequest, DemoResult
 from ngsd_guard.render._comparison_table import legend_line, results_table, summary_line
 from ngsd_guard.render._labels import figures_line, visible_label, visible_text
@@ -24,6 +25,8 @@ __all__ = [
     "DemoResult",
     "Panel",
     "answer_text",
+    "calibration_summary",
+    "calibration_table",
     "exit_status",
     "figures_line",
     "legend_line",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from random import Random
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from ngsd_guard.datasets import Prompt, Split, normalised, of_split, read_prompts
 from ngsd_guard.errors import ConfigurationError
@@ -98,7 +98,8 @@ class TrainingData:
 
     def with_weights(self, weights: Mapping[str, Sequence[float]]) -> "TrainingData":
         """Return the same rows with weights of their own."""
-        other = replace(self, **{name: RequestPool(getattr(self, name).requests) for name in POOLS})
+        pools: dict[str, Any] = {n: RequestPool(getattr(self, n).requests) for n in POOLS}
+        other = replace(self, **pools)
         other.set_weights(weights)
         return other
 

@@ -96,7 +96,7 @@ class ExpertTraining:
         self._drawn_with = data.weights
         """What the documents of this round were drawn with."""
         self._stop = Event()
-        self._prepared: tuple[int, Future[tuple[list[Example], Counter[str]]]] | None = None
+        self._prepared: Future[tuple[list[Example], Counter[str]]] | None = None
         self._checkpoints = checkpoints
 
     def resume(self) -> bool:

@@ -55,6 +55,31 @@ def test_calibration_round_trips_through_its_file(calibration: Calibration, tmp_
     assert calibration.replace(name="other").digest != calibration.digest
 
 
+def test_older_artifact_loads_and_keeps_its_digest(
+    calibration: Calibration, tmp_path: Path
+) -> None:
+    calibration.save(tmp_path / "c.json")
+    newer = {"evidence", "num_cut", "prompt_hashes"}
+    fields = json.loads((tmp_path / "c.json").read_text())
+    older = {name: value for name, value in fields.items() if name not in newer}
+    (tmp_path / "c.json").write_text(json.dumps(older))
+    loaded = Calibration.load(tmp_path / "c.json")
+    assert (loaded.evidence, loaded.num_cut, loaded.prompt_hashes) == (None, None, None)
+    assert json.loads(json.dumps(loaded.model_dump(mode="json"))) == older
+
+
+def test_evidence_stands_by_set_and_harm_beside_its_control(calibration: Calibration) -> None:
+    evidence = calibration.evidence
+    assert evidence is not None
+    assert evidence.compared == {"rubric": 0.5}  # the scripted base rates every request alike
+    assert evidence.auroc.value == 0.5
+    assert (evidence.auroc.num_harmful, evidence.auroc.num_benign) == (2, 3)
+    assert {(row.name, row.harmful, row.flagged.n) for row in evidence.sets} == {
+        ("harmful, plain", True, 2),
+        ("benign, plain", False, 3),
+    }
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
