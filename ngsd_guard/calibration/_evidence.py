@@ -33,7 +33,7 @@ def gather_evidence(
     sets = [
         _of_set(name, form, group, held_out, fitted, is_harmful=is_harmful)
         for is_harmful, part in ((True, harmful_held_out), (False, held_out))
-        for (name, form), group in _grouped(part).items()
+        for (name, form), group in {**_by_form(part), **_by_set(part)}.items()
     ]
     return ReaderEvidence(
         reader=reader,
@@ -47,6 +47,7 @@ def gather_evidence(
 
 
 _Pairs = Sequence[tuple[LabelledRequest, Recording]]
+_Groups = dict[tuple[str, str], list[tuple[LabelledRequest, Recording]]]
 
 
 def _of_set(
@@ -55,7 +56,8 @@ def _of_set(
     controls = [pair for pair in benign if pair[0].form == form]
     spikes = spike_indices([recording for _, recording in group], fitted.fit.gate)
     return SetEvidence(
-        name=f"{name or ('harmful' if is_harmful else 'benign')}, {form}",
+        name=name,
+        form=form,
         harmful=is_harmful,
         auroc=_area(_risks(group), _risks(controls)) if is_harmful and controls else None,
         flagged=measured([risk >= RISK_LINE for risk in _risks(group)]),
@@ -63,10 +65,20 @@ def _of_set(
     )
 
 
-def _grouped(pairs: _Pairs) -> dict[tuple[str, str], _Pairs]:
-    groups: dict[tuple[str, str], list[tuple[LabelledRequest, Recording]]] = {}
-    for request, recording in pairs:
-        groups.setdefault((request.set_name, request.form), []).append((request, recording))
+def _by_form(pairs: _Pairs) -> _Groups:
+    return _grouped(pairs, [("", request.form) for request, _ in pairs])
+
+
+def _by_set(pairs: _Pairs) -> _Groups:
+    """Return the requests of each named set and form."""
+    named = [pair for pair in pairs if pair[0].set_name]
+    return _grouped(named, [(request.set_name, request.form) for request, _ in named])
+
+
+def _grouped(pairs: _Pairs, keys: Sequence[tuple[str, str]]) -> _Groups:
+    groups: _Groups = {}
+    for key, pair in zip(keys, pairs, strict=True):
+        groups.setdefault(key, []).append(pair)
     return {key: groups[key] for key in sorted(groups)}
 
 

@@ -30,6 +30,6 @@ class LabelledRequest:
     set_name: str = ""
     """The prompt set it comes from."""
     form: str = "plain"
-    """What it is wrapped in: `plain`, `wrapped`, `prefilled`."""
+    """What it is wrapped in: `plain`, `wrapped`, `prefilled` or `attack`."""
     prompt_hash: str | None = None
     """Names its prompt in the artifact; None leaves it out."""

@@ -51,8 +51,10 @@ class MeasuredArea(Options):
 class SetEvidence(Options):
     """How the held-out requests of one set did."""
 
-    name: str
-    """The set, and what its requests were wrapped in."""
+    name: str = ""
+    """The set; empty for all sets together."""
+    form: str
+    """What its requests are wrapped in: `plain`, `wrapped`, `prefilled` or `attack`."""
     harmful: bool
     auroc: MeasuredArea | None = None
     """Of the risk, against the held-out benign requests in the same form; None for benign sets."""

@@ -2,34 +2,50 @@
 
 from rich.table import Table
 
-from ngsd_guard.pairs import Calibration, MeasuredArea, MeasuredRate
+from ngsd_guard.pairs import Calibration, MeasuredArea, MeasuredRate, SetEvidence
 
 
 def calibration_table(calibration: Calibration) -> Table:
-    """Return the held-out figures by set, harmful sets first; empty for an older artifact."""
-    table = Table("held-out set", title="Held-out requests, with 95 % intervals")
+    """Return the held-out figures: harmful requests of each form beside harmless ones, then sets.
+
+    Empty for an older artifact.
+    """
+    table = Table("held-out requests", title="Shares in %, with 95 % intervals")
     for column in ("n", "AUROC", "risk at 5 or more", "any spike"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     evidence = calibration.evidence
     if evidence is None:
         return table
-    for row in sorted(evidence.sets, key=lambda row: (not row.harmful, row.name)):
-        kind = "harmful" if row.harmful else "harmless"
-        area = "" if row.auroc is None else _area(row.auroc)
-        table.add_row(
-            f"{kind}: {row.name}", str(row.flagged.n), area, _rate(row.flagged),
-            _rate(row.intervened),
-        )  # fmt: skip
-    table.add_section()
-    harmful, benign = evidence.flagged_harmful, evidence.flagged_benign
     table.add_row(
-        "all harmful", str(harmful.n), _area(evidence.auroc), _rate(harmful),
-        _rate(calibration.recall),
+        "all harmful", str(evidence.flagged_harmful.n), _area(evidence.auroc),
+        _rate(evidence.flagged_harmful), _rate(calibration.recall),
     )  # fmt: skip
     table.add_row(
-        "all harmless", str(benign.n), "", _rate(benign), _rate(calibration.intervention_rate)
-    )
+        "all harmless", str(evidence.flagged_benign.n), "", _rate(evidence.flagged_benign),
+        _rate(calibration.intervention_rate),
+    )  # fmt: skip
+    table.add_section()
+    by_form = [row for row in evidence.sets if not row.name]
+    for row in sorted(by_form, key=lambda row: (_order(row.form), not row.harmful)):
+        _add(table, row, f"{row.form}, {_kind(row)}")
+    table.add_section()
+    by_set = [row for row in evidence.sets if row.name]
+    for row in sorted(by_set, key=lambda row: (not row.harmful, row.name, _order(row.form))):
+        _add(table, row, f"{row.name}, {row.form}, {_kind(row)}")
     return table
+
+
+def _add(table: Table, row: SetEvidence, label: str) -> None:
+    area = "" if row.auroc is None else _area(row.auroc)
+    table.add_row(label, str(row.flagged.n), area, _rate(row.flagged), _rate(row.intervened))
+
+
+def _kind(row: SetEvidence) -> str:
+    return "harmful" if row.harmful else "harmless"
+
+
+def _order(form: str) -> tuple[bool, str]:
+    return form != "plain", form
 
 
 def calibration_summary(calibration: Calibration) -> list[str]:
@@ -68,8 +84,8 @@ def _knots(knots: tuple[tuple[float, float], ...]) -> str:
 
 
 def _rate(rate: MeasuredRate) -> str:
-    return f"{rate.value:.1%} [{rate.low:.1%}, {rate.high:.1%}]"
+    return f"{100 * rate.value:.0f} ({100 * rate.low:.0f} to {100 * rate.high:.0f})"
 
 
 def _area(area: MeasuredArea) -> str:
-    return f"{area.value:.3f} [{area.low:.3f}, {area.high:.3f}]"
+    return f"{area.value:.2f} ({area.low:.2f} to {area.high:.2f})"

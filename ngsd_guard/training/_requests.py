@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from random import Random
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from ngsd_guard.datasets import Prompt, Split, normalised, of_split, read_prompts
 from ngsd_guard.errors import ConfigurationError
@@ -98,8 +98,12 @@ class TrainingData:
 
     def with_weights(self, weights: Mapping[str, Sequence[float]]) -> "TrainingData":
         """Return the same rows with weights of their own."""
-        pools: dict[str, Any] = {n: RequestPool(getattr(self, n).requests) for n in POOLS}
-        other = replace(self, **pools)
+        other = replace(
+            self,
+            harmful=RequestPool(self.harmful.requests),
+            benign=RequestPool(self.benign.requests),
+            lookalikes=RequestPool(self.lookalikes.requests),
+        )
         other.set_weights(weights)
         return other
 

@@ -74,10 +74,10 @@ def test_evidence_stands_by_set_and_harm_beside_its_control(calibration: Calibra
     assert evidence.compared == {"rubric": 0.5}  # the scripted base rates every request alike
     assert evidence.auroc.value == 0.5
     assert (evidence.auroc.num_harmful, evidence.auroc.num_benign) == (2, 3)
-    assert {(row.name, row.harmful, row.flagged.n) for row in evidence.sets} == {
-        ("harmful, plain", True, 2),
-        ("benign, plain", False, 3),
-    }
+    assert [(row.form, row.harmful, row.flagged.n) for row in evidence.sets] == [
+        ("plain", True, 2),
+        ("plain", False, 3),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,9 @@ def test_pair_is_calibrated_and_runs_under_the_result(
     assert found.prompt_hashes == tuple(sorted(prompt_hash(text) for text in [*CALM, *BAD]))
     assert found.evidence is not None
     assert (found.evidence.reader, found.evidence.rail_budget) == ("expert", 0.25)
-    assert sum(row.flagged.n for row in found.evidence.sets) == 6  # a third of 12, half of 4
+    for named in (False, True):
+        rows = [row for row in found.evidence.sets if bool(row.name) is named]
+        assert sum(row.flagged.n for row in rows) == 6  # a third of 12, half of 4
     card = json.loads((tmp_path / "calibration.run_card.json").read_text())
     assert card["calibration_digest"] == found.digest
     assert sum(card["requests"].values()) == 16

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from ngsd_guard import ConfigurationError
 from ngsd_guard.cli.train_expert import train_expert_command
-from ngsd_guard.models import load_pair
+from ngsd_guard.pairs import load_pair
 
 app = typer.Typer()
 app.command()(train_expert_command)

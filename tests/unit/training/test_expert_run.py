@@ -8,7 +8,7 @@ import torch
 from _tiny_base import starter_data, tiny_base, tiny_recipe
 
 from ngsd_guard import ConfigurationError
-from ngsd_guard.models import load_pair
+from ngsd_guard.pairs import load_pair
 from ngsd_guard.training import ExpertTraining, train_expert
 from ngsd_guard.training._clothes import Clothes
 from ngsd_guard.training._documents import DocumentMaker
