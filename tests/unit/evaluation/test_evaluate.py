@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import pytest
-from _tiny_pair import ANSWER, MARK, NAMES, REFUSAL, Marked, rows_of, tiny_engine, write_data
 
+from _tiny_pair import ANSWER, MARK, NAMES, REFUSAL, Marked, rows_of, tiny_engine, write_data
 from ngsd_guard import ConfigurationError, Engine
 from ngsd_guard.evaluation import (
     SUITES,

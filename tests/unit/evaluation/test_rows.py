@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from _tiny_pair import MARK, NAMES, TEMPLATES, write_data
 
+from _tiny_pair import MARK, NAMES, TEMPLATES, write_data
 from ngsd_guard import ConfigurationError
 from ngsd_guard.evaluation import Case, Row, Sources, read_sources
 from ngsd_guard.evaluation._rows import ROW_NAMES, plan_rows

@@ -2,8 +2,8 @@ import json
 from pathlib import Path
 
 import pytest
-from _tiny_pair import NAMES, rows_of, write_data
 
+from _tiny_pair import NAMES, rows_of, write_data
 from ngsd_guard import ConfigurationError
 from ngsd_guard.datasets import prompt_hash
 from ngsd_guard.evaluation import find_run_card, read_sources, require_unseen
