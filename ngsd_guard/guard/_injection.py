@@ -44,20 +44,18 @@ class DocumentWindows:
         """Return the text of each window."""
         return [text[slice(*self.bounds(window))] for window in self.windows]
 
-    def spans(self, flagged: Sequence[bool]) -> tuple[Span, ...]:
-        """Return the sentences all of whose windows are flagged; else the flagged windows.
+    def within(self, flagged: Sequence[bool]) -> list[int]:
+        """Return the sentences of the windows that are flagged, in order."""
+        hits = zip(self.windows, flagged, strict=True)
+        return sorted({index for window, is_flagged in hits if is_flagged for index in window})
 
-        Args:
-            flagged: of each window.
-        """
-        hit = [w for w, is_flagged in zip(self.windows, flagged, strict=True) if is_flagged]
-        missed = [w for w, is_flagged in zip(self.windows, flagged, strict=True) if not is_flagged]
+    def spans(self, sentences: Sequence[int]) -> tuple[Span, ...]:
+        """Return where some sentences stand; those that follow each other are one span."""
         spans = list[Span]()
-        for window in hit:
-            within = [i for i in window if not any(i in other for other in missed)] or window
-            start, end = self.sentences[within[0]][0], self.sentences[within[-1]][1]
-            if spans and start <= spans[-1].end:
-                start, end = spans[-1].start, max(spans.pop().end, end)
+        for number, index in enumerate(sentences):
+            start, end = self.sentences[index]
+            if number and sentences[number - 1] == index - 1:
+                start = spans.pop().start
             spans.append(Span(start, end, "injection"))
         return tuple(spans)
 

@@ -47,10 +47,7 @@ def hidden_states(
         width = max(len(rows[index]) for index in group)
         padded = [[*rows[index], *[0] * (width - len(rows[index]))] for index in group]
         ids = torch.tensor(padded, device=model.device)  # later tokens are seen by none before
-        if lean is not None:
-            states = lean.hidden_states(ids, layer)
-        else:
-            states = _last_state(decoder, ids)
+        states = lean.hidden_states(ids, layer) if lean is not None else _last_state(decoder, ids)
         for row, index in enumerate(group):
             found[index] = states[row, : len(rows[index])].float()
     return [found[index] for index in range(len(rows))]
