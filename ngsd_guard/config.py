@@ -143,7 +143,8 @@ Area = tuple[
 class ProbeFacet(Options):
     """A hyperplane in the base's hidden states, with a name: one side of it is risky.
 
-    The weighted sum is 0 at risk 5, the share of harmless texts that was allowed to reach it.
+    The weighted sum is 0 at score 5. As few harmless texts reach that as were allowed; for a facet
+    that only names a family, as few harmful texts of other families.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -157,6 +158,8 @@ class ProbeFacet(Options):
     """One for each dimension of the hidden state."""
     intercept: float
     """Of the weighted sum."""
+    rates: bool = True
+    """Whether it counts for the risk; one that does not can only name a risky text's family."""
     auroc: Area | None = None
     """Against harmless texts; None where it was not measured."""
     auroc_among_harmful: Area | None = None
@@ -164,9 +167,9 @@ class ProbeFacet(Options):
 
 
 class ProbeReading(Options):
-    """From the base's hidden state to the risk: 10 times the logistic function of the worst facet.
+    """From the base's hidden state to the risk.
 
-    The facets are fitted on labelled texts, for one base.
+    The risk is 10 times the logistic function of the worst facet that counts for it. The facets are fitted on labelled texts, for one base.
     """
 
     facets: tuple[ProbeFacet, ...] = Field(min_length=1)
@@ -180,8 +183,8 @@ class ProbeReading(Options):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two facets are called {twice[0]!r}; rename one")
-        if set(names) == {"injection"}:
-            raise ValueError("there is no facet but 'injection'; add one that rates requests")
+        if not any(facet.rates and facet.name != "injection" for facet in self.facets):
+            raise ValueError("no facet but 'injection' counts for the risk; add one that does")
         return self
 
 

@@ -11,6 +11,7 @@ from ngsd_guard.calibration._probe import (
     calibrated,
     choose_plane,
     family_planes,
+    naming_facets,
     reading_of,
 )
 from ngsd_guard.calibration._quantiles import conformal_quantile, lower_quantile, num_needed
@@ -36,6 +37,7 @@ __all__ = [
     "family_planes",
     "fit",
     "lower_quantile",
+    "naming_facets",
     "num_needed",
     "reading_of",
     "record",

@@ -204,6 +204,33 @@ def family_planes(
     return planes, areas
 
 
+def naming_facets(
+    planes: Mapping[str, Plane], choosing: Labelled, *, budget: float = 0.05
+) -> list[ProbeFacet]:
+    """Return the planes of families as facets that name and do not rate.
+
+    Each reaches 5 for a share of the harmful texts of other families. A family without texts
+    among those that choose gets no facet.
+
+    Args:
+        planes: of families, by name.
+        choosing: texts that were not trained on.
+        budget: share of other families' texts that may be taken for this one; in (0, 1).
+
+    Raises:
+        ConfigurationError: there are too few texts of other families for the budget.
+    """
+    known = [i for i, label in enumerate(choosing.labels) if label.family is not None]
+    index = torch.tensor(known, dtype=torch.long)
+    states = {place: rows[index] for place, rows in choosing.states.items()}
+    facets = []
+    for family, plane in planes.items():
+        labels = [ProbeLabel(choosing.labels[i].family == family) for i in known]
+        if any(label.is_harmful for label in labels):
+            facets += calibrated({family: plane}, Labelled(states, labels), budget=budget)
+    return [facet.replace(rates=False) for facet in facets]
+
+
 def reading_of(
     facets: Sequence[ProbeFacet], areas: Mapping[str, tuple[AUROC, AUROC | None]]
 ) -> ProbeReading:

@@ -57,7 +57,9 @@ class Probe:
         scores = self._reader.facet_scores(_rated(found.subject))
         found.ratings = self._reader.rating(scores)
         for name in self._reader.named_facets:
-            self._name(found, name, scores[name], explain=explain)
+            # A family names what is risky; it does not make a text risky.
+            score = min(scores[name], found.ratings.risk)
+            self._name(found, name, score, explain=explain)
 
     def _name(self, found: Findings, name: str, score: float, *, explain: bool) -> None:
         """Add a family that is crossed to the categories, if the policy looks for it here."""

@@ -88,7 +88,7 @@ class ProbeReader:
         return self.reflect(messages)
 
     def facet_scores(self, messages: Sequence[Message]) -> dict[str, float]:
-        """Return the risk that each facet sees, 0 to 10; where it is too long, in any window.
+        """Return the score of each facet, 0 to 10; where it is too long, the highest of any window.
 
         Raises as `reflect` does.
         """
@@ -97,8 +97,8 @@ class ProbeReader:
         return {name: max(scores) for name, scores in columns.items()}
 
     def rating(self, facet_scores: dict[str, float]) -> RiskScores:
-        """Return the rating of a request by what its facets see: the worst one counts."""
-        risk = max(facet_scores.values())
+        """Return the rating of a request by what its facets see: the worst that rates counts."""
+        risk = max(facet_scores[facet.name] for facet in self._risk_facets if facet.rates)
         return RiskScores(
             None, None, None, None, risk, alpha_of(risk, self._config), confidence=1.0
         )

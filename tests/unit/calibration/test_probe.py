@@ -13,6 +13,7 @@ from ngsd_guard.calibration._probe import (
     calibrated,
     choose_plane,
     family_planes,
+    naming_facets,
     reading_of,
 )
 
@@ -144,3 +145,29 @@ def test_too_few_texts_are_refused_with_the_number_needed() -> None:
     plane, _ = choose_plane(sample(60, 13), sample(60, 14), strengths=(0.01,))
     with pytest.raises(ConfigurationError, match="30 harmless texts cannot support"):
         calibrated({"harm": plane}, sample(60, 14))
+
+
+def test_a_naming_facet_is_seldom_crossed_by_other_families_and_does_not_rate() -> None:
+    train, choosing = sample(300, 15), sample(900, 16)
+    planes, _ = family_planes(train, SIGNAL, l2=0.01)
+    facets = naming_facets(planes, choosing, budget=0.05)
+    assert [(facet.name, facet.rates) for facet in facets] == [("fraud", False), ("hacking", False)]
+    fresh = sample(1_500, 17)
+    for facet in facets:
+        scores = fresh.states[SIGNAL].double() @ torch.tensor(facet.weights).double()
+        crossed = scores + facet.intercept >= 0
+        own = torch.tensor([label.family == facet.name for label in fresh.labels])
+        others = torch.tensor([label.family not in (None, facet.name) for label in fresh.labels])
+        # 250 texts after a quantile of 150: four standard deviations of 5 %.
+        assert float(crossed[others].double().mean()) < 0.05 + 4 * 0.023
+        assert float(crossed[own].double().mean()) > 0.8
+
+
+def test_a_family_that_does_not_choose_gets_no_name() -> None:
+    planes, _ = family_planes(sample(300, 18), SIGNAL, l2=0.01)
+    choosing = sample(300, 19)
+    only = [ProbeLabel(x.is_harmful, "fraud" if x.family else None) for x in choosing.labels]
+    states = Labelled(choosing.states, only)
+    with pytest.raises(ConfigurationError, match="harmless texts cannot support"):
+        naming_facets({"fraud": planes["fraud"]}, states)
+    assert naming_facets({"hacking": planes["hacking"]}, states) == []

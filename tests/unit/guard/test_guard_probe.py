@@ -47,6 +47,14 @@ def test_a_harmless_text_has_no_category_unless_all_are_asked_for() -> None:
     assert (score.name, score.flagged) == ("hacking", False)
 
 
+def test_a_family_that_only_names_flags_nothing_by_itself() -> None:
+    naming = (FACETS[0].replace(weights=(10, 0, 0, 0)), FACETS[1].replace(rates=False))
+    guard = guard_of(probing(naming))
+    assert check(guard, "input", "break in $").is_clean
+    both = check(guard, "input", "break in $ #")
+    assert [(c.name, c.flagged) for c in both.categories] == [("hacking", True)]
+
+
 @pytest.mark.parametrize("stage", ["retrieval", "tool_result"])
 def test_an_instruction_in_a_document_is_found_and_cut_out(stage: str) -> None:
     guard, text = guard_of(), MAIL + ORDER + " " + MAIL

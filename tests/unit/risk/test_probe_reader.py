@@ -33,6 +33,13 @@ def test_risk_is_ten_times_the_logistic_function_of_the_worst_facet() -> None:
     assert (rating.severity, rating.targeting, rating.confidence) == (None, None, 1.0)
 
 
+def test_a_facet_that_only_names_does_not_rate() -> None:
+    reader = reader_of(probing([facet("harm", 10, 0, 0), facet("hacking", 0, 10, 0, rates=False)]))
+    scores = reader.facet_scores(said("break in $"))
+    assert scores["hacking"] > 9
+    assert reader.rating(scores).risk < 1
+
+
 def test_injection_is_no_risk_of_a_request() -> None:
     reader = reader_of()
     assert reader.reflect(said("do it now!!!")).risk < 1
@@ -113,8 +120,9 @@ def test_hidden_states_that_are_no_numbers_are_an_error_not_a_low_risk() -> None
 def test_wrong_facets_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="two facets are called 'harm'"):
         ProbeReading(facets=(FACETS[0], FACETS[0]))
+    silent = facet("hacking", 1, rates=False)
     with pytest.raises(ConfigurationError, match="no facet but 'injection'"):
-        ProbeReading(facets=(FACETS[-1],))
+        ProbeReading(facets=(silent, FACETS[-1]))
 
 
 def test_a_probe_survives_being_written_as_json() -> None:
