@@ -151,11 +151,11 @@ class ProbeFacet(Options):
     """`harm` for harm of any kind, `injection` for instructions in documents, else a family."""
     layer: int = Field(ge=1)
     """Layers of the base that are run."""
-    pooling: Literal["last", "mean"] = "last"
-    """The hidden state of the prompt's last token, or the mean of all but those that every prompt
-    begins with."""
+    pooling: Literal["last", "mean", "both"] = "last"
+    """The hidden state of the prompt's last token, the mean of all but those that every prompt
+    begins with, or both, one after the other."""
     weights: tuple[float, ...] = Field(min_length=1)
-    """One for each dimension of the hidden state."""
+    """One for each dimension of the pooled hidden state."""
     intercept: float
     """Of the weighted sum."""
     rates: bool = True
@@ -169,7 +169,8 @@ class ProbeFacet(Options):
 class ProbeReading(Options):
     """From the base's hidden state to the risk.
 
-    The risk is 10 times the logistic function of the worst facet that counts for it. The facets are fitted on labelled texts, for one base.
+    The risk is 10 times the logistic function of the worst facet that counts for it. The facets are
+    fitted on labelled texts, for one base.
     """
 
     facets: tuple[ProbeFacet, ...] = Field(min_length=1)

@@ -14,7 +14,7 @@ from ngsd_guard.config import Area, ProbeFacet, ProbeReading
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.ranking import AUROC, auroc
 
-Pooling = Literal["last", "mean"]
+Pooling = Literal["last", "mean", "both"]
 
 
 class Place(NamedTuple):
@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 
 States = Mapping[Place, Tensor]
-"""[texts, hidden] at each place that is tried."""
+"""[texts, pooled hidden] at each place that is tried; `pooled` makes them."""
 
 _STRENGTHS: Final = (0.001, 0.003, 0.01, 0.03, 0.1)
 _NUM_FOLDS: Final = 5

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 import torch
 from torch import Tensor
@@ -137,8 +137,9 @@ class ProbeReader:
     def _logits(self, facet: ProbeFacet, rows: Tensor) -> Tensor:
         if len(facet.weights) != rows.shape[1]:
             raise ConfigurationError(
-                f"the facet {facet.name!r} has {len(facet.weights)} weights, and the hidden states "
-                f"of {self._base.name!r} {rows.shape[1]} dimensions; fit the probe on this base"
+                f"the facet {facet.name!r} has {len(facet.weights)} weights, and the pooled hidden "
+                f"states of {self._base.name!r} {rows.shape[1]} dimensions; fit the probe on "
+                "this base"
             )
         weights = torch.tensor(facet.weights, dtype=torch.float64)
         logits = rows.double().cpu() @ weights + facet.intercept
@@ -171,20 +172,25 @@ class ProbeReader:
         return self._base.encode_chat(neutral)
 
 
-def pooled(states: Sequence[Tensor], pooling: str, num_common: int) -> Tensor:
+def pooled(
+    states: Sequence[Tensor], pooling: Literal["last", "mean", "both"], num_common: int
+) -> Tensor:
     """Return one row for each text.
 
     Args:
         states: [num_tokens, hidden] of each text.
-        pooling: `last` or `mean`.
+        pooling: see `ProbeFacet`.
         num_common: how many first tokens a mean leaves out; the last one always counts.
 
     Returns:
-        [texts, hidden].
+        [texts, hidden], twice as wide for `both`.
     """
+    last = torch.stack([rows[-1] for rows in states])
     if pooling == "last":
-        return torch.stack([rows[-1] for rows in states])
-    return torch.stack([rows[min(num_common, len(rows) - 1) :].mean(dim=0) for rows in states])
+        return last
+    own = [rows[min(num_common, len(rows) - 1) :] for rows in states]
+    mean = torch.stack([rows.mean(dim=0) for rows in own])
+    return mean if pooling == "mean" else torch.cat([last, mean], dim=1)
 
 
 def _is_above(area: tuple[float, float, float] | None, bound: float) -> bool:

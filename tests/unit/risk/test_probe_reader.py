@@ -88,6 +88,7 @@ def test_a_mean_leaves_out_what_every_prompt_begins_with() -> None:
     states = [torch.tensor([[9.0], [9.0], [1.0], [3.0]]), torch.tensor([[9.0]])]
     assert pooled(states, "mean", 2).tolist() == [[2.0], [9.0]]
     assert pooled(states, "last", 2).tolist() == [[3.0], [9.0]]
+    assert pooled(states, "both", 2).tolist() == [[3.0, 2.0], [9.0, 9.0]]
 
 
 def test_a_base_without_hidden_states_is_refused_with_the_remedy() -> None:
