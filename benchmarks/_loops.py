@@ -13,11 +13,10 @@ from _random_models import RandomPair
 from _timing import rotated, rounds_with_warm_up, timed
 from ngsd_guard import DecodeStep
 from ngsd_guard.config import DecodingConfig, SamplingParams
-from ngsd_guard.decoding import Decoder, DecodeRequest, Ended, decode
-from ngsd_guard.gate import make_gate
+from ngsd_guard.decoding import Ended, Request, Schedule
 from ngsd_guard.models import HFCausalLM
-from ngsd_guard.prefill import PrefixCache
-from ngsd_guard.types import Speculation
+from ngsd_guard.pairs import Pair
+from ngsd_guard.types import RiskScores, Speculation
 
 UNGUARDED: Final = "unguarded"
 STEPWISE: Final = "guarded stepwise"
@@ -64,28 +63,31 @@ class Loops:
         self._decode(self._expert, draft=0)
 
     def _decode(self, expert: HFCausalLM | None, *, draft: int) -> float:
-        config = DecodingConfig(speculative=draft > 0, max_draft_length=max(draft, 1))
-        decoder = Decoder(
-            base=PrefixCache(self._base, 0),
-            expert=None if expert is None else PrefixCache(expert, 0),
-            gate=None if expert is None else make_gate(CONFIG.gate),
-            config=config,
+        decoding = DecodingConfig(
+            speculative=draft > 0, max_draft_length=max(draft, 1), prefix_cache_mib=0
         )
+        config = CONFIG.replace(decoding=decoding)
+        schedule = Schedule(Pair(self._base, expert or self._base, config))
         ids = tuple(self._ids[0].tolist())
-        request = DecodeRequest(
-            base_prompt_ids=ids,
-            expert_prompt_ids=() if expert is None else ids,
-            sampling=SamplingParams(max_new_tokens=self._num_tokens),
-            alpha=0.5,
+        ticket = schedule.add(
+            Request(
+                base_prompt_ids=ids,
+                expert_prompt_ids=() if expert is None else ids,
+                sampling=SamplingParams(max_new_tokens=self._num_tokens),
+                guarded=expert is not None,
+                speculative=draft > 0,
+                rating=RiskScores(None, None, None, None, 0.0, 0.5, 1.0),
+            )
         )
         clock: list[float] = []
-        for _, event in decode(decoder, [request]):
+        event = schedule.next_event(ticket)
+        while not isinstance(event, Ended):
             if isinstance(event, DecodeStep):
                 clock.append(time.perf_counter())
-            else:
-                self._check(event)
-                if draft > 0:
-                    self.speculation = event.speculation
+            event = schedule.next_event(ticket)
+        self._check(event)
+        if draft > 0:
+            self.speculation = event.speculation
         return (clock[-1] - clock[0]) / max(len(clock) - 1, 1)
 
     def _check(self, ended: Ended) -> None:

@@ -54,11 +54,17 @@ def together(engine: Engine, num_streams: int, round_index: int, num_tokens: int
     return sum(counts)
 
 
-def rate(run: Callable[[], int]) -> float:
+def rate(
+    run: Callable[[Engine, int, int, int], int],
+    engine: Engine,
+    num_streams: int,
+    round_index: int,
+    num_tokens: int,
+) -> float:
     """Return tokens a second."""
     started = time.perf_counter()
-    num_tokens = run()
-    return num_tokens / (time.perf_counter() - started)
+    count = run(engine, num_streams, round_index, num_tokens)
+    return count / (time.perf_counter() - started)
 
 
 def first_token_s(engine: Engine, round_index: int) -> float:
@@ -75,9 +81,8 @@ def measure(engine: Engine, streams: Sequence[int], num_rounds: int, num_tokens:
     for num_streams in streams:
         apart, side_by_side = list[float](), list[float]()
         for index in range(num_rounds + 1):  # the first round warms up
-            options = (engine, num_streams, index, num_tokens)
-            apart.append(rate(lambda options=options: one_after_another(*options)))
-            side_by_side.append(rate(lambda options=options: together(*options)))
+            apart.append(rate(one_after_another, engine, num_streams, index, num_tokens))
+            side_by_side.append(rate(together, engine, num_streams, index, num_tokens))
         low, high = statistics.median(apart[1:]), statistics.median(side_by_side[1:])
         print(f"{num_streams:3} streams: {low:6.0f} -> {high:6.0f} tokens/s, {high / low:.2f}x")
     first = statistics.median(first_token_s(engine, 1_000 + n) for n in range(4 * num_rounds))

@@ -134,13 +134,73 @@ class ExpertReading(Options):
     """Weight of that probability's logarithm, less the base's."""
 
 
+Area = tuple[
+    Annotated[float, Field(ge=0, le=1)],
+    Annotated[float, Field(ge=0, le=1)],
+    Annotated[float, Field(ge=0, le=1)],
+]
+"""An AUROC on held-out texts, and the ends of its 95 % interval."""
+
+
+class ProbeFacet(Options):
+    """A hyperplane in the base's hidden states, with a name: one side of it is risky.
+
+    The weighted sum is 0 at score 5. As few harmless texts reach that as were allowed; for a facet
+    that only names a family, as few harmful texts of other families.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    """`harm` for harm of any kind, `injection` for instructions in documents, else a family."""
+    layer: int = Field(ge=1)
+    """Layers of the base that are run."""
+    pooling: Literal["last", "mean", "both"] = "last"
+    """The hidden state of the prompt's last token, the mean of all but those that every prompt
+    begins with, or both, one after the other."""
+    weights: tuple[float, ...] = Field(min_length=1)
+    """One for each dimension of the pooled hidden state."""
+    intercept: float
+    """Of the weighted sum."""
+    rates: bool = True
+    """Whether it counts for the risk; one that does not can only name a risky text's family."""
+    auroc: Area | None = None
+    """Against harmless texts; None where it was not measured."""
+    auroc_among_harmful: Area | None = None
+    """Against harmful texts of other families; None where it was not measured."""
+
+
+class ProbeReading(Options):
+    """From the base's hidden state to the risk.
+
+    The risk is 10 times the logistic function of the worst facet that counts for it. The facets are
+    fitted on labelled texts, for one base.
+    """
+
+    facets: tuple[ProbeFacet, ...] = Field(min_length=1)
+    """`injection` counts for documents alone, the others for everything else."""
+    min_area: float = Field(default=0.7, ge=0.5, le=1)
+    """Both AUROC intervals of a facet lie above this, or a verdict does not name it."""
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        names = [facet.name for facet in self.facets]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two facets are called {twice[0]!r}; rename one")
+        if not any(facet.rates and facet.name != "injection" for facet in self.facets):
+            raise ValueError("no facet but 'injection' counts for the risk; add one that does")
+        return self
+
+
 class ReflectionConfig(Options):
     """From a request to its risk and alpha (spec section 2)."""
 
-    reader: Literal["rubric", "expert"] = "rubric"
-    """What reads the risk: the base rates the request on a rubric, or the expert's first token."""
+    reader: Literal["rubric", "expert", "probe"] = "rubric"
+    """What reads the risk: the base's rating on a rubric, the expert's first token, or a probe of
+    the base's hidden state."""
     expert: ExpertReading = ExpertReading()
     """Of the reader `expert`."""
+    probe: ProbeReading | None = None
+    """Of the reader `probe`; None where none was fitted."""
     scoring: Literal["expectation", "mode"] = "expectation"
     """Read each score as the mean of the distribution over 0..10, or as its most likely integer."""
     aggregation: Literal["paper", "reference"] = "paper"

@@ -128,3 +128,21 @@ class LanguageModel(Protocol):
 
     def neutralise(self, text: str) -> str:
         """Return the text with special tokens broken up, so that they are read as plain text."""
+
+
+class HiddenStateModel(LanguageModel, Protocol):
+    """A language model whose middle layers can be looked at; what a probe needs."""
+
+    def hidden_states(self, input_ids: Sequence[Sequence[int]], layer: int) -> list[Tensor]:
+        """Return what the first layers make of some texts.
+
+        Args:
+            input_ids: tokens of each text, at least one.
+            layer: how many layers to run, from 1.
+
+        Returns:
+            [num_tokens, hidden] of each text, float32.
+
+        Raises:
+            ConfigurationError: the model has no such layer.
+        """

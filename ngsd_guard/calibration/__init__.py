@@ -3,6 +3,17 @@
 from ngsd_guard.calibration._calibrate import ReaderChoice, calibrate
 from ngsd_guard.calibration._design import Design
 from ngsd_guard.calibration._fit import Fit, check_counts, fit
+from ngsd_guard.calibration._probe import (
+    Labelled,
+    Place,
+    Plane,
+    ProbeLabel,
+    calibrated,
+    choose_plane,
+    family_planes,
+    naming_facets,
+    reading_of,
+)
 from ngsd_guard.calibration._quantiles import conformal_quantile, lower_quantile, num_needed
 from ngsd_guard.calibration._reader import FitOptions, ReaderFit, fit_expert
 from ngsd_guard.calibration._reading import fit_reading
@@ -24,10 +35,14 @@ __all__ = [
     "Design",
     "Fit",
     "FitOptions",
+    "Labelled",
     "LabelledRequest",
     "MeasuredArea",
     "MeasuredRate",
     "ModelIdentity",
+    "Place",
+    "Plane",
+    "ProbeLabel",
     "ReaderChoice",
     "ReaderEvidence",
     "ReaderFit",
@@ -36,14 +51,19 @@ __all__ = [
     "SetEvidence",
     "Traffic",
     "calibrate",
+    "calibrated",
     "check_counts",
+    "choose_plane",
     "conformal_quantile",
+    "family_planes",
     "fit",
     "fit_expert",
     "fit_reading",
     "lower_quantile",
+    "naming_facets",
     "num_needed",
     "read_traffic",
+    "reading_of",
     "record",
     "require_untrained",
     "spike_indices",

@@ -11,7 +11,7 @@ from ngsd_guard.calibration._store import RecordingStore, recording_key
 from ngsd_guard.calibration._types import Conversation, ReaderName, Recording
 from ngsd_guard.config import GateConfig
 from ngsd_guard.engine import Engine
-from ngsd_guard.errors import NGSDError
+from ngsd_guard.errors import ConfigurationError, NGSDError
 from ngsd_guard.messages import map_text, validate_messages
 from ngsd_guard.pairs import Pair
 from ngsd_guard.prefill import Failure, judge_together
@@ -159,6 +159,11 @@ def record(
 ) -> list[Recording]:
     """Record conversations with the engine's own risk reader; see `Recorder`."""
     reader = engine.config.reflection.reader
+    if reader == "probe":
+        raise ConfigurationError(
+            "reader='probe' is fitted apart and cannot be recorded; calibrate with the reader "
+            "'expert' or 'rubric'"
+        )
     recorder = Recorder(engine, reader=reader, max_new_tokens=max_new_tokens)
     return recorder.record(conversations, on_progress)
 

@@ -90,6 +90,7 @@ class Engine:
         """
         return count_prompt_tokens(self._pair, messages, tools)
 
+    @shows_options
     def stream(
         self, messages: Sequence[Mapping[str, Any]], **options: Unpack[RequestOptions]
     ) -> TokenStream:
@@ -115,12 +116,14 @@ class Engine:
         """
         return TokenStream(self._session(messages, options), self._schedule)
 
+    @shows_options
     def generate(
         self, messages: Sequence[Mapping[str, Any]], **options: Unpack[RequestOptions]
     ) -> Generation:
         """Answer a conversation; takes what `stream` takes, and raises what it raises."""
         return self.stream(messages, **options).finish()
 
+    @shows_options
     def generate_batch(
         self,
         conversations: Sequence[Sequence[Mapping[str, Any]]],

@@ -1,9 +1,10 @@
 """From what a caller passes to a request that was checked and encoded."""
 
+import inspect
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict, TypeVar
 
 from ngsd_guard.config import SamplingParams
 from ngsd_guard.decoding import Request, TokenConstraint
@@ -49,6 +50,36 @@ class RequestOptions(TypedDict, total=False):
 
 
 _SAMPLING = frozenset(SamplingParams.model_fields)
+_DEFAULTS: Final[dict[str, Any]] = {
+    "max_new_tokens": None,
+    "temperature": 0.0,
+    "top_k": None,
+    "top_p": 1.0,
+    "seed": None,
+    "stop": None,
+    "guarded": True,
+    "speculative": None,
+    "trace": False,
+    "tools": (),
+    "constraint": None,
+    "num_logprobs": None,
+    "timeout_s": None,
+    "is_cancelled": None,
+}
+MethodT = TypeVar("MethodT", bound=Callable[..., Any])
+
+
+def shows_options(method: MethodT) -> MethodT:
+    """Let `help` and `inspect.signature` show the options that a method passes on."""
+    signature = inspect.signature(method)
+    kept = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+        for name, default in _DEFAULTS.items()
+    ]
+    shown = signature.replace(parameters=[*kept, *options])
+    method.__signature__ = shown  # type: ignore[attr-defined]
+    return method
 
 
 def prepare(

@@ -16,6 +16,7 @@ from ngsd_guard.guard._locate import (
     trace_of,
 )
 from ngsd_guard.guard._policy import Category, Policy, StagePolicy
+from ngsd_guard.guard._probe import Probe
 from ngsd_guard.guard._reader import PairReader, Scan
 from ngsd_guard.guard._subject import Subject, read_subject
 from ngsd_guard.guard._text import merge_spans
@@ -23,7 +24,7 @@ from ngsd_guard.guard._verdict import CategoryScore, CheckRequest, Span, SpanKin
 from ngsd_guard.messages import validate_messages
 from ngsd_guard.pairs import Pair
 from ngsd_guard.prefill import Judging, side_by_side
-from ngsd_guard.risk import CategoryScorer
+from ngsd_guard.risk import CategoryScorer, ProbeReader
 from ngsd_guard.types import Message, RiskScores
 
 _MAX_CHARACTERS_PER_TOKEN: Final = 16
@@ -43,6 +44,8 @@ class Evaluator:
         self._policy = policy
         self._reader = PairReader(pair)
         self._scorer = CategoryScorer(pair.base)
+        reader = pair.risk_reader
+        self._probe = Probe(reader, policy) if isinstance(reader, ProbeReader) else None
         self._allow = AllowList("policy", policy.allow)
         self._allow_of = {c.name: AllowList(c.name, c.allow) for c in policy.categories}
 
@@ -73,7 +76,10 @@ class Evaluator:
         if not subject.conversation:  # the entire text is exempt
             return found
         check_time()
-        yield from self._quick_signals(found)
+        if self._probe is not None:
+            self._probe.signals(found, explain=explain, check_time=check_time)
+        else:
+            yield from self._quick_signals(found)
         found.potential_threshold = self.potential_threshold(subject.stage)
         # Below `look_closer` the expert is not used; it costs more than everything else.
         is_harmless = not reaches(found.risk, stage.look_closer)
@@ -222,6 +228,8 @@ class Evaluator:
         self, found: Findings, stage: StagePolicy, check_time: Callable[[], None]
     ) -> Judging[tuple[Span, ...]]:
         """Return the spans of the findings in a flagged text."""
+        if found.injection_spans:
+            return found.injection_spans
         if found.subject.stage not in DOCUMENTS:
             return spans_of_scan(found, self._pair.base.decode)
         names = {score.name for score in found.counted} if self._asks_the_base else set[str]()

@@ -29,12 +29,14 @@ class Findings:
     potential_threshold: float | None = None
     categories: list[CategoryScore] = field(default_factory=list)
     exemptions: list[Exemption] = field(default_factory=list)
+    injection_spans: tuple[Span, ...] = ()
+    """Where a probe finds instructions in a document; empty where it was not asked."""
     spans: tuple[Span, ...] = ()
     trace: tuple[TokenTrace, ...] = ()
 
     @property
     def risk(self) -> float | None:
-        """The base's rating; None without one."""
+        """What the pair's reader of risk found; None where a document was only probed."""
         return None if self.ratings is None else self.ratings.risk
 
     @property

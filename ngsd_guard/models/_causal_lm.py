@@ -9,6 +9,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.models._chat import (
     MARKERS,
     TRANSCRIPT_TEMPLATE,
@@ -22,6 +23,7 @@ from ngsd_guard.models._ends import turn_ends
 from ngsd_guard.models._stateful import check_state, keeps_state
 from ngsd_guard.models._templates import templates_of
 from ngsd_guard.models.cache._row_cache import RowCache, Wanted
+from ngsd_guard.models.forward._hidden import hidden_states
 from ngsd_guard.models.forward._lean import LeanDecoder
 from ngsd_guard.models.forward._reading import (
     AnyCache,
@@ -238,6 +240,29 @@ class HFCausalLM:
             )
             logits = self._reading(ids, cache, wanted)
             return logits.to(torch.float32)
+
+    def hidden_states(self, input_ids: Sequence[Sequence[int]], layer: int) -> list[Tensor]:
+        """Return what the first layers make of some texts; nothing is kept, no other layer runs.
+
+        Args:
+            input_ids: tokens of each text, at least one.
+            layer: how many layers to run, from 1.
+
+        Returns:
+            [num_tokens, hidden] of each text, float32: the residual stream after that many layers,
+            before the final norm.
+
+        Raises:
+            ConfigurationError: the model has no such layer, its layers cannot be told apart, or
+                it is an expert with a soft prefix.
+        """
+        if self._prefix is not None:
+            raise ConfigurationError(
+                f"{self._name!r} reads behind a soft prefix, and has no hidden states of its own "
+                "to probe; probe the base"
+            )
+        with torch.inference_mode():
+            return hidden_states(self.model, self._reading, input_ids, layer, self._name)
 
     def adapts(self, base: object) -> bool:
         """Whether this is an adapter that can read the base's rows beside its own."""

@@ -9,23 +9,28 @@ from ngsd_guard.risk._aggregation import (
 )
 from ngsd_guard.risk._category import CATEGORY_ANCHOR, CategoryScorer, category_messages
 from ngsd_guard.risk._expert import ExpertFeatures, ExpertReader
+from ngsd_guard.risk._probe import GENERAL_FACET, INJECTION_FACET, ProbeReader, pooled
 from ngsd_guard.risk._readers import RiskReader, make_reader
 from ngsd_guard.risk._rubric import SCORE_KEYS, request_text, rubric_messages, score_anchor
 from ngsd_guard.risk._scorer import Reflector
 
 __all__ = [
     "CATEGORY_ANCHOR",
+    "GENERAL_FACET",
+    "INJECTION_FACET",
     "SCORE_KEYS",
     "UNREADABLE_SCORE",
     "CategoryScorer",
     "ExpertFeatures",
     "ExpertReader",
+    "ProbeReader",
     "Reflector",
     "RiskReader",
     "alpha_of",
     "category_messages",
     "make_reader",
     "paper_risk",
+    "pooled",
     "reference_risk",
     "request_text",
     "risk_of",

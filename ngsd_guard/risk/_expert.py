@@ -67,7 +67,7 @@ class ExpertReader:
     def judging(self, messages: Sequence[Message]) -> Judging[RiskScores]:
         """Rate a conversation, beside others; where it is too long, its riskiest window counts."""
         ratings: list[RiskScores] = []
-        for conversation in self._fitting(_asked(messages)):
+        for conversation in self._fitting(asked(messages)):
             reads = []
             for prefixes in self._prefixes:
                 cache, unread = prefixes.start(self._prompt(prefixes.model, conversation))
@@ -138,7 +138,7 @@ class ExpertReader:
         return text
 
 
-def _asked(messages: Sequence[Message]) -> Sequence[Message]:
+def asked(messages: Sequence[Message]) -> Sequence[Message]:
     """Return the conversation up to what is asked; as one text where a template may refuse it."""
     turns = list(messages)
     while len(turns) > 1 and turns[-1]["role"] == "assistant":

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ngsd_guard.config import ReflectionConfig
-from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.prefill import Judging, PrefixCache
 from ngsd_guard.risk._expert import ExpertReader
+from ngsd_guard.risk._probe import ProbeReader
 from ngsd_guard.risk._scorer import Reflector
 from ngsd_guard.types import Message, RiskScores
 
@@ -32,10 +32,10 @@ def make_reader(
         expert_prefixes: the expert, likewise.
 
     Raises:
-        ConfigurationError: the options of that reader are missing.
+        ConfigurationError: the options of that reader are missing, or the base cannot be probed.
     """
     if config.reader == "rubric":
         return Reflector(base_prefixes.model, config, base_prefixes)
     if config.reader == "expert":
         return ExpertReader(config, base_prefixes, expert_prefixes)
-    raise ConfigurationError(f"reader={config.reader!r}: there are rubric and expert")
+    return ProbeReader(config, base_prefixes.model)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from threading import Event
@@ -152,7 +153,8 @@ class ExpertTraining:
         clock = time.monotonic() - state.seconds
         self._stop.clear()
         self._prepared = None
-        with ThreadPoolExecutor(max_workers=1) as rounds:
+        sampling = partial(torch.set_num_threads, 1)  # of its own thread; training uses the others
+        with ThreadPoolExecutor(max_workers=1, initializer=sampling) as rounds:
             try:
                 while recipe.spent(state.step, time.monotonic() - clock) < 1:
                     self._mine_if_due(time.monotonic() - clock)
@@ -214,7 +216,6 @@ class ExpertTraining:
     ) -> tuple[list[Example], Counter[str]]:
         """Draw a round's documents and sample for them; number and weights decide everything."""
         recipe = self.recipe
-        torch.set_num_threads(1)  # of this thread; training goes on beside it
         rng = Random(f"{recipe.seed}:round:{number}")
         data = self.data.with_weights(weights)
         maker = DocumentMaker(data, self.tokenizer, recipe)

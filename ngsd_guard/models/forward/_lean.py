@@ -159,12 +159,41 @@ class LeanDecoder:
         Returns:
             [rows, num_logits, vocab_size], in the weights' dtype.
         """
-        num_new, adapted_from = input_ids.shape[1], wanted.adapted_from
+        num_new = input_ids.shape[1]
         plan = cache.plan(num_new - wanted.num_branches, input_ids.device, wanted)
+        hidden = self._through(input_ids, cache, plan, self._layers, wanted.adapted_from)
+        cache.commit(plan)
+        last = self._normed(hidden[:, num_new - wanted.num_logits :], self._norm)
+        return product(last, self._head[: wanted.vocab_size])
+
+    def hidden_states(self, input_ids: Tensor, num_layers: int) -> Tensor:
+        """Return what the first layers make of texts that nothing stands before.
+
+        Args:
+            input_ids: [rows, num_tokens], int64; padding last.
+            num_layers: how many layers to run.
+
+        Returns:
+            [rows, num_tokens, hidden], in the weights' dtype; before the final norm.
+        """
+        num_rows, num_tokens = input_ids.shape
+        cache = self.new_cache().spread(num_rows, num_tokens)
+        plan = cache.plan(num_tokens, input_ids.device)
+        return self._through(input_ids, cache, plan, self._layers[:num_layers], 0)
+
+    def _through(
+        self,
+        input_ids: Tensor,
+        cache: RowCache,
+        plan: ReadPlan,
+        layers: Sequence[_Layer],
+        adapted_from: int,
+    ) -> Tensor:
+        """Return [rows, num_new, hidden] after some layers."""
         masks: dict[int | None, Tensor] = {}
         hidden = F.embedding(input_ids, self._embeddings)  # [rows, num_new, hidden]
         angles = self._rotation(plan)
-        for index, layer in enumerate(self._layers):
+        for index, layer in enumerate(layers):
             mask = None
             if layer.window is not None or not plan.sees_all:
                 if layer.window not in masks:
@@ -181,9 +210,7 @@ class LeanDecoder:
                 enable_gqa=self._num_heads != self._num_kv_heads,
             )  # [rows, heads, num_new, head_dim]
             hidden = self._after(hidden, attended, layer, adapted_from)
-        cache.commit(plan)
-        last = self._normed(hidden[:, num_new - wanted.num_logits :], self._norm)
-        return product(last, self._head[: wanted.vocab_size])
+        return hidden
 
     def _normed(self, hidden: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(hidden, weight.shape, weight, self._epsilon)

@@ -1,0 +1,137 @@
+"""What a guard makes of a probe: risk, named families, and instructions in documents."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ngsd_guard.guard._allow import AllowList, cut_out
+from ngsd_guard.guard._findings import INJECTION, Findings, reaches
+from ngsd_guard.guard._injection import DocumentWindows
+from ngsd_guard.guard._locate import DOCUMENTS, place
+from ngsd_guard.guard._policy import Category, Policy
+from ngsd_guard.guard._subject import Subject
+from ngsd_guard.guard._verdict import CategoryScore, Span
+from ngsd_guard.risk import ProbeReader
+from ngsd_guard.types import Message
+
+_MIDDLE: Final = 5.0
+"""Score at which a facet is crossed; the threshold of a family that the policy does not know."""
+_BATCH: Final = 16
+"""Windows that are read between two looks at the clock."""
+
+
+class Probe:
+    """Judges texts with a pair's probe.
+
+    Args:
+        reader: the probe.
+        policy: thresholds, stages and exemptions of the categories that it knows.
+    """
+
+    def __init__(self, reader: ProbeReader, policy: Policy) -> None:
+        self._reader = reader
+        self._policy = policy
+        self._categories = {category.name: category for category in policy.categories}
+        self._allow = {c.name: AllowList(c.name, c.allow) for c in policy.categories}
+
+    def signals(self, found: Findings, *, explain: bool, check_time: Callable[[], None]) -> None:
+        """Add risk, categories and places to what was found in a text.
+
+        A document is read for instructions alone where the probe has a facet for them, and rated
+        like a request where it has none.
+
+        Args:
+            found: in the text so far.
+            explain: keep the scores of families that were not crossed, too.
+            check_time: raises when the time is over.
+
+        Raises:
+            ContextOverflowError: the chat template alone leaves no room for a text.
+            DecodingError: the hidden states are NaN or infinite.
+        """
+        stage = found.subject.stage
+        category = self._categories.get(INJECTION)
+        if stage in DOCUMENTS and self._reader.reads_injection:
+            if category is not None and stage in category.stages:
+                self._read_document(found, category, check_time)
+            return
+        scores = self._reader.facet_scores(_rated(found.subject))
+        found.ratings = self._reader.rating(scores)
+        for name in self._reader.named_facets:
+            # A family names what is risky; it does not make a text risky.
+            score = min(scores[name], found.ratings.risk)
+            self._name(found, name, score, explain=explain)
+
+    def _name(self, found: Findings, name: str, score: float, *, explain: bool) -> None:
+        """Add a family that is crossed to the categories, if the policy looks for it here."""
+        subject, category = found.subject, self._categories.get(name)
+        if category is None:
+            crossed = reaches(score, _MIDDLE)
+            if crossed or explain:  # the policy says nothing of it, so that it flags nothing
+                found.categories.append(CategoryScore(name, score, _MIDDLE, crossed, True))
+            return
+        if subject.stage not in category.stages:
+            return
+        matches = self._allow[name].matches(subject.rated_text)
+        if matches:
+            rest, _ = cut_out(subject.rated_text, matches)
+            alone: Message = {"role": "user", "content": rest}
+            found.exemptions += matches
+            score = self._reader.facet_scores([alone])[name] if rest.strip() else 0.0
+        crossed = reaches(score, category.threshold)
+        if crossed or explain:
+            found.categories.append(
+                CategoryScore(name, score, category.threshold, crossed, category.shadow)
+            )
+
+    def _read_document(
+        self, found: Findings, category: Category, check_time: Callable[[], None]
+    ) -> None:
+        """Score the windows of a document; the worst is its score.
+
+        In windows that are flagged, the sentences that are flagged alone are the spans; all of
+        their sentences where none is.
+        """
+        matches = self._allow[INJECTION].matches(found.subject.text)
+        found.exemptions += matches
+        text, places = cut_out(found.subject.text, matches)
+        document = DocumentWindows.of(text)
+        scores = self._injection_scores(document.texts(text), check_time)
+        flagged = [reaches(score, category.threshold) for score in scores]
+        found.categories.append(
+            CategoryScore(
+                INJECTION,
+                max(scores, default=0.0),
+                category.threshold,
+                any(flagged),
+                category.shadow,
+            )
+        )
+        suspects = document.within(flagged)
+        alone = [text[slice(*document.sentences[index])] for index in suspects]
+        kept = [
+            index
+            for index, score in zip(
+                suspects, self._injection_scores(alone, check_time), strict=True
+            )
+            if reaches(score, category.threshold)
+        ]
+        found.injection_spans = tuple(
+            Span(*place(span.start, span.end, places), span.kind)
+            for span in document.spans(kept or suspects)
+        )
+
+    def _injection_scores(
+        self, texts: Sequence[str], check_time: Callable[[], None]
+    ) -> list[float]:
+        scores = list[float]()
+        for start in range(0, len(texts), _BATCH):
+            check_time()
+            scores += self._reader.injection_scores(texts[start : start + _BATCH])
+        return scores
+
+
+def _rated(subject: Subject) -> Sequence[Message]:
+    """Return a request as it is, and an answer or a call with what it answers, as one text."""
+    if subject.stage == "input":
+        return subject.conversation
+    return [{"role": "user", "content": subject.rated_text}]
