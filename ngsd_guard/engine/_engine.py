@@ -9,7 +9,7 @@ from ngsd_guard.config import NGSDConfig
 from ngsd_guard.decoding import Schedule
 from ngsd_guard.engine._counting import count_prompt_tokens
 from ngsd_guard.engine._recording import RequestRecorder
-from ngsd_guard.engine._request import RequestOptions, prepare
+from ngsd_guard.engine._request import RequestOptions, prepare, shows_options
 from ngsd_guard.engine._session import Session
 from ngsd_guard.engine._stream import TokenStream
 from ngsd_guard.errors import AuditError, ConfigurationError, NGSDError, as_ngsd_error
