@@ -52,7 +52,6 @@ def make_expert(base: Any, recipe: ExpertRecipe, start: Any | None = None) -> An
             "method 'small' needs the model to start from; the other methods start from the base"
         )
     base.requires_grad_(False)
-    torch.manual_seed(recipe.seed)
     if recipe.method == "prefix":
         return SoftPrefix(
             _sharing_copy(base), num_virtual_tokens=recipe.num_virtual_tokens, seed=recipe.seed
@@ -61,10 +60,10 @@ def make_expert(base: Any, recipe: ExpertRecipe, start: Any | None = None) -> An
         expert = _sharing_copy(base)
         num_layers = base.config.get_text_config().num_hidden_layers
         first = int(num_layers * recipe.untouched_share)
-        add_lora(
-            expert, rank=recipe.rank, alpha=2 * recipe.rank,
-            layers=range(first, num_layers) if first else None,
-        )  # fmt: skip
+        layers = range(first, num_layers) if first else None
+        with torch.random.fork_rng():  # peft draws from the global generator
+            torch.random.default_generator.manual_seed(recipe.seed)
+            add_lora(expert, rank=recipe.rank, alpha=2 * recipe.rank, layers=layers)
         for parameter in expert.parameters():
             if parameter.requires_grad:  # peft makes them in float32
                 parameter.data = parameter.data.to(base.dtype)
