@@ -9,18 +9,28 @@ import torch
 from torch import Tensor, nn
 
 from ngsd_guard.errors import ConfigurationError, ModelLoadError
+from ngsd_guard.models import converted, local_source
 from ngsd_guard.training._adapters import SoftPrefix, add_lora, save_lora
 from ngsd_guard.training._recipe import ExpertRecipe
 
 
-def load_chat_model(folder: str | Path, dtype: torch.dtype) -> tuple[Any, Any]:
-    """Load a causal LM and its tokenizer from a folder, for training on the CPU.
+def load_chat_model(source: str | Path, dtype: torch.dtype) -> tuple[Any, Any]:
+    """Load a causal LM and its tokenizer from a folder or a GGUF file, for training on the CPU.
 
     Eager attention: on a CPU its backward pass is several times as fast in bfloat16.
 
     Raises:
+        MissingDependencyError: a GGUF file needs the extra `gguf`.
         ModelLoadError: it cannot be loaded.
     """
+    label, path = str(source), local_source(source)
+    if path is None or path.is_dir():
+        return _load_folder(path or source, label, dtype)
+    with converted(path, label) as folder:
+        return _load_folder(folder, label, dtype)
+
+
+def _load_folder(folder: str | Path, label: str, dtype: torch.dtype) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     try:
@@ -30,9 +40,10 @@ def load_chat_model(folder: str | Path, dtype: torch.dtype) -> tuple[Any, Any]:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
         raise ModelLoadError(
-            str(folder), f"it is no loadable causal LM ({type(error).__name__}); give a folder "
-            "with config.json, weights and tokenizer",
-        ) from error  # fmt: skip
+            label,
+            f"it cannot be loaded as a causal LM ({type(error).__name__}); give a GGUF file, or a "
+            "folder with config.json, weights and tokenizer",
+        ) from error
     return model.eval(), tokenizer
 
 
@@ -62,7 +73,7 @@ def make_expert(base: Any, recipe: ExpertRecipe, start: Any | None = None) -> An
         first = int(num_layers * recipe.untouched_share)
         layers = range(first, num_layers) if first else None
         with torch.random.fork_rng():  # peft draws from the global generator
-            torch.random.default_generator.manual_seed(recipe.seed)
+            torch.default_generator.manual_seed(recipe.seed)
             add_lora(expert, rank=recipe.rank, alpha=2 * recipe.rank, layers=layers)
         for parameter in expert.parameters():
             if parameter.requires_grad:  # peft makes them in float32
