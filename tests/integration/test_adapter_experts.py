@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -17,7 +18,8 @@ from ngsd_guard import GateConfig, MissingDependencyError, ModelLoadError, NGSDC
 from ngsd_guard.errors import ConfigurationError, DecodingError
 from ngsd_guard.evaluation import is_refusal
 from ngsd_guard.models import HFCausalLM, load_causal_lm
-from ngsd_guard.pairs import load_pair
+from ngsd_guard.pairs import find_pair, load_pair
+from ngsd_guard.pairs._registry import _manifests
 from tiny_models import CONTEXT_LENGTH, save_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
@@ -417,7 +419,12 @@ def test_embedded_adapter_expert_refuses_and_shares_the_base(name: str) -> None:
 
 
 def test_missing_embedded_adapter_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ngsd_guard.models._loading._ASSETS", tmp_path)
+    manifest = find_pair("ngsd-mini")
+    assert manifest is not None
+    (tmp_path / "mini").mkdir()
+    shutil.copy(manifest.root / "pair.toml", tmp_path / "mini")
+    monkeypatch.setattr("ngsd_guard.pairs._registry._ASSETS", tmp_path)
+    monkeypatch.setattr("ngsd_guard.pairs._registry._manifests", _manifests.__wrapped__)
     with pytest.raises(ModelLoadError, match="does not hold that expert"):
         load_pair("some/base", "ngsd-mini-lora")
 

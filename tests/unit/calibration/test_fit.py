@@ -128,5 +128,5 @@ def test_gate_of_another_kind_is_refused() -> None:
 
 def test_no_gate_meets_the_budget_of_a_pair_that_always_dissents() -> None:
     loud = [Recording(0.0, (1.0,) * 200) for _ in range(30)]
-    with pytest.raises(ConfigurationError, match="no gate meets the budget"):
+    with pytest.raises(ConfigurationError, match="no gate keeps to the budget"):
         fit(loud, loud, budget=0.1)

@@ -48,8 +48,8 @@ def test_request_shows_no_text() -> None:
     [
         ({"tools": "now"}, "pass a list of function definitions"),
         ({"tools": [{"name": "a b"}]}, "1 to 64"),
-        ({"tools": [TOOL], "tool_choice": "then"}, "there are: now"),
-        ({"tool_choice": "required"}, "none, so a call cannot be asked for"),
+        ({"tools": [TOOL], "tool_choice": "then"}, "available: now"),
+        ({"tool_choice": "required"}, "none, so a call cannot be required"),
         ({"tools": [TOOL], "response_format": SCHEMA}, "both tools and response_format"),
         ({"response_format": "json"}, "give one of these"),
         ({"response_format": {"type": "json_schema"}}, "give one of these"),
