@@ -72,12 +72,12 @@ def load_pair(
             f"or an adapter on it, or name a known pair: {known}"
         )
     source = _find_expert(expert, manifest)
-    base_model = _load_base(base, manifest, quantization=quantization, **options)
     if calibration is None and config is None:
         calibration = _shipped_calibration(manifest, expert) or _calibration_beside(source)
     if isinstance(calibration, str | Path):
         calibration = Calibration.load(calibration)
     options: dict[str, Any] = {"device": device, "dtype": dtype, "compile": compile}
+    base_model = _load_base(base, manifest, quantization=quantization, **options)
     if is_adapter_folder(Path(source.where)):
         names = (str(base), base_model.model.name_or_path)
         expert_model = load_adapter_expert(
