@@ -37,7 +37,7 @@ class ChunkBuilder:
     def __init__(self, model_name: str) -> None:
         self._model_name = model_name
         self._is_whole = False  # whether the whole answer becomes one chunk
-        self._sent: set[int] = set()  # calls that were begun in earlier chunks
+        self._sent: set[int] = set()  # calls that started in earlier chunks
         self._clear()
 
     def add(self, event: ChatEvent) -> ChatGenerationChunk | None:

@@ -45,7 +45,7 @@ class ProbeLabel:
     family: str | None = None
     """Of harm; None where it is not known or harmless."""
     request: str = ""
-    """Identifies the plain request behind a wrapping; texts of one request stay together."""
+    """Identifies the plain request inside a wrapping; texts of one request stay together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """A hyperplane, and the choices behind it."""
+    """A hyperplane, and how it was chosen."""
 
     place: Place
     l2: float

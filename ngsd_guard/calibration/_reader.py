@@ -32,7 +32,7 @@ class ReaderFit:
 
 @dataclass(frozen=True, slots=True)
 class FitOptions:
-    """What a fit is told besides the recordings."""
+    """Options of a fit, besides the recordings."""
 
     budget: float
     """Share of benign requests that may see an intervention; in (0, 1)."""

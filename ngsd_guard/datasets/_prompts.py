@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ngsd_guard.errors import ConfigurationError
 
-_LONGEST_PROMPT: Final = 200_000  # characters; more is no prompt but a mistake
+_LONGEST_PROMPT: Final = 200_000  # characters; more is a mistake, not a prompt
 
 
 class Prompt(BaseModel):

@@ -143,7 +143,7 @@ class _Allowed:
         """Let each constraint read a drafted token; return whether the draft may go on with it.
 
         It may not once every row has ended, and not with a token that a constraint forbids or
-        behind which it allows nothing: what came of it would have to be unmasked.
+        after which it allows nothing: the result would have to be unmasked.
         """
         masks: list[Tensor | None] = []
         for number, (row, token_id) in enumerate(zip(self._rows, token_ids, strict=True)):
@@ -162,7 +162,7 @@ class _Allowed:
         return True
 
     def _mask_behind(self, number: int, token_id: int, num_left: int) -> Tensor | None:
-        """Return what a row's constraint allows behind a token; None where it allows nothing."""
+        """Return what a row's constraint allows after a token; None where it allows nothing."""
         constraint: Any = self._rows[number].request.constraint
         allowed = self.masks[-1][number]
         if allowed is not None and not bool(allowed[token_id]):

@@ -18,7 +18,7 @@ from ngsd_guard.types import DecodeStep, StepLogprobs
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Predictions after a row's last token, and after each token drafted behind it."""
+    """Predictions after a row's last token, and after each token drafted after it."""
 
     tokens: list[list[int]]
     """[rows, positions - 1]; what the expert drafted."""

@@ -134,7 +134,7 @@ class ConversionCache:
 
 
 def _move(folder: Path, target: Path) -> None:
-    """Rename a folder; that another process was faster is no failure."""
+    """Rename a folder; if another process was faster, that is fine."""
     try:
         folder.rename(target)
     except OSError:

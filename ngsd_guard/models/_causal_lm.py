@@ -258,7 +258,7 @@ class HFCausalLM:
         """
         if self._prefix is not None:
             raise ConfigurationError(
-                f"{self._name!r} reads behind a soft prefix, and has no hidden states of its own "
+                f"{self._name!r} reads after a soft prefix, and has no hidden states of its own "
                 "to probe; probe the base"
             )
         with torch.inference_mode():

@@ -62,7 +62,7 @@ def with_lora(
         name: what errors call it.
 
     Raises:
-        ModelLoadError: it is no plain LoRA, or does not fit the base.
+        ModelLoadError: it is not a plain LoRA, or does not fit the base.
     """
     _refuse_variants(config, name)
     _refuse_other_weights(weights, name)

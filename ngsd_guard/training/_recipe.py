@@ -66,7 +66,7 @@ class ExpertRecipe(Options):
     styled_share: float = Field(default=0.12, ge=0, le=1)
     """Share in another style (case, typos, ...), harmful or not."""
     started_share: float = Field(default=0.45, ge=0, le=1)
-    """Share whose answer has already begun, harmful or not: the deep-alignment share."""
+    """Share whose answer has already started, harmful or not: the deep-alignment share."""
     second_turn_share: float = Field(default=0.06, ge=0, le=1)
     """Share that comes after an earlier turn, harmful or not."""
     anchor_weight: float = Field(default=1.5, gt=0)

@@ -58,7 +58,7 @@ def test_answer_keeps_to_the_pattern(options: dict[str, object], *, speculative:
     assert last == EOS
     assert len(written) == len(allowed)
     assert all(token in tokens for token, tokens in zip(written, allowed, strict=True))
-    assert pattern.read == written  # the end-of-sequence token is no part of the text
+    assert pattern.read == written  # the end-of-sequence token is not part of the text
 
 
 def test_drafting_changes_nothing_and_is_taken_back() -> None:

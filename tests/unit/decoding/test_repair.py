@@ -1,4 +1,4 @@
-"""A sentence in which the gate fires is begun anew under guidance, and was never seen."""
+"""A sentence in which the gate fires is regenerated under guidance, and was never released."""
 
 from typing import Any
 

@@ -97,7 +97,7 @@ def test_cancel_from_another_thread_ends_the_answer(log: AuditLog) -> None:
     stream.cancel()
     resume.set()
     reader.join(timeout=30)
-    assert_cancelled(stream, log, 2)  # the step under way was finished, no other was begun
+    assert_cancelled(stream, log, 2)  # the step under way was finished, no other was started
 
 
 def test_close_from_another_thread_waits_for_the_step_under_way(log: AuditLog) -> None:
