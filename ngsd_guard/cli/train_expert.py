@@ -13,6 +13,8 @@ from ngsd_guard.errors import ConfigurationError
 if TYPE_CHECKING:
     from ngsd_guard.training import ExpertRecipe, ExpertTraining, Method, TrainingData
 
+_LOGGED_STEPS: Final = 10
+"""Without a terminal, a line is printed after so many steps."""
 _METHODS: Final = ("lora", "prefix", "small", "full")
 _RATES: Final = {"lora": 1e-3, "prefix": 1e-2, "small": 2e-5, "full": 2e-5}
 
@@ -135,6 +137,8 @@ def _run(
                 f"distance to base {parts['tv']:.3f}"
             )
             bar.update(task, completed=progress.spent, figures=figures)
+            if not console.is_terminal and progress.step % _LOGGED_STEPS == 0:
+                console.print(f"{progress.spent:.0%}  {progress.seconds:.0f} s  {figures}")
 
         try:
             card = train_expert(

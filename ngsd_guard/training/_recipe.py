@@ -59,13 +59,13 @@ class ExpertRecipe(Options):
     """Most tokens of the base's own answer before a refusal begins."""
     harmful_share: float = Field(default=0.42, gt=0, lt=1)
     """Share of documents with a harmful request."""
-    lookalike_share: float = Field(default=0.3, ge=0, le=1)
+    lookalike_share: float = Field(default=0.4, ge=0, le=1)
     """Share of harmless requests that only sound harmful."""
     wrapped_share: float = Field(default=0.4, ge=0, le=1)
     """Share of requests in a wrapping, harmful or not."""
     styled_share: float = Field(default=0.12, ge=0, le=1)
     """Share in another style (case, typos, ...), harmful or not."""
-    started_share: float = Field(default=0.45, ge=0, le=1)
+    started_share: float = Field(default=0.5, ge=0, le=1)
     """Share whose answer has already started, harmful or not: the deep-alignment share."""
     second_turn_share: float = Field(default=0.06, ge=0, le=1)
     """Share that comes after an earlier turn, harmful or not."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
-from ngsd_guard.datasets import Prompt, Split, normalised, of_split, read_prompts
+from ngsd_guard.datasets import Prompt, Split, normalised, of_split, prompt_hash, read_prompts
 from ngsd_guard.errors import ConfigurationError
 
 PLACEHOLDER: Final = "[INSERT PROMPT HERE]"
@@ -90,6 +90,11 @@ class TrainingData:
         rows = [[r.text for r in getattr(self, name).requests] for name in POOLS]
         text = json.dumps([rows, [w.template for w in self.wrappings], self.refusals])
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def prompt_hashes(self) -> list[str]:
+        """Return what the run card names the requests by, sorted, for `eval` to find overlaps."""
+        pools = (self.harmful, self.benign, self.lookalikes)
+        return sorted({prompt_hash(r.text) for pool in pools for r in pool.requests})
 
     @property
     def weights(self) -> dict[str, list[float]]:

@@ -284,6 +284,7 @@ class ExpertTraining:
             "options": state.legs[-1]["options"],
             "legs": state.legs,
             "rows": self.data.counts(),
+            "prompt_hashes": self.data.prompt_hashes(),
             "documents": dict(sorted(self.maker.counts.items())),
             "steps": state.step,
             "tokens": state.num_tokens,
