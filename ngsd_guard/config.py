@@ -186,9 +186,12 @@ class ProbeReading(Options):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two facets are called {twice[0]!r}; rename one")
-        if not any(facet.rates and facet.name != "injection" for facet in self.facets):
-            raise ValueError("no facet but 'injection' counts for the risk; add one that does")
         return self
+
+    @property
+    def reads_documents(self) -> bool:
+        """Whether there is a facet for instructions in documents."""
+        return any(facet.name == "injection" for facet in self.facets)
 
 
 class ReflectionConfig(Options):
@@ -200,7 +203,8 @@ class ReflectionConfig(Options):
     expert: ExpertReading = ExpertReading()
     """Of the reader `expert`."""
     probe: ProbeReading | None = None
-    """Of the reader `probe`; None where none was fitted."""
+    """Of the reader `probe`; its facet `injection` reads documents beside the reader `expert`. None
+    where none was fitted."""
     scoring: Literal["expectation", "mode"] = "expectation"
     """Read each score as the mean of the distribution over 0..10, or as its most likely integer."""
     aggregation: Literal["paper", "reference"] = "paper"
@@ -213,6 +217,14 @@ class ReflectionConfig(Options):
     min_confidence: float = Field(default=0.05, ge=0, le=1)
     """Minimum probability mass on the integers 0..10. Below it the scores are treated as
     unreadable and set to 7, 7, 7, 7."""
+
+    @model_validator(mode="after")
+    def _check_reader(self) -> Self:
+        if self.reader != "probe" or self.probe is None:
+            return self
+        if not any(facet.rates and facet.name != "injection" for facet in self.probe.facets):
+            raise ValueError("no facet but 'injection' counts for the risk; add one that does")
+        return self
 
     @model_validator(mode="after")
     def _check_alpha_knots(self) -> Self:

@@ -133,6 +133,10 @@ class LanguageModel(Protocol):
 class HiddenStateModel(LanguageModel, Protocol):
     """A language model whose middle layers can be looked at; what a probe needs."""
 
+    @property
+    def num_layers(self) -> int:
+        """How many layers it has."""
+
     def hidden_states(self, input_ids: Sequence[Sequence[int]], layer: int) -> list[Tensor]:
         """Return what the first layers make of some texts.
 

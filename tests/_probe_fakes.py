@@ -21,6 +21,10 @@ class MarkingModel(ScriptedModel):
         self.num_read = 0
         self.layers: list[int] = []
 
+    @property
+    def num_layers(self) -> int:
+        return 2
+
     def hidden_states(self, input_ids: Sequence[Sequence[int]], layer: int) -> list[Tensor]:
         self.layers.append(layer)
         found = []

@@ -3,6 +3,12 @@
 from ngsd_guard.calibration._calibrate import ReaderChoice, calibrate
 from ngsd_guard.calibration._design import Design
 from ngsd_guard.calibration._fit import Fit, check_counts, fit
+from ngsd_guard.calibration._injection import (
+    InjectionFit,
+    fit_injection,
+    starter_documents,
+    starter_injections,
+)
 from ngsd_guard.calibration._probe import (
     Labelled,
     Place,
@@ -35,6 +41,7 @@ __all__ = [
     "Design",
     "Fit",
     "FitOptions",
+    "InjectionFit",
     "Labelled",
     "LabelledRequest",
     "MeasuredArea",
@@ -58,6 +65,7 @@ __all__ = [
     "family_planes",
     "fit",
     "fit_expert",
+    "fit_injection",
     "fit_reading",
     "lower_quantile",
     "naming_facets",
@@ -67,4 +75,6 @@ __all__ = [
     "record",
     "require_untrained",
     "spike_indices",
+    "starter_documents",
+    "starter_injections",
 ]

@@ -16,9 +16,10 @@ from ngsd_guard.cli._common import make_console
 from ngsd_guard.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ngsd_guard.calibration import ReaderChoice, Traffic
+    from ngsd_guard.calibration import InjectionFit, ReaderChoice, Traffic
     from ngsd_guard.engine import Engine
     from ngsd_guard.pairs import Calibration
+    from ngsd_guard.protocols import HiddenStateModel
 
 _READERS: Final = ("auto", "rubric", "expert")
 _FILE: Final = "calibration.json"
@@ -37,6 +38,10 @@ def calibrate_command(
     wrappings: Annotated[
         list[Path] | None,
         typer.Option(help="JSONL of templates with [INSERT PROMPT HERE]; may be repeated."),
+    ] = None,
+    documents: Annotated[
+        list[Path] | None,
+        typer.Option(help="JSONL of harmless documents like those your pipeline retrieves."),
     ] = None,
     budget: Annotated[
         float, typer.Option(help="Share of harmless requests that may see an intervention.")
@@ -80,6 +85,7 @@ def calibrate_command(
     """
     # Here, not above: `--help` should not wait for torch.
     from ngsd_guard.calibration import check_counts, read_traffic, require_untrained
+    from ngsd_guard.config import ProbeReading
 
     if reader not in _READERS:
         raise ConfigurationError(f"--reader {reader!r} is unknown; take {', '.join(_READERS)}")
@@ -89,9 +95,14 @@ def calibrate_command(
     path = out or (folder or Path()) / _FILE
     if not path.parent.is_dir():
         raise ConfigurationError(f"--out: there is no folder {path.parent}; make it first")
-    files = {"benign": benign, "harmful": harmful, "wrappings": wrappings or []}
+    files = {
+        "benign": benign, "harmful": harmful, "wrappings": wrappings or [],
+        "documents": documents or [],
+    }  # fmt: skip
     traffic = read_traffic(
-        *files.values(),
+        benign,
+        harmful,
+        wrappings or [],
         split=None if whole else "calibration",
         limit=limit,
         seed=seed,
@@ -109,10 +120,23 @@ def calibrate_command(
     with console.status(f"Loading {source}"):
         engine = _common.open_engine(source, expert, "default", None)
     found = _calibrate(engine, traffic, path, console, options)
+    injection = _fit_injection(engine, documents or [], console, seed)
+    if injection is not None:
+        probe = ProbeReading(facets=(injection.facet,))
+        found = found.replace(reflection=found.reflection.replace(probe=probe))
     found.save(path)
-    card = options | {"split": "all" if whole else "calibration", "limit": limit, "force": force}
+    card = (
+        options
+        | {"injection": injection and _told(injection)}
+        | {"split": "all" if whole else "calibration", "limit": limit, "force": force}
+    )
     _write_run_card(path, card, files, traffic, found, num_trained, time.monotonic() - started_s)
     _print(found, path, console)
+    if injection is not None:
+        console.print(
+            f"Instructions planted in documents: {injection.recall} found, false alarms "
+            f"{injection.false_alarms}, AUROC {injection.auroc} (held out, our own sentences)"
+        )
 
 
 def _sources(base: str | None, expert: str | None, pair: str | None) -> tuple[str, str | None]:
@@ -133,13 +157,7 @@ def _calibrate(
 ) -> "Calibration":
     from ngsd_guard.calibration import calibrate
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as bar:
+    with _bar(console) as bar:
         task = bar.add_task("Recording", total=None)
         return calibrate(
             engine,
@@ -149,6 +167,43 @@ def _calibrate(
             on_progress=lambda done, total: bar.update(task, completed=done, total=total),
             **options,
         )
+
+
+def _bar(console: Console) -> Progress:
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    return Progress(*columns, console=console)
+
+
+def _fit_injection(
+    engine: "Engine", documents: Sequence[Path], console: Console, seed: int
+) -> "InjectionFit | None":
+    """Fit what finds instructions in documents, where the base shows its hidden states."""
+    from ngsd_guard.calibration import fit_injection, starter_documents, starter_injections
+    from ngsd_guard.datasets import read_prompts
+
+    if engine.config.reflection.reader == "probe" or not hasattr(engine.base, "hidden_states"):
+        return None
+    texts = starter_documents()
+    texts += [row.prompt for path in documents for row in read_prompts(path)]
+    with _bar(console) as bar:
+        task = bar.add_task("Documents", total=None)
+        return fit_injection(
+            cast("HiddenStateModel", engine.base),
+            list(dict.fromkeys(texts)),
+            starter_injections(),
+            seed=seed,
+            on_progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+def _told(fit: "InjectionFit") -> dict[str, Any]:
+    return {
+        "recall": fit.recall._asdict(),
+        "false_alarms": fit.false_alarms._asdict(),
+        "auroc": fit.auroc._asdict(),
+    }
 
 
 def _write_run_card(

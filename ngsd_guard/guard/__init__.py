@@ -1,6 +1,7 @@
 """The standalone guard: checks every text of a pipeline against a policy."""
 
 from ngsd_guard.guard._guard import Guard
+from ngsd_guard.guard._injection import document_windows
 from ngsd_guard.guard._intent import IntentGuard
 from ngsd_guard.guard._policy import Category, Policy, RegexRule, StagePolicy, Stages
 from ngsd_guard.guard._subject import is_speech
@@ -39,5 +40,6 @@ __all__ = [
     "TokenChance",
     "TokenTrace",
     "Verdict",
+    "document_windows",
     "is_speech",
 ]

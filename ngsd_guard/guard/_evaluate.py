@@ -46,6 +46,7 @@ class Evaluator:
         self._scorer = CategoryScorer(pair.base)
         reader = pair.risk_reader
         self._probe = Probe(reader, policy) if isinstance(reader, ProbeReader) else None
+        self._document_probe = _document_probe(pair, policy)
         self._allow = AllowList("policy", policy.allow)
         self._allow_of = {c.name: AllowList(c.name, c.allow) for c in policy.categories}
 
@@ -80,6 +81,8 @@ class Evaluator:
             self._probe.signals(found, explain=explain, check_time=check_time)
         else:
             yield from self._quick_signals(found)
+            if self._document_probe is not None and request.stage in DOCUMENTS:
+                self._document_probe.read_document(found, check_time)
         found.potential_threshold = self.potential_threshold(subject.stage)
         # Below `look_closer` the expert is not used; it costs more than everything else.
         is_harmless = not reaches(found.risk, stage.look_closer)
@@ -257,3 +260,11 @@ class Evaluator:
         parts = document_parts(text, self._policy.max_located)
         kinds = yield from side_by_side([kind_of(text[start:end]) for start, end in parts])
         return spans_of_document(found, parts, kinds)
+
+
+def _document_probe(pair: Pair, policy: Policy) -> Probe | None:
+    """Return what looks for instructions in documents beside a reader that cannot."""
+    config = pair.config.reflection
+    if config.reader != "expert" or config.probe is None or not config.probe.reads_documents:
+        return None
+    return Probe(ProbeReader(config, pair.base), policy)

@@ -60,6 +60,12 @@ class DocumentWindows:
         return tuple(spans)
 
 
+def document_windows(text: str) -> list[_Bounds]:
+    """Return start and end of the small windows in which a document is judged, in characters."""
+    document = DocumentWindows.of(text)
+    return [document.bounds(window) for window in document.windows]
+
+
 def _pieces(text: str, start: int, end: int) -> list[_Bounds]:
     """Return a sentence, or parts of it where it is too long."""
     pieces = list[_Bounds]()

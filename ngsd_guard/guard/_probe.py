@@ -7,7 +7,7 @@ from ngsd_guard.guard._allow import AllowList, cut_out
 from ngsd_guard.guard._findings import INJECTION, Findings, reaches
 from ngsd_guard.guard._injection import DocumentWindows
 from ngsd_guard.guard._locate import DOCUMENTS, place
-from ngsd_guard.guard._policy import Category, Policy
+from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._subject import Subject
 from ngsd_guard.guard._verdict import CategoryScore, Span
 from ngsd_guard.risk import ProbeReader
@@ -49,10 +49,8 @@ class Probe:
             DecodingError: the hidden states are NaN or infinite.
         """
         stage = found.subject.stage
-        category = self._categories.get(INJECTION)
         if stage in DOCUMENTS and self._reader.reads_injection:
-            if category is not None and stage in category.stages:
-                self._read_document(found, category, check_time)
+            self.read_document(found, check_time)
             return
         scores = self._reader.facet_scores(_rated(found.subject))
         found.ratings = self._reader.rating(scores)
@@ -83,14 +81,17 @@ class Probe:
                 CategoryScore(name, score, category.threshold, crossed, category.shadow)
             )
 
-    def _read_document(
-        self, found: Findings, category: Category, check_time: Callable[[], None]
-    ) -> None:
-        """Score the windows of a document; the worst is its score.
+    def read_document(self, found: Findings, check_time: Callable[[], None]) -> None:
+        """Score the windows of a document for instructions, as the policy wants; the worst counts.
 
         In windows that are flagged, the sentences that are flagged alone are the spans; all of
         their sentences where none is.
+
+        Raises as `signals` does.
         """
+        category = self._categories.get(INJECTION)
+        if category is None or found.subject.stage not in category.stages:
+            return
         matches = self._allow[INJECTION].matches(found.subject.text)
         found.exemptions += matches
         text, places = cut_out(found.subject.text, matches)

@@ -23,7 +23,7 @@ from ngsd_guard.models._ends import turn_ends
 from ngsd_guard.models._stateful import check_state, keeps_state
 from ngsd_guard.models._templates import templates_of
 from ngsd_guard.models.cache._row_cache import RowCache, Wanted
-from ngsd_guard.models.forward._hidden import hidden_states
+from ngsd_guard.models.forward._hidden import hidden_states, num_layers
 from ngsd_guard.models.forward._lean import LeanDecoder
 from ngsd_guard.models.forward._reading import (
     AnyCache,
@@ -240,6 +240,11 @@ class HFCausalLM:
             )
             logits = self._reading(ids, cache, wanted)
             return logits.to(torch.float32)
+
+    @property
+    def num_layers(self) -> int:
+        """How many layers it has."""
+        return num_layers(self.model, self._name)
 
     def hidden_states(self, input_ids: Sequence[Sequence[int]], layer: int) -> list[Tensor]:
         """Return what the first layers make of some texts; nothing is kept, no other layer runs.

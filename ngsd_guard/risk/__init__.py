@@ -9,7 +9,13 @@ from ngsd_guard.risk._aggregation import (
 )
 from ngsd_guard.risk._category import CATEGORY_ANCHOR, CategoryScorer, category_messages
 from ngsd_guard.risk._expert import ExpertFeatures, ExpertReader
-from ngsd_guard.risk._probe import GENERAL_FACET, INJECTION_FACET, ProbeReader, pooled
+from ngsd_guard.risk._probe import (
+    GENERAL_FACET,
+    INJECTION_FACET,
+    ProbeReader,
+    chat_states,
+    pooled,
+)
 from ngsd_guard.risk._readers import RiskReader, make_reader
 from ngsd_guard.risk._rubric import SCORE_KEYS, request_text, rubric_messages, score_anchor
 from ngsd_guard.risk._scorer import Reflector
@@ -28,6 +34,7 @@ __all__ = [
     "RiskReader",
     "alpha_of",
     "category_messages",
+    "chat_states",
     "make_reader",
     "paper_risk",
     "pooled",

@@ -117,8 +117,7 @@ class ProbeReader:
             raise ConfigurationError("the probe has no facet 'injection'; fit one")
         if not texts:
             return []
-        longest = self._base.context_length
-        prompts = [self._prompt([{"role": "user", "content": text}])[:longest] for text in texts]
+        prompts = _document_prompts(self._base, texts)
         return self._scores(prompts, self._injection)[INJECTION_FACET]
 
     @torch.inference_mode()
@@ -152,9 +151,7 @@ class ProbeReader:
 
     @cached_property
     def _num_common(self) -> int:
-        """How many tokens every prompt begins with."""
-        alone: list[list[Message]] = [[{"role": "user", "content": text}] for text in ("a", "1")]
-        return len(common_prefix([self._prompt(each) for each in alone]))
+        return _num_common(self._base)
 
     def _fitting(self, conversation: Sequence[Message]) -> list[Sequence[Message]]:
         """Return a conversation, or windows of its text where it does not fit the context."""
@@ -166,10 +163,42 @@ class ProbeReader:
         return [[{"role": "user", "content": part}] for part in parts]
 
     def _prompt(self, conversation: Sequence[Message]) -> list[int]:
-        neutral: list[Message] = [
-            {**turn, "content": self._base.neutralise(turn["content"])} for turn in conversation
-        ]
-        return self._base.encode_chat(neutral)
+        return _prompt(self._base, conversation)
+
+
+@torch.inference_mode()
+def chat_states(
+    base: HiddenStateModel, texts: Sequence[str], layer: int
+) -> tuple[list[Tensor], int]:
+    """Return what the base makes of short texts, as a probe's facet `injection` reads them.
+
+    Args:
+        base: the base.
+        texts: windows of documents.
+        layer: how many layers are run.
+
+    Returns:
+        [num_tokens, hidden] of each text, and how many first tokens every text has in common.
+    """
+    return base.hidden_states(_document_prompts(base, texts), layer), _num_common(base)
+
+
+def _document_prompts(base: LanguageModel, texts: Sequence[str]) -> list[list[int]]:
+    longest = base.context_length
+    return [_prompt(base, [{"role": "user", "content": text}])[:longest] for text in texts]
+
+
+def _prompt(base: LanguageModel, conversation: Sequence[Message]) -> list[int]:
+    neutral: list[Message] = [
+        {**turn, "content": base.neutralise(turn["content"])} for turn in conversation
+    ]
+    return base.encode_chat(neutral)
+
+
+def _num_common(base: LanguageModel) -> int:
+    """Return how many tokens every prompt begins with."""
+    alone: list[list[Message]] = [[{"role": "user", "content": text}] for text in ("a", "1")]
+    return len(common_prefix([_prompt(base, each) for each in alone]))
 
 
 def pooled(

@@ -15,6 +15,15 @@ _MAX_TOKENS: Final = 4_096
 """Tokens, padding included, that are read at once."""
 
 
+def num_layers(model: Any, name: str) -> int:
+    """Return how many layers a transformers causal LM has.
+
+    Raises:
+        ConfigurationError: its layers cannot be found.
+    """
+    return len(_layers_of(model, name)[1])
+
+
 def hidden_states(
     model: Any, reading: object, rows: Sequence[Sequence[int]], layer: int, name: str
 ) -> list[Tensor]:
