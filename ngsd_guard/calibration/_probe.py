@@ -33,6 +33,8 @@ _LEAST_FAMILY: Final = 12
 """Texts of a family below which it gets no facet."""
 _DIGITS: Final = 5
 """Significant digits of a weight."""
+_MARGIN: Final = 0.002
+"""Logit by which the limit lies below risk 5: more than rounding moves a score."""
 _OWN_SHARE: Final = 0.5
 """Weight of a family's own texts; the rest goes half to harmless and half to other harmful ones."""
 
@@ -154,7 +156,7 @@ def calibrated(
             layer=plane.place.layer,
             pooling=plane.place.pooling,
             weights=tuple(_rounded(float(w) * slope / reach) for w in plane.weights),
-            intercept=round(slope * ((plane.intercept - median) / reach - limit), 6),
+            intercept=round(slope * ((plane.intercept - median) / reach - limit) - _MARGIN, 6),
         )
         for (name, plane), (median, reach) in zip(planes.items(), maps, strict=True)
     ]
