@@ -86,7 +86,7 @@ SUITES: Final[Mapping[SuiteName, Suite]] = {
             "trivia": 12,
         },
         contenders=("base", "ours"),
-        rails={"input-rail": (30, 100)},
+        rails={"input-rail": (30, 100), "injection": (30, 60)},
     ),
     "public": Suite(
         name="public",
