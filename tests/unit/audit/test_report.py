@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from _logs import lines_of, put_lines, reseal
 from _samples import OLD_LINE, category, request, trace, verdict, write_log
 from ngsd_guard import AuditError, AuditLog
 from ngsd_guard.audit import (
