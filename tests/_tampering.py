@@ -231,7 +231,7 @@ def change_lines(case: Case) -> bool:
 def change_lines_and_head(case: Case) -> bool:
     log, change = case.rng.choice(case.current), case.rng.choice(_LINES)
     put_lines(log, change(lines_of(log), case.rng))
-    with contextlib.suppress(IndexError, ValueError, KeyError, TypeError):
+    with contextlib.suppress(IndexError, ValueError, KeyError, TypeError, RecursionError):
         put_head(log, lines_of(log)[-1], signature=case.rng.choice([None, "A" * 86]))
     return False
 
@@ -268,9 +268,7 @@ def cut_and_blank(case: Case) -> bool:
     head = log.with_name(f"{log.name}.head")
     slots = head.read_bytes()
     blank = case.rng.choice([_BLANK, b"\0" * _SLOT, b"", b"{}".ljust(_SLOT)])
-    head.write_bytes(
-        case.rng.choice([slots[:_SLOT] + blank, blank + slots[_SLOT:], blank + blank])
-    )
+    head.write_bytes(case.rng.choice([slots[:_SLOT] + blank, blank + slots[_SLOT:], blank + blank]))
     return False
 
 

@@ -73,7 +73,9 @@ def read_small(path: Path, max_bytes: int) -> bytes | None:
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EMLINK):
             raise _not_regular(path) from error
-        raise AuditError(f"cannot read {path}: {error.strerror or error}; check the file") from error
+        raise AuditError(
+            f"cannot read {path}: {error.strerror or error}; check the file"
+        ) from error
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise _not_regular(path)
@@ -94,7 +96,9 @@ def open_log(path: Path) -> IO[bytes]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise AuditError(f"cannot read {path}: {error.strerror or error}; check the file") from error
+        raise AuditError(
+            f"cannot read {path}: {error.strerror or error}; check the file"
+        ) from error
 
 
 def _not_regular(path: Path) -> AuditError:

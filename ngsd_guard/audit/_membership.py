@@ -165,9 +165,8 @@ def _check_heads(log: Path, key: SigningKey | None) -> None:
         positions = [p for p in head.positions if p.sequence >= 0] if head else []
         if key is None and any(position.signature for position in positions):
             raise AuditError(f"the audit log {log} is signed; open it with its signing_key")
-        if key is not None and positions:
-            if not any(position.is_signed_by(key.public) for position in positions):
-                raise _not_signed_with(log, key)
+        if key is not None and positions and not any(p.is_signed_by(key.public) for p in positions):
+            raise _not_signed_with(log, key)
 
 
 def _is_signed(log: Path) -> bool:

@@ -184,24 +184,27 @@ def _index_problems(
         if results and all(problem for *_, problem in results):
             return []  # the chains have told that the key is another
         return [Problem(name, None, None, "the signature of the index is not valid")]
-    slots = {entry.position.chain_id: entry.slot for entry in index.entries}
-    problems, seen = [], set()
-    for files, state, problem in results:
-        if problem is not None or state.chain_id is None:
-            continue
-        if state.chain_id in seen:
-            reason = f"the chain {state.chain_id} is there twice"
-        elif state.sequence < 0:
-            continue  # its writer was stopped before it was entered
-        elif state.key_id != index.key_id:
-            reason = "the chain has another key than the index names"
-        elif state.chain_id not in slots:
-            reason = f"the chain {state.chain_id} is not in the index"
-        elif slots[state.chain_id] != slot_number(log, files.log):
-            reason = f"the chain {state.chain_id} is not in the file that the index names"
-        else:
-            reason = ""
-        seen.add(state.chain_id)
-        if reason:
-            problems.append(Problem(files.log.name, None, None, reason))
+    sound = [(files.log, state) for files, state, problem in results if problem is None]
+    names = [state.chain_id for _, state in sound]
+    problems = []
+    for chain_log, state in sound:
+        reason = _index_fault(index, slot_number(log, chain_log), state)
+        if state.chain_id is not None and names.count(state.chain_id) > 1:
+            reason = f"the chain {state.chain_id} is there more than once"
+        if reason is not None:
+            problems.append(Problem(chain_log.name, None, None, reason))
     return problems
+
+
+def _index_fault(index: Index, slot: int, state: ChainState) -> str | None:
+    """Return what a chain has that the index does not, or None."""
+    if state.sequence < 0:
+        return None  # its writer was stopped, perhaps before it was entered
+    if state.key_id != index.key_id:
+        return "the chain has another key than the index names"
+    slots = {entry.position.chain_id: entry.slot for entry in index.entries}
+    if state.chain_id not in slots:
+        return f"the chain {state.chain_id} is not in the index"
+    if slots[state.chain_id] != slot:
+        return f"the chain {state.chain_id} is not in the file that the index names"
+    return None

@@ -28,7 +28,7 @@ from ngsd_guard.errors import (
 )
 
 ExportFormat = Literal["otlp-json", "ocsf", "csv", "parquet"]
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA_STARTS: Final = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """A spreadsheet may run a cell that begins with one of these; a quotation mark makes it text."""
 _ROWS: Final = 1024
 """Records held in memory, and per Parquet row group."""
