@@ -23,8 +23,9 @@ from ngsd_guard.audit._records import (
 )
 from ngsd_guard.audit._schema import json_schema, schema_page
 from ngsd_guard.audit._signing import write_key_pair
+from ngsd_guard.audit.read._chain_verifier import Problem
 from ngsd_guard.audit.read._reading import read_lines, read_records
-from ngsd_guard.audit.read._verify import ChainReport, Problem, VerificationReport, verify
+from ngsd_guard.audit.read._verify import ChainReport, VerificationReport, verify
 from ngsd_guard.audit.read.exports._export import ExportFormat, export
 from ngsd_guard.audit.read.exports._otel import OpenTelemetryObserver
 from ngsd_guard.audit.read.views._report import write_report

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 FIXTURES = ROOT / "tests" / "fixtures" / "audit"
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_records_of_every_version_load(version: int) -> None:
     lines = (FIXTURES / f"v{version}.jsonl").read_text().splitlines()
     records = [load_record(line) for line in lines]
@@ -27,7 +27,7 @@ def test_records_of_every_version_load(version: int) -> None:
 
 
 def test_fixture_of_the_current_version_has_every_kind() -> None:
-    kinds = {record["kind"] for record in read_lines(FIXTURES / "v2.jsonl")}
+    kinds = {record["kind"] for record in read_lines(FIXTURES / "v3.jsonl")}
     assert kinds == set(json_schema()["discriminator"]["mapping"])
 
 
