@@ -76,6 +76,7 @@ def prepare(base: LanguageModel, format: AnswerFormat, request: ChatRequest) -> 
         reasoning=markers
         and ReasoningSplitter(*markers, starts_inside=format.opens_with_reasoning),
         calls=None if tool_format is None else tool_format.parser(),
+        is_json=schema is not None,
     )
     options = {name: getattr(request, name) for name in _SAMPLING}
     options |= {"tools": tools, "num_logprobs": request.num_logprobs}

@@ -20,14 +20,14 @@ def closed_schema(schema: dict[str, Any]) -> dict[str, Any]:
     Args:
         schema: a well-formed JSON schema.
     """
-    shared = _Shared(schema)
-    return _closed(schema, shared.parts)
+    closed: dict[str, Any] = _closed(schema, _Shared(schema).parts)
+    return closed
 
 
 def _closed(schema: Any, shared: set[int]) -> Any:
     if not isinstance(schema, dict):
         return schema
-    closed: dict[str, Any] = rebuilt(schema, lambda part, key, place: _closed(part, shared))
+    closed = rebuilt(schema, lambda part, key, place: _closed(part, shared))
     named = schema.get("properties")
     if (
         named is not None

@@ -42,9 +42,17 @@ def _prepared(schema: Any, key: str, place: str) -> Any:
         raise refusal(f"{place}/$id", "a schema inside another one cannot have an address")
     _check_count(schema, place)
     prepared = with_formats(rebuilt(schema, _prepared, place))
-    if prepared.get("uniqueItems") is False:
-        del prepared["uniqueItems"]
-    return prepared
+    return {name: value for name, value in prepared.items() if not _is_idle(name, prepared)}
+
+
+def _is_idle(key: str, schema: dict[str, Any]) -> bool:
+    """Whether a keyword, which the engine would refuse, asks for nothing more than the others."""
+    if key == "uniqueItems":
+        return schema[key] is False
+    if key == "minProperties":
+        return bool(schema[key] <= len({*schema.get("required", ())}))
+    is_closed = schema.get("additionalProperties") is False and "patternProperties" not in schema
+    return key == "maxProperties" and is_closed and len(schema.get("properties", ())) <= schema[key]
 
 
 def _check_count(schema: dict[str, Any], place: str) -> None:

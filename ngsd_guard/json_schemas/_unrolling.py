@@ -29,7 +29,7 @@ def unrolled(schema: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ConfigurationError: a part must contain itself without end, or a reference leads nowhere.
     """
-    graph = _Graph(schema)
+    graph = ReferenceGraph(schema)
     if not graph.cycles:
         return schema
     for name in graph.cycles:
@@ -53,7 +53,7 @@ def unrolled(schema: dict[str, Any]) -> dict[str, Any]:
     return bounded
 
 
-class _Graph:
+class ReferenceGraph:
     """Which referenced parts contain which references."""
 
     def __init__(self, root: dict[str, Any]) -> None:
@@ -116,7 +116,7 @@ class _Unroller:
         depth: how often a part may contain itself.
     """
 
-    def __init__(self, graph: _Graph, depth: int) -> None:
+    def __init__(self, graph: ReferenceGraph, depth: int) -> None:
         self._graph = graph
         self._depth = depth
         self._names = {name: f"part{number}" for number, name in enumerate(graph.cycles)}
