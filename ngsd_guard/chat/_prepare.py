@@ -20,7 +20,7 @@ from ngsd_guard.tool_calling import (
     written_schema,
 )
 
-_SCHEMA_REQUEST: Final = "Answer with one JSON object that fits this schema:\n{}"
+_SCHEMA_REQUEST: Final = "Answer with JSON that fits this schema:\n{}"
 _SAMPLING: Final = ("max_new_tokens", "temperature", "top_k", "top_p", "seed", "stop")
 
 
@@ -52,6 +52,7 @@ def prepare(base: LanguageModel, format: AnswerFormat, request: ChatRequest) -> 
     tools = normalise_tools(() if request.tools is None else request.tools)
     choice = check_tool_choice(tools, request.tool_choice)
     schema = _schema_of(request.response_format)
+    written = None if schema is None else written_schema(schema)
     if schema is not None and tools:
         raise ConfigurationError(
             "both tools and response_format were given; give one of them, or offer the schema as "
@@ -66,7 +67,7 @@ def prepare(base: LanguageModel, format: AnswerFormat, request: ChatRequest) -> 
     if schema is not None and request.response_format["type"] == "json_schema":
         messages = _with_schema(messages, schema)
     tool_format = _tool_format(base, format) if tools else None
-    grammar = _grammar(format, request, tools, choice, tool_format, schema)
+    grammar = _grammar(format, request, tools, choice, tool_format, written)
     if choice == "none":
         tools, tool_format = [], None
     markers = None if is_forced else format.reasoning_markers  # a grammar leaves it no room
@@ -75,6 +76,7 @@ def prepare(base: LanguageModel, format: AnswerFormat, request: ChatRequest) -> 
         reasoning=markers
         and ReasoningSplitter(*markers, starts_inside=format.opens_with_reasoning),
         calls=None if tool_format is None else tool_format.parser(),
+        is_json=schema is not None,
     )
     options = {name: getattr(request, name) for name in _SAMPLING}
     options |= {"tools": tools, "num_logprobs": request.num_logprobs}
@@ -99,10 +101,10 @@ def _grammar(
     tools: Sequence[Mapping[str, Any]],
     choice: str,
     tool_format: ToolFormat | None,
-    schema: Mapping[str, Any] | None,
+    written: Mapping[str, Any] | None,
 ) -> Any:
-    if schema is not None:
-        return format.grammar(json_schema=json.dumps(written_schema(schema)))
+    if written is not None:
+        return format.grammar(json_schema=json.dumps(written))
     if tool_format is None:
         return None
     if choice == "none":
