@@ -3,7 +3,8 @@
 from ngsd_guard.guard._guard import Guard
 from ngsd_guard.guard._intent import IntentGuard
 from ngsd_guard.guard._policy import Category, Policy, RegexRule, StagePolicy, Stages
-from ngsd_guard.guard._subject import is_speech
+from ngsd_guard.guard._settled import WITHHELD, JudgedTexts
+from ngsd_guard.guard._speech import speech_of
 from ngsd_guard.guard._verdict import (
     ACTIONS,
     STAGES,
@@ -22,6 +23,7 @@ from ngsd_guard.guard._verdict import (
 __all__ = [
     "ACTIONS",
     "STAGES",
+    "WITHHELD",
     "Action",
     "Category",
     "CategoryScore",
@@ -29,6 +31,7 @@ __all__ = [
     "Evaluation",
     "Guard",
     "IntentGuard",
+    "JudgedTexts",
     "Policy",
     "RegexRule",
     "Span",
@@ -39,5 +42,5 @@ __all__ = [
     "TokenChance",
     "TokenTrace",
     "Verdict",
-    "is_speech",
+    "speech_of",
 ]
