@@ -4,26 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.messages import (
-    AIMessage,
-    BaseMessage,
-    RemoveMessage,
-    ToolMessage,
-    convert_to_messages,
-)
-from langgraph.types import Command
+from langchain_core.messages import BaseMessage, RemoveMessage, convert_to_messages
+from langgraph.types import Command, Send
 
-from langchain_ngsd._judging import (
-    calls_of,
-    can_cut,
-    cut,
-    cuts,
-    source_id_of,
-    stops,
-    turn_of,
-)
+from langchain_ngsd._judging import stops, turn_of
+from langchain_ngsd._mending import mended_message, question_about
 from ngsd_guard import Verdict
-from ngsd_guard.guard import is_speech
+from ngsd_guard.guard import JudgedTexts
 
 _UNREADABLE = {"role": "user", "content": {"type": "tool result without messages"}}
 """What the guard is asked about, and refuses, if nobody can tell what would be read."""
@@ -32,15 +19,18 @@ _UNREADABLE = {"role": "user", "content": {"type": "tool result without messages
 class ToolResult:
     """The result of a tool: a message, a command to the graph, or several of these.
 
-    Every message in it that is new to the conversation is judged, whatever its role.
+    Every message in it that is new to the conversation is judged, whatever its role, also in what
+    a command sends to a node.
 
     Args:
         result: the tool's return value.
         known: the conversation so far.
+        tool: name of the tool that was called, which is not judged again.
     """
 
-    def __init__(self, result: Any, known: Sequence[BaseMessage]) -> None:
+    def __init__(self, result: Any, known: Sequence[BaseMessage], tool: str | None = None) -> None:
         self._result = result
+        self._tool = tool
         self._messages: list[BaseMessage] | None
         try:
             self._messages = [message for item in _items(result) for message in _messages(item)]
@@ -57,10 +47,14 @@ class ToolResult:
         """The arguments of the checks."""
         if self._messages is None:
             return [{"messages": [_UNREADABLE], "stage": "tool_result"}]
-        return [_question(self._messages[index]) for index in self._new]
+        return [question_about(self._messages[index], self._tool) for index in self._new]
 
     def mended(
-        self, verdicts: Sequence[Verdict], said: Callable[[Verdict], str], refused: Any
+        self,
+        verdicts: Sequence[Verdict],
+        said: Callable[[Verdict], str],
+        refused: Any,
+        judged: JudgedTexts | None = None,
     ) -> Any:
         """Return the tool's result as it may be read.
 
@@ -68,13 +62,16 @@ class ToolResult:
             verdicts: one for each question.
             said: returns the text that replaces what is stopped.
             refused: returns the replacement of a result that nobody could read, from that text.
+            judged: where the messages that may be read are remembered.
         """
         if self._messages is None:
             (verdict,) = verdicts
             return refused(said(verdict)) if stops(verdict) else self._result
         messages = list(self._messages)
         for index, verdict in zip(self._new, verdicts, strict=True):
-            messages[index] = _mended(messages[index], verdict, said)
+            messages[index] = mended_message(messages[index], verdict, said)
+            if judged is not None:
+                judged.add("read", turn_of(messages[index]))
         rest = iter(messages)
         items = [_with_messages(item, rest) for item in _items(self._result)]
         return items if isinstance(self._result, list) else items[0]
@@ -94,46 +91,36 @@ def _messages(item: Any) -> list[BaseMessage]:
         return [item]
     if not isinstance(item, Command):
         raise TypeError
-    if item.update is None:
+    return [message for carrier in _carriers(item) for message in _carried(carrier)]
+
+
+def _carriers(command: Command[Any]) -> list[Any]:
+    """Return the parts of a command that may hold messages: its update, and what it sends."""
+    goto = command.goto if isinstance(command.goto, list | tuple) else [command.goto]
+    return [command.update, *(target.arg for target in goto if isinstance(target, Send))]
+
+
+def _carried(carrier: Any) -> list[BaseMessage]:
+    if carrier is None:
         return []
-    if not isinstance(item.update, Mapping):
+    if not isinstance(carrier, Mapping):
         raise TypeError
-    return convert_to_messages(item.update.get("messages") or [])
+    messages = carrier.get("messages") or []
+    return convert_to_messages(messages if isinstance(messages, list | tuple) else [messages])
 
 
 def _with_messages(item: Any, rest: Iterator[BaseMessage]) -> Any:
     if isinstance(item, BaseMessage):
         return next(rest)
-    messages = [next(rest) for _ in _messages(item)]
-    return replace(item, update={**item.update, "messages": messages}) if messages else item
+    goto = item.goto if isinstance(item.goto, list | tuple) else [item.goto]
+    update = _refilled(item.update, rest)
+    sent = [
+        Send(target.node, _refilled(target.arg, rest)) if isinstance(target, Send) else target
+        for target in goto
+    ]
+    return replace(item, update=update, goto=sent if any(sent) else item.goto)
 
 
-def _question(message: BaseMessage) -> dict[str, Any]:
-    name = getattr(message, "tool_call_id", None)
-    return {
-        "messages": [turn_of(message) | {"role": "user"}],
-        "stage": "tool_result",
-        "source_id": source_id_of(message.name, name),
-    }
-
-
-def _mended(message: BaseMessage, verdict: Verdict, said: Callable[[Verdict], str]) -> BaseMessage:
-    if cuts(verdict) and can_cut(message) and not calls_of(message):
-        message = cut(message, verdict)
-    elif stops(verdict) or cuts(verdict):
-        message = _stopped(message, said(verdict))
-    else:
-        return message
-    if isinstance(message, ToolMessage):  # the artifact may contain the original text
-        return message.model_copy(update={"artifact": None})
-    return message
-
-
-def _stopped(message: BaseMessage, text: str) -> BaseMessage:
-    name = None if is_speech(message.name) else message.name
-    update: dict[str, Any] = {"content": text, "name": name, "additional_kwargs": {}}
-    if isinstance(message, AIMessage):
-        update |= {"tool_calls": [], "invalid_tool_calls": []}
-    if isinstance(message, ToolMessage):
-        update |= {"status": "error"}
-    return message.model_copy(update=update)
+def _refilled(carrier: Any, rest: Iterator[BaseMessage]) -> Any:
+    messages = [next(rest) for _ in _carried(carrier)]
+    return {**carrier, "messages": messages} if messages else carrier

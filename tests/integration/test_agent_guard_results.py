@@ -9,7 +9,7 @@ from _agent_fakes import BAD, SURFACES, KeywordGuard, calling, run, says
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import InjectedToolCallId, tool
-from langgraph.types import Command, Overwrite
+from langgraph.types import Command, Overwrite, Send
 
 from langchain_ngsd import NGSDMiddleware
 from langchain_ngsd._tool_results import ToolResult
@@ -35,6 +35,21 @@ RESULTS: dict[str, Callable[[str], Any]] = {
     "call in a command": lambda i: Command(
         update={"messages": [ToolMessage("ok", tool_call_id=i), AIMessage(BAD), calling(BAD),
                              ToolMessage("ok", tool_call_id="c1")]}
+    ),
+    "message in a command": lambda i: Command(
+        update={"messages": ToolMessage(BAD, tool_call_id=i)}
+    ),
+    "text in a command": lambda i: [
+        ToolMessage("ok", tool_call_id=i),
+        Command(update={"messages": f"So {BAD}"}, graph=Command.PARENT),
+    ],
+    "sent to a node": lambda i: Command(
+        update={"messages": [ToolMessage("ok", tool_call_id=i)]},
+        goto=Send("model", {"messages": [HumanMessage(BAD)]}),
+    ),
+    "sent as one message": lambda i: Command(
+        update={"messages": [ToolMessage("ok", tool_call_id=i)]},
+        goto=[Send("model", {"messages": {"role": "user", "content": BAD}})],
     ),
     "dictionary in a command": lambda i: Command(
         update={"messages": [{"role": "tool", "content": BAD, "tool_call_id": i}]}
@@ -86,7 +101,8 @@ class Elsewhere:
         Command(update=Elsewhere([HumanMessage(BAD)])),
         Command(update=[("messages", [HumanMessage(BAD)])]),
         Command(update={"messages": Overwrite([HumanMessage(BAD)])}),
-        Command(update={"messages": HumanMessage(BAD)}),
+        Command(goto=Send("there", BAD)),
+        Command(goto=[Send("there", {"messages": Overwrite([HumanMessage(BAD)])})]),
     ],
     ids=str,
 )

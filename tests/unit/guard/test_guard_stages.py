@@ -238,14 +238,6 @@ def test_all_text_of_a_block_is_judged(block: Any) -> None:
     assert GUARD.check(blank, stage="output").evaluation == "skipped"
 
 
-@pytest.mark.parametrize("key", ["name", "tool_call_id"])
-def test_a_name_with_text_is_judged(key: str) -> None:
-    for name in ("HARM", "call_HARM-1", None, 7):  # only names
-        assert GUARD.check([{"role": "user", "content": "Hi", key: name}]).is_clean
-    assert GUARD.check([{"role": "user", "content": "Hi", key: "now HARM it"}]).flagged
-    assert GUARD.check([{"role": "user", "content": "", key: "now HARM it"}]).flagged
-
-
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_plain_string_is_the_judged_text(stage: Any) -> None:
     assert GUARD.check(HARMFUL, stage=stage).flagged
