@@ -10,11 +10,10 @@ from torch import Tensor
 from transformers import LogitsProcessor
 
 from ngsd_guard import AuditLog, ConfigurationError, NGSDError
-from ngsd_guard.hosting import HostGate, HostRow, RowReport
+from ngsd_guard.hosting import HostGate, HostRow, RowReport, check_tokenizer
 from ngsd_guard.pairs import Pair, load_pair
 from ngsd_guard.types import FinishReason
 from transformers_ngsd._calls import Call, check_exactness, paddings
-from transformers_ngsd._vocabulary import check_tokenizer
 
 
 class NGSDLogitsProcessor(LogitsProcessor):  # type: ignore[misc]

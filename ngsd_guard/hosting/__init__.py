@@ -4,6 +4,7 @@ from ngsd_guard.hosting._conversation import ConversationReader, Recovered
 from ngsd_guard.hosting._gate import HostGate, HostRow
 from ngsd_guard.hosting._rating import RiskSource
 from ngsd_guard.hosting._sequence import RowOptions, RowReport
+from ngsd_guard.hosting._vocabulary import check_tokenizer
 
 __all__ = [
     "ConversationReader",
@@ -13,4 +14,5 @@ __all__ = [
     "RiskSource",
     "RowOptions",
     "RowReport",
+    "check_tokenizer",
 ]

@@ -104,7 +104,10 @@ class ConversationReader:
         """Split the text after the first user turn's opening."""
         markup = cast(_Markup, self._markup)
         turns: list[Message] = []
-        separators: tuple[tuple[Role, str], ...] = (("user", markup.answer), ("assistant", markup.user))
+        separators: tuple[tuple[Role, str], ...] = (
+            ("user", markup.answer),
+            ("assistant", markup.user),
+        )
         while True:
             role, separator = separators[len(turns) % 2]
             content, found, text = text.partition(separator)

@@ -97,21 +97,26 @@ class HostGate(Generic[KeyT]):
 
         Args:
             key: the row's name; not one in use.
-            prompt_ids: tokens of the prompt, in the base's chat template, without padding.
+            prompt_ids: tokens of the prompt, in the base's chat template, without padding. A row
+                without any fails when its logits come.
             output_ids: tokens of an answer that comes back; below zero where not known yet.
             options: for its record.
 
         Raises:
-            ConfigurationError: the key is in use, or the prompt is empty.
+            ConfigurationError: the key is in use.
         """
         prompt = tuple(prompt_ids)
-        if key in self._sequences or not prompt:
-            what = "is in use" if prompt else "has an empty prompt"
-            raise ConfigurationError(f"the row {key!r} {what}; remove it first, or pass its prompt")
+        if key in self._sequences:
+            raise ConfigurationError(f"the row {key!r} is in use; finish, cancel or park it first")
         parked = self._parking.find(prompt, output_ids)
         if parked is None:
             parked = self._new_sequence(prompt, options or RowOptions())
-            if len(output_ids) > 0:
+            if not prompt:
+                parked.error = DecodingError(
+                    "a row has no prompt tokens, so that its expert cannot read it; send text or "
+                    "tokens, not embeddings"
+                )
+            elif len(output_ids) > 0:
                 parked.error = _unknown_answer(len(output_ids))
         self._sequences[key] = parked
 
@@ -149,10 +154,15 @@ class HostGate(Generic[KeyT]):
                 result[number] = self._only_end(result[number])
         return result
 
-    def park(self, key: KeyT) -> None:
-        """Let a row leave that may come back; only the gate's state is kept."""
+    def park(self, key: KeyT, num_tokens: int) -> None:
+        """Let a row leave that may come back; only the gate's state is kept.
+
+        Args:
+            key: the row.
+            num_tokens: of its answer, whether or not they are known yet.
+        """
         self._expert.drop(key)
-        for left in self._parking.park(self._sequences.pop(key)):
+        for left in self._parking.park(self._sequences.pop(key), num_tokens):
             self._recorder.record(left, "cancelled")
 
     def finish(

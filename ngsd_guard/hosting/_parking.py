@@ -19,42 +19,44 @@ class Parking:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._parked: OrderedDict[str, HostedSequence] = OrderedDict()
+        self._num_tokens: dict[str, int] = {}  # of the host's, by the sequence's id
         self._by_prompt: dict[tuple[int, ...], list[HostedSequence]] = {}
 
     def __len__(self) -> int:
         return len(self._parked)
 
-    def park(self, sequence: HostedSequence) -> list[HostedSequence]:
-        """Keep an answer; return those that had to leave."""
+    def park(self, sequence: HostedSequence, num_tokens: int) -> list[HostedSequence]:
+        """Keep an answer of so many tokens; return those that had to leave."""
         self._parked[sequence.id] = sequence
+        self._num_tokens[sequence.id] = num_tokens
         self._by_prompt.setdefault(sequence.prompt_ids, []).append(sequence)
         left = []
         while len(self._parked) > self._capacity:
             left.append(self._take(next(iter(self._parked.values()))))
         return left
 
-    def find(
-        self, prompt_ids: tuple[int, ...], output_ids: Sequence[int]
-    ) -> HostedSequence | None:
+    def find(self, prompt_ids: tuple[int, ...], output_ids: Sequence[int]) -> HostedSequence | None:
         """Take out an answer that has this prompt and these tokens, or all but the last of them.
 
         A token below zero is one that the host has yet to fill in.
         """
-        best: HostedSequence | None = None
-        for sequence in self._by_prompt.get(prompt_ids, ()):
-            if _goes_on(sequence, output_ids):
-                if best is None or len(sequence.token_ids) > len(best.token_ids):
-                    best = sequence
-        return None if best is None else self._take(best)
+        found = [s for s in self._by_prompt.get(prompt_ids, ()) if _goes_on(s, output_ids)]
+        if not found:
+            return None
+        # Of answers with one beginning, the one that left at this length.
+        return self._take(
+            min(found, key=lambda each: abs(self._num_tokens[each.id] - len(output_ids)))
+        )
 
     def empty(self) -> list[HostedSequence]:
         """Take out all answers."""
         left, self._by_prompt = list(self._parked.values()), {}
         self._parked.clear()
+        self._num_tokens.clear()
         return left
 
     def _take(self, sequence: HostedSequence) -> HostedSequence:
-        del self._parked[sequence.id]
+        del self._parked[sequence.id], self._num_tokens[sequence.id]
         others = self._by_prompt[sequence.prompt_ids]
         others.remove(sequence)
         if not others:
