@@ -12,11 +12,12 @@ from transformers import LogitsProcessor
 from ngsd_guard import AuditLog, ConfigurationError, NGSDError
 from ngsd_guard.hosting import HostGate, HostRow, RowReport, check_tokenizer
 from ngsd_guard.pairs import Pair, load_pair
+from ngsd_guard.pickling import ProcessLocal
 from ngsd_guard.types import FinishReason
 from transformers_ngsd._calls import Call, check_exactness, paddings
 
 
-class NGSDLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
+class NGSDLogitsProcessor(ProcessLocal, LogitsProcessor):  # type: ignore[misc]
     """Guards `model.generate(..., logits_processor=[processor])`.
 
     Works with batches padded on the left, sampling, `num_return_sequences` and streamers, and for
@@ -40,6 +41,7 @@ class NGSDLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
     """
 
     supports_continuous_batching = False
+    pickle_remedy = "make a processor there"
 
     def __init__(
         self,

@@ -102,7 +102,7 @@ class PersistentBatch:
             return
         ending = self._ending(request)
         if ending is None:  # preempted, not scheduled in this step, or given up
-            self._gate.park(request.key, len(request.output_ids))
+            self._gate.park(request.key, request.output_ids)
         else:
             reason, answer = ending
             self._gate.finish(request.key, reason, output_ids=answer)

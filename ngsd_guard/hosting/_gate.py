@@ -154,15 +154,18 @@ class HostGate(Generic[KeyT]):
                 result[number] = self._only_end(result[number])
         return result
 
-    def park(self, key: KeyT, num_tokens: int) -> None:
+    def park(self, key: KeyT, output_ids: Sequence[int]) -> None:
         """Let a row leave that may come back; only the gate's state is kept.
 
         Args:
             key: the row.
-            num_tokens: of its answer, whether or not they are known yet.
+            output_ids: the list of its tokens that `add` may be given again.
         """
         self._expert.drop(key)
-        for left in self._parking.park(self._sequences.pop(key), num_tokens):
+        sequence = self._sequences.pop(key)
+        if sequence.error is None and all(token_id >= 0 for token_id in output_ids):
+            sequence.error = _follow(sequence, output_ids)
+        for left in self._parking.park(sequence, output_ids):
             self._recorder.record(left, "cancelled")
 
     def finish(

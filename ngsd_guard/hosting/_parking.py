@@ -9,8 +9,9 @@ from ngsd_guard.hosting._sequence import HostedSequence
 class Parking:
     """Answers whose end is not known: swapped out, preempted, or given up.
 
-    Hosts that tell no identity bring an answer back as its prompt and its tokens. The gate's state
-    depends on nothing else, so that these find it.
+    A host that names no request brings an answer back as its prompt and its list of tokens. The
+    list itself tells whose it is; where the host has copied it, equal tokens do, since the gate's
+    state depends on nothing else.
 
     Args:
         capacity: answers kept; the oldest leave first.
@@ -19,16 +20,16 @@ class Parking:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._parked: OrderedDict[str, HostedSequence] = OrderedDict()
-        self._num_tokens: dict[str, int] = {}  # of the host's, by the sequence's id
+        self._output_ids: dict[str, Sequence[int]] = {}  # the host's lists, by the sequence's id
         self._by_prompt: dict[tuple[int, ...], list[HostedSequence]] = {}
 
     def __len__(self) -> int:
         return len(self._parked)
 
-    def park(self, sequence: HostedSequence, num_tokens: int) -> list[HostedSequence]:
-        """Keep an answer of so many tokens; return those that had to leave."""
+    def park(self, sequence: HostedSequence, output_ids: Sequence[int]) -> list[HostedSequence]:
+        """Keep an answer with the host's list of its tokens; return those that had to leave."""
         self._parked[sequence.id] = sequence
-        self._num_tokens[sequence.id] = num_tokens
+        self._output_ids[sequence.id] = output_ids
         self._by_prompt.setdefault(sequence.prompt_ids, []).append(sequence)
         left = []
         while len(self._parked) > self._capacity:
@@ -40,23 +41,21 @@ class Parking:
 
         A token below zero is one that the host has yet to fill in.
         """
-        found = [s for s in self._by_prompt.get(prompt_ids, ()) if _goes_on(s, output_ids)]
-        if not found:
-            return None
-        # Of answers with one beginning, the one that left at this length.
-        return self._take(
-            min(found, key=lambda each: abs(self._num_tokens[each.id] - len(output_ids)))
-        )
+        candidates = self._by_prompt.get(prompt_ids, [])
+        own = [each for each in candidates if self._output_ids[each.id] is output_ids]
+        if not own and len(output_ids) > 0:
+            own = [each for each in candidates if _goes_on(each, output_ids)]
+        return self._take(own[0]) if own else None
 
     def empty(self) -> list[HostedSequence]:
         """Take out all answers."""
         left, self._by_prompt = list(self._parked.values()), {}
         self._parked.clear()
-        self._num_tokens.clear()
+        self._output_ids.clear()
         return left
 
     def _take(self, sequence: HostedSequence) -> HostedSequence:
-        del self._parked[sequence.id], self._num_tokens[sequence.id]
+        del self._parked[sequence.id], self._output_ids[sequence.id]
         others = self._by_prompt[sequence.prompt_ids]
         others.remove(sequence)
         if not others:

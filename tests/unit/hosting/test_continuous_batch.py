@@ -79,7 +79,7 @@ def answers_alone(pair: Pair, requests: list[HostRequest]) -> list[list[int]]:
 def test_rows_are_never_gated_with_anothers_state(tmp_path: Path) -> None:
     base = FunctionModel(random_logits(1), name="base")
     expert = FunctionModel(random_logits(2), name="expert")
-    check(Pair(base, expert, REFERENCE), 60, tmp_path)
+    check(Pair(base, expert, REFERENCE), 40, tmp_path)
 
 
 def test_rows_of_real_caches_are_never_mixed(tmp_path: Path) -> None:

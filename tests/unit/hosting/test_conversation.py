@@ -1,4 +1,3 @@
-
 import pytest
 
 from ngsd_guard import Message

@@ -68,8 +68,8 @@ def test_row_comes_back_with_its_state_and_its_expert_reads_again() -> None:
     gate.add(0, prompt)
     for step in range(30):
         if step in (1, 7, 20):
-            gate.park(0 if step == 1 else 100, step)
-            gate.add(100, prompt, output)
+            gate.park(0 if step == 1 else 100, output)
+            gate.add(100, prompt, output if step < 20 else list(output))
         key = 0 if step == 0 else 100
         logits = base_logits(base, [*prompt, *output])[None]
         output.append(int(gate.apply([HostRow(key, output)], logits).argmax()))
