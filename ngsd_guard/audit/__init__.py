@@ -1,5 +1,6 @@
 """The audit log: typed, hash-chained records of every decision."""
 
+from ngsd_guard.audit._content import ContentStore
 from ngsd_guard.audit._context import audit_context
 from ngsd_guard.audit._log import AuditLog
 from ngsd_guard.audit._output import new_file
@@ -41,6 +42,7 @@ __all__ = [
     "ChainReport",
     "ChangeRecord",
     "CheckpointRecord",
+    "ContentStore",
     "ErrorRecord",
     "ExemptionRecord",
     "ExportFormat",
