@@ -1,8 +1,13 @@
-"""Hypothesis strategies of JSON schemas, as people and pydantic write them."""
+"""Strategies of JSON schemas, as people and pydantic write them, and answers to them."""
 
+import random
 from typing import Any
 
 from hypothesis import strategies as st
+
+from ngsd_guard import DecodingError
+from ngsd_guard.grammar import Grammar
+from ngsd_guard.models import HFCausalLM
 
 Schema = dict[str, Any]
 
@@ -127,3 +132,30 @@ def schemas(draw: st.DrawFn) -> Schema:
     )
     root = draw(parts)
     return {**root, "$defs": {"A": draw(parts), "B": draw(parts)}}
+
+
+def shortest_budget(grammar: Grammar) -> int | None:
+    """Return the least number of tokens that an answer needs; None if none was found."""
+    low, high = 1, 512
+    while low < high:
+        middle = (low + high) // 2
+        try:
+            grammar.start().mask(middle)
+            high = middle
+        except DecodingError:
+            low = middle + 1
+    return low if low < 512 else None
+
+
+def random_answer(model: HFCausalLM, grammar: Grammar, budget: int, seed: int) -> str:
+    """Return what a model writes that draws among the allowed tokens, and likes brackets."""
+    chooser, constraint, written = random.Random(seed), grammar.start(), list[int]()
+    while len(written) < budget:
+        allowed = constraint.mask(budget - len(written)).nonzero().flatten().tolist()
+        inner = [i for i in allowed if i not in model.eos_token_ids]
+        if not inner or (len(inner) < len(allowed) and chooser.random() < 0.2):
+            break
+        opening = [i for i in inner if set(model.decode([i])) & set('{[,"')]
+        written.append(chooser.choice(opening if opening and chooser.random() < 0.4 else inner))
+        constraint.advance(written[-1])
+    return model.decode(written)

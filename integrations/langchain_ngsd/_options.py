@@ -42,7 +42,9 @@ def chat_request(
     """
     unknown = sorted(options.keys() - _CALL_OPTIONS)
     if unknown:
-        remedy = " (to use another model, make another ChatNGSD)" if "model" in unknown else ""
+        remedy = ""
+        if fixed := [name for name in unknown if name in ("model", "chat_template_kwargs")]:
+            remedy = f" (for another {fixed[0]}, make another ChatNGSD)"
         raise ConfigurationError(
             f"unknown option {', '.join(unknown)}{remedy}; a call takes stop, "
             f"{', '.join(sorted(_CALL_OPTIONS))}"

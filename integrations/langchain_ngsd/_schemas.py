@@ -186,7 +186,8 @@ def _shapes(max_digits: int | None, places: int | None) -> list[tuple[int | None
 
 def _number(whole: int | None, places: int | None, bounds: dict[str, float]) -> dict[str, Any]:
     """Return the schema of JSON numbers; those with bounds are written without an exponent."""
-    digits = min(_EXACT_DIGITS if whole is None else whole, _EXACT_DIGITS)
+    free = max(0, _EXACT_DIGITS - (places or 0))
+    digits = free if whole is None else min(whole, _EXACT_DIGITS)
     step = None if places is None else Decimal(1).scaleb(-min(places, _EXACT_DIGITS - digits))
     limit = float(Decimal(10) ** digits - (step or 1))
     schema: dict[str, Any] = {"type": "number", **bounds}

@@ -12,6 +12,7 @@ from ngsd_guard.errors import ConfigurationError, InvalidRequestError, MissingDe
 from ngsd_guard.protocols import LanguageModel
 from ngsd_guard.tool_calling import (
     ReasoningSplitter,
+    ToolCallParser,
     ToolFormat,
     check_tool_choice,
     normalise_tools,
@@ -75,7 +76,7 @@ def prepare(base: LanguageModel, format: AnswerFormat, request: ChatRequest) -> 
         base,
         reasoning=markers
         and ReasoningSplitter(*markers, starts_inside=format.opens_with_reasoning),
-        calls=None if tool_format is None else tool_format.parser(),
+        calls=None if tool_format is None else _parser(tool_format, tools),
         is_json=schema is not None,
     )
     options = {name: getattr(request, name) for name in _SAMPLING}
@@ -93,6 +94,12 @@ def _tool_format(base: LanguageModel, format: AnswerFormat) -> ToolFormat:
             "(method='json_schema') in LangChain"
         )
     return format.tool_format
+
+
+def _parser(tool_format: ToolFormat, tools: Sequence[Mapping[str, Any]]) -> ToolCallParser:
+    parser_for = getattr(tool_format, "parser_for", None)
+    parser: ToolCallParser = tool_format.parser() if parser_for is None else parser_for(tools)
+    return parser
 
 
 def _grammar(

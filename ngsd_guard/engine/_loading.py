@@ -1,7 +1,8 @@
 """An engine from names and paths."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig
@@ -23,6 +24,7 @@ def load_engine(
     calibration: Calibration | str | Path | None = None,
     compile: bool = False,
     quantization: Literal["4bit", "8bit"] | None = None,
+    chat_template_kwargs: Mapping[str, Any] | None = None,
 ) -> Engine:
     """Load a base model, its expert, and the guard between them.
 
@@ -38,6 +40,8 @@ def load_engine(
         calibration: made for this pair, or the path of one.
         compile: let torch.compile fuse operations.
         quantization: load the base's weights in 4 or 8 bits with bitsandbytes.
+        chat_template_kwargs: variables of the chat templates, such as
+            `{"enable_thinking": False}`; part of the `tokenizer_digest` in logs and cache keys.
 
     Raises:
         AuditError: the audit log cannot be opened.
@@ -53,4 +57,4 @@ def load_engine(
         compile=compile,
         quantization=quantization,
     )
-    return Engine(pair, audit=log)
+    return Engine(pair.with_chat_template_kwargs(chat_template_kwargs or {}), audit=log)
