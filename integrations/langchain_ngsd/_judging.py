@@ -113,8 +113,17 @@ def can_cut(message: BaseMessage) -> bool:
 
 
 def cut(message: BaseMessage, verdict: Verdict) -> BaseMessage:
-    """Return a message without what a verdict found in its text."""
-    return message.model_copy(update={"content": verdict.redacted(str(spoken(message)))})
+    """Return a message without what a verdict found in its text, and without copies of it."""
+    extras, metadata = dict(message.additional_kwargs), dict(message.response_metadata)
+    extras.pop("parsed", None)
+    metadata.pop("logprobs", None)
+    return message.model_copy(
+        update={
+            "content": verdict.redacted(str(spoken(message))),
+            "additional_kwargs": extras,
+            "response_metadata": metadata,
+        }
+    )
 
 
 def _blocks(message: BaseMessage) -> Iterator[Any]:
