@@ -14,7 +14,7 @@ _MAX_ROUNDS: Final = 3
 _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ESCAPE: Final = re.compile(
-    r"(?:\\u\{[0-9A-Fa-f]{1,6}\}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2})+"
+    r"(?:\\{1,4}(?:u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}))+"
 )
 _ONE_ESCAPE: Final = re.compile(r"\\[uUx]\{?([0-9A-Fa-f]+)\}?")
 _QUOTED_BREAK: Final = re.compile(r'\\([nrt"])')
@@ -26,8 +26,8 @@ _BASE64: Final = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{16,}(?:\r?\n[A-Za-z0-9
 _BASE64_LINE: Final = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{16,}={0,2}")
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 _TAGS: Final = re.compile("[\U000e0020-\U000e007e]{4,}")
-_LEAST_READABLE: Final = 0.7
-"""Share of letters and spaces in a text that somebody meant to be read."""
+_LEAST_READABLE: Final = 0.6
+"""Share of letters, digits and spaces in a text that somebody meant to be read."""
 
 
 def decoded(form: Form) -> Form:
@@ -109,5 +109,5 @@ def _readable(data: bytes) -> str | None:
     text = _printable(data)
     if not text:
         return None
-    num_plain = sum(character.isalpha() or character.isspace() for character in text)
+    num_plain = sum(character.isalnum() or character.isspace() for character in text)
     return text if num_plain >= _LEAST_READABLE * len(text) else None

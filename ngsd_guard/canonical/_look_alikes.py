@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+from ngsd_guard.canonical._characters import plain_letter
 from ngsd_guard.canonical._form import Form
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -67,9 +68,18 @@ def _table() -> Mapping[str, str]:
     for character, twins in confusables_data.items():
         if len(character) != 1 or not character.isalpha() or _is_latin(character):
             continue
-        found = [twin["c"] for twin in twins if len(twin["c"]) == 1 and twin["c"].isascii()]
-        letters = [letter for letter in found if letter.isalpha()]
+        letters = [letter for twin in twins for letter in _letters(twin["c"])]
         if letters:
             same_case = [each for each in letters if each.isupper() == character.isupper()]
             table[character] = (same_case or letters)[0]
     return table
+
+
+def _letters(twin: str) -> list[str]:
+    """Return the Latin letter that a twin is, or is a small capital of."""
+    if len(twin) != 1:
+        return []
+    if twin.isascii():
+        return [twin] if twin.isalpha() else []
+    capital = plain_letter(twin)
+    return [capital.lower()] if capital else []

@@ -84,7 +84,9 @@ class Evaluator:
         found = Findings(subject, len(original.text), exemptions=list(cut.exemptions))
         if not subject.conversation:  # the entire text is exempt, or a refusal
             return found
-        found.views = views_of(subject)
+        # This reader rates what is asked, so that an answer has to be read by itself as well.
+        is_unread = subject.stage == "output" and self._pair.config.reflection.reader == "expert"
+        found.views = views_of(subject, always_alone=is_unread)
         check_time()
         if self._probe is not None:
             self._probe.signals(found, explain=explain, check_time=check_time)

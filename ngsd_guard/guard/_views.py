@@ -44,12 +44,12 @@ class Views:
 def views_of(subject: Subject, *, always_alone: bool = False) -> Views:
     """Return the views of a subject.
 
-    A conversation is cut into windows turn by turn; at other stages only the text that is judged
-    is cut.
+    What is longer than a window is cut: a conversation turn by turn, and at other stages the text
+    that is judged.
 
     Args:
         subject: the subject.
-        always_alone: also read a text that fits one window without its conversation.
+        always_alone: read the text without its conversation even if both fit one window.
     """
     forms = {turn["content"]: canonical_form(turn["content"]) for turn in subject.conversation}
     form = forms.get(subject.text) or canonical_form(subject.text)
@@ -59,7 +59,7 @@ def views_of(subject: Subject, *, always_alone: bool = False) -> Views:
         views.append(View(_replaced(subject, changed, form)))
     seen = set[str]()
     texts = _cut_texts(subject)
-    is_cut = len(b"".join(text.encode() for text in texts)) > WINDOW
+    is_cut = len(subject.rated_text.encode()) > WINDOW
     for text in texts if is_cut or always_alone else []:
         for start, end, shown in _windows_of(text, forms.get(text) or canonical_form(text)):
             if shown in seen:

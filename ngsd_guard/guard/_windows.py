@@ -8,7 +8,7 @@ from ngsd_guard.guard._text import sentence_bounds
 WINDOW: Final = 320
 """Length of a window, in bytes of UTF-8; about 80 tokens of English."""
 _HALF: Final = WINDOW // 2
-_MARGIN: Final = 0.25
+_MARGIN: Final = 0.1
 """Log-odds by which a window must be riskier, per doubling of the number of windows."""
 
 Bounds = tuple[int, int]
