@@ -35,11 +35,7 @@ class ExpertRows(Generic[KeyT]):
         self._texts: dict[KeyT, Sequence[int]] = {}
         self._cache: KVCache | None = None  # a row for each of the keys, in their order
         self._logits: Tensor | None = None  # [rows, vocab], likewise
-
-    @property
-    def keys(self) -> tuple[KeyT, ...]:
-        """The rows that are held."""
-        return tuple(self._keys)
+        self._num_gone = 0
 
     @torch.inference_mode()
     def predict(
@@ -67,9 +63,15 @@ class ExpertRows(Generic[KeyT]):
         return dict(zip(self._keys, self._logits, strict=True)), errors
 
     def drop(self, key: KeyT) -> None:
-        """Forget a row, and keep what was read of it for others."""
-        if key in self._keys:
-            self._keep_only([other for other in self._keys if other != key])
+        """Forget a row; its memory is freed at the next reading, or with the last row."""
+        if key not in self._keys:
+            return
+        gone: Any = object()  # a key that nobody asks for
+        self._keys[self._keys.index(key)] = gone
+        self._texts[gone] = self._texts.pop(key)
+        self._num_gone += 1
+        if self._num_gone == len(self._keys):
+            self._keep_only([])
 
     def _too_long(self, text: Sequence[int]) -> NGSDError | None:
         longest = self._expert.context_length
@@ -88,12 +90,13 @@ class ExpertRows(Generic[KeyT]):
     def _keep_only(self, keys: Sequence[KeyT]) -> None:
         if len(keys) == len(self._keys):
             return
-        kept = set(keys)
+        kept, self._num_gone = set(keys), 0
         for row, key in enumerate(self._keys):
             if key not in kept and self._cache is not None:
                 read = self._texts[key][: self._cache.lengths[row]]
                 self._prefixes.keep(read, self._cache.select([row]))
         self._select(keys)
+        self._texts = {key: self._texts[key] for key in keys}
 
     def _select(self, keys: Sequence[KeyT]) -> None:
         rows = [self._keys.index(key) for key in keys]

@@ -158,7 +158,7 @@ def test_failing_expert_raises_and_goes_on_failing(
     assert isinstance(report.error, kind)
     (record,) = read_records(tmp_path / "audit.jsonl")
     assert (record["status"], record["evaluation"]) == ("failed", "error")
-    assert record["num_tokens_released"] == 2
+    assert record["num_tokens_released"] == 3
 
 
 def test_failing_row_may_only_end_and_the_others_go_on() -> None:
