@@ -78,6 +78,14 @@ class Head:
         """The readable positions."""
         return [position for position in (self.committed, self.pending) if position is not None]
 
+    def signed_by(self, key: VerifyingKey) -> "Head":
+        """Return the head with only those positions that are signed with a key."""
+        pending, committed = (
+            position if position is not None and position.is_signed_by(key) else None
+            for position in (self.pending, self.committed)
+        )
+        return Head(pending, committed, self.is_empty)
+
     @property
     def last_written(self) -> int:
         """Sequence of the last record that must exist, from either position; -1 if none.

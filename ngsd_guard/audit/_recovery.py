@@ -52,6 +52,8 @@ def recover(log: Path, key: SigningKey | None, indexed: Position | None) -> Reco
         found.previous_end = "closed" if cause == "close" else "unclosed"
         if not known:
             found.gaps.append({"reason": "head_lost"})
+    if head is not None and key is not None:
+        head = head.signed_by(key.public)
     found.position = _expected(head, last, indexed) or found.position
     _note_lost(last, found)
     return found

@@ -53,6 +53,21 @@ def test_a_killed_writers_last_record_is_missed_although_half_of_its_head_is_bla
     )
 
 
+def test_a_writer_does_not_believe_a_position_that_is_not_signed(
+    path: Path, keys: tuple[Path, Path]
+) -> None:
+    writer = open_writer(path, SigningKey(keys[0]))
+    write(writer, "a", 4)
+    kill(writer)
+    put_lines(path, lines_of(path)[:-1])
+    head = path.with_name("audit.jsonl.head")
+    pending = head.read_bytes()[:384]
+    put_head(path, lines_of(path)[-1], signature=json.loads(pending)["signature"])
+    head.write_bytes(pending + head.read_bytes()[384:])
+    reopen(path, keys[0])
+    assert "are missing" in verify(path, keys[1]).problems[0].reason
+
+
 @pytest.mark.parametrize("is_signed", [True, False])
 def test_a_chain_that_no_other_chain_names_is_missed(
     path: Path, keys: tuple[Path, Path], is_signed: bool
