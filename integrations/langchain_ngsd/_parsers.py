@@ -68,8 +68,9 @@ def _validated(model: type[BaseModel], text: str) -> BaseModel:
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
+        kinds = ", ".join(sorted({one["type"] for one in error.errors()}))
         raise OutputParserException(
-            f"the answer fits its schema, but {model.__name__} asks for more: {error}",
+            f"the answer fits its schema, but {model.__name__} asks for more ({kinds})",
             llm_output=text,
         ) from error
 
