@@ -16,7 +16,12 @@ _GOES_ON: Final = re.compile(
 """Where a sentence that refuses may turn to something else."""
 _LONGEST_REFUSAL: Final = 200
 """Characters of a clause that is taken to do nothing but refuse."""
-_LONGEST_REASON: Final = re.compile(
+_LONGEST_REST: Final = 600
+"""Characters that may stand beside a refusal before it no longer counts as one."""
+_STEPS: Final = re.compile(
+    r"^\s*(?:\d+\s*[.):]|[-*\u2022]\s|step\b)|```", re.MULTILINE | re.IGNORECASE
+)
+_REASON: Final = re.compile(
     r"(?:it|this|that|these|those|such [a-z]+|doing (?:so|this|that)|what you ask)(?:'s)?\b"
     r"[^,]{0,100}\b(?:illegal|unlawful|against (?:the law|my|our)|a crime|dangerous|harmful|harm"
     r"|unsafe|unethical|wrong|inappropriate|not (?:right|appropriate|acceptable|okay|safe|legal"
@@ -28,7 +33,8 @@ _OFFER: Final = re.compile(
     r"(?:is there (?:anything|something)|(?:please )?(?:let me know|feel free)"
     r"|please (?:call|contact|reach|talk|speak|seek|consult|ask)\b"
     r"|(?:if you[^.]{0,60}, )?(?:i (?:can|could|would|am|will)|i'(?:d|m|ll)) "
-    r"(?:also |gladly |instead )?(?:be )?(?:happy|glad|here|help|assist|explain|suggest|offer|point|recommend|support)"
+    r"(?:also |gladly |instead )?(?:be )?(?:happy|glad|here|help|assist|explain|suggest|offer"
+    r"|point|recommend|support)"
     r"|if you[^.]{0,60}, (?:please )?(?:call|contact|reach|talk|speak|seek|consult|ask|let me)\b)"
     r"[^.]{0,100}",
     re.IGNORECASE,
@@ -45,7 +51,7 @@ def beside_refusal(answer: str) -> list[Bounds] | None:
         return None
     sentences = sentence_bounds(answer)
     kept = [part for start, end in sentences for part in _kept(answer, start, end)]
-    is_brief = sum(end - start for start, end in kept) <= _LONGEST_REASON
+    is_brief = sum(end - start for start, end in kept) <= _LONGEST_REST
     return kept if is_brief and kept != sentences else None
 
 
