@@ -15,8 +15,10 @@ _MAX_TOKENS: Final = 4_096
 """Maximum number of tokens of a batch, cached or new, which bounds its memory."""
 MAX_LOGITS: Final = 2**24
 """Maximum number of logits held at once; 64 MiB in float32."""
+_SHORT: Final = 192
+"""Length up to which rows are read together however much they differ, in tokens."""
 _PADDING: Final = 12
-"""Maximum padding of a row, in tokens, unless a sixth of the longest row is more."""
+"""Maximum padding of a longer row, in tokens, unless a sixth of the longest row is more."""
 
 
 def read_all(reads: Sequence[Read]) -> list[Tensor | Exception]:
@@ -67,7 +69,7 @@ def _fits(group: Sequence[Read], read: Read) -> bool:
     num_logits = max(row.num_logits for row in rows)
     width = max(row.num_read + len(row.input_ids) for row in rows)
     return (
-        longest - shortest <= max(_PADDING, longest // 6)
+        (longest <= _SHORT or longest - shortest <= max(_PADDING, longest // 6))
         and num_logits <= min(row.num_own for row in rows)
         and width * len(rows) <= _MAX_TOKENS
         and num_logits * len(rows) * read.model.vocab_size <= MAX_LOGITS
