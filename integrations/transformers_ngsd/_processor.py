@@ -11,6 +11,7 @@ from transformers import LogitsProcessor
 
 from ngsd_guard import AuditLog, ConfigurationError, NGSDError
 from ngsd_guard.hosting import HostGate, HostRow, RowReport, check_tokenizer
+from ngsd_guard.models import HFCausalLM
 from ngsd_guard.pairs import Pair, load_pair
 from ngsd_guard.pickling import ProcessLocal
 from ngsd_guard.types import FinishReason
@@ -94,6 +95,36 @@ class NGSDLogitsProcessor(ProcessLocal, LogitsProcessor):  # type: ignore[misc]
             names = ", ".join(["expert"] * (expert is not None) + sorted(options))
             raise ConfigurationError(f"{names}: the pair is loaded already; pass it to load_pair")
         return cls(pair, tokenizer=tokenizer, audit=audit)
+
+    @classmethod
+    def from_model(
+        cls,
+        model: Any,
+        tokenizer: Any,
+        *,
+        pair: str | Path | None = None,
+        expert: str | Path | None = None,
+        audit: AuditLog | str | Path | None = None,
+        **options: Any,
+    ) -> Self:
+        """Return the processor of a model that is loaded already, whose weights the pair shares.
+
+        Args:
+            model: the one that generates.
+            tokenizer: its tokenizer.
+            pair: the known pair whose base the model is; None with `expert`.
+            expert: as `load_pair` takes it.
+            audit: a log, or the path of one.
+            **options: others of `load_pair`, such as `calibration`.
+
+        Raises:
+            NGSDError: what `load_pair` raises; among them ConfigurationError where the calibration
+                was made for other weights.
+        """
+        name = str(pair or getattr(model, "name_or_path", "") or "base")
+        base = HFCausalLM(model, tokenizer, name=name if pair is None else f"{pair}/base")
+        options.setdefault("device", model.device)
+        return cls(load_pair(name, expert, base_model=base, **options), audit=audit)
 
     @property
     def pair(self) -> Pair:

@@ -28,6 +28,7 @@ def load_pair(
     calibration: Calibration | str | Path | None = None,
     compile: bool = False,
     quantization: Literal["4bit", "8bit"] | None = None,
+    base_model: "HFCausalLM | None" = None,
 ) -> Pair:
     """Load a base model and its expert.
 
@@ -48,6 +49,7 @@ def load_pair(
         compile: let torch.compile fuse operations, where both models are Llama-like; the first
             steps then take about a minute, and a C++ compiler on the CPU.
         quantization: load the base's weights in 4 or 8 bits with bitsandbytes.
+        base_model: the base, where it is loaded already; the pair shares its weights.
 
     Raises:
         ConfigurationError: the base needs an expert and none was named, the calibration is wrong
@@ -77,7 +79,8 @@ def load_pair(
     if isinstance(calibration, str | Path):
         calibration = Calibration.load(calibration)
     options: dict[str, Any] = {"device": device, "dtype": dtype, "compile": compile}
-    base_model = _load_base(base, manifest, quantization=quantization, **options)
+    if base_model is None:
+        base_model = _load_base(base, manifest, quantization=quantization, **options)
     if is_adapter_folder(Path(source.where)):
         names = (str(base), base_model.model.name_or_path)
         expert_model = load_adapter_expert(

@@ -1,6 +1,7 @@
 """`generate` of transformers, guarded by a logits processor."""
 
 import copy
+import functools
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -209,6 +210,23 @@ def test_pipeline_is_guarded(
     assert said == [answer.text.strip() for answer in expected]
 
 
+def test_callers_that_know_no_processor_are_guarded(
+    pair: Pair,
+    model: Any,
+    tokenizer: Any,
+    expected: list[Generation],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    guard = NGSDLogitsProcessor(pair)
+    guarded = functools.partial(model.generate, logits_processor=[guard])
+    monkeypatch.setattr(model, "generate", guarded)
+    inputs = encoded(tokenizer, QUESTIONS[:2])
+    output = model.generate(
+        **inputs, max_new_tokens=MAX_NEW_TOKENS, do_sample=False, use_cache=True, pad_token_id=0
+    )
+    assert_answers(output, inputs["input_ids"].shape[1], expected[:2])
+
+
 def test_beam_search_is_refused_before_a_token(pair: Pair, model: Any, tokenizer: Any) -> None:
     processor = NGSDLogitsProcessor(pair)
     with pytest.raises(ConfigurationError, match="num_beams=1"):
@@ -271,6 +289,24 @@ def test_mask_with_padding_on_the_right_is_refused(pair: Pair, model: Any, token
     mask = inputs["attention_mask"].flip(1)
     with pytest.raises(ConfigurationError, match="padding_side"):
         generate(model, inputs, NGSDLogitsProcessor(pair, mask))
+
+
+def test_loaded_model_is_the_pairs_base(
+    model: Any, tokenizer: Any, expected: list[Generation]
+) -> None:
+    processor = NGSDLogitsProcessor.from_model(model, tokenizer, pair="ngsd-mini")
+    base: Any = processor.pair.base
+    assert base.model is model
+    inputs = encoded(tokenizer, QUESTIONS[:2])
+    assert_answers(generate(model, inputs, processor), inputs["input_ids"].shape[1], expected[:2])
+
+
+def test_calibration_of_other_weights_is_refused(model: Any, tokenizer: Any) -> None:
+    other = copy.deepcopy(model)
+    with torch.no_grad():
+        next(other.parameters()).add_(0.1)
+    with pytest.raises(ConfigurationError, match="weights"):
+        NGSDLogitsProcessor.from_model(other, tokenizer, pair="ngsd-mini")
 
 
 def test_other_tokenizer_is_refused(pair: Pair) -> None:
