@@ -49,8 +49,11 @@ class UnreadMessages:
         """Return the messages as the model may read them, or the answer in place of the model's."""
         if self._is_conversation_new and (stops(verdicts[-1]) or cuts(verdicts[-1])):
             return self._messages, stopped_message(verdicts[-1], said(verdicts[-1]))
+        called = _called(self._messages)
         for index, verdict in zip(self._results, verdicts, strict=False):
-            self._messages[index] = mended_message(self._messages[index], verdict, said)
+            message: Any = self._messages[index]
+            tool = called.get(message.tool_call_id)
+            self._messages[index] = mended_message(message, verdict, said, tool)
         remember_read(self._guard, self._messages)
         return self._messages, None
 

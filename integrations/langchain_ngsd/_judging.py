@@ -97,9 +97,10 @@ def said(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, BaseMessage):
-        parts = spoken(value)
-        named = [part if isinstance(part, str) else part.get("reasoning", "") for part in parts]
-        return "".join(named)
+        texts = (
+            part.get("reasoning") if isinstance(part, dict) else part for part in spoken(value)
+        )
+        return "".join(text for text in texts if isinstance(text, str))
     raise ConfigurationError(
         f"a guard cannot judge a {type(value).__name__} as an answer; put the guard after a model "
         "or a string parser"

@@ -28,18 +28,29 @@ def question_about(message: BaseMessage, tool: str | None = None) -> dict[str, A
 
 
 def mended_message(
-    message: BaseMessage, verdict: Verdict, said: Callable[[Verdict], str]
+    message: BaseMessage,
+    verdict: Verdict,
+    said: Callable[[Verdict], str],
+    tool: str | None = None,
 ) -> BaseMessage:
-    """Return a message as it may be read: unchanged, redacted, or replaced."""
+    """Return a message as it may be read: unchanged, redacted, or replaced.
+
+    Args:
+        message: the message.
+        verdict: the verdict on it.
+        said: returns the text that replaces what is stopped.
+        tool: the name of the tool that returned it, which it keeps.
+    """
     if cuts(verdict) and can_cut(message) and not calls_of(message):
-        message = cut(message, verdict)
+        mended = cut(message, verdict)
     elif stops(verdict) or cuts(verdict):
-        message = replaced(message, said(verdict))
+        mended = replaced(message, said(verdict))
     else:
         return message
+    update: dict[str, Any] = {"name": tool if message.name == tool else None}
     if isinstance(message, ToolMessage):  # the artifact may contain the original text
-        return message.model_copy(update={"artifact": None})
-    return message
+        update["artifact"] = None
+    return mended.model_copy(update=update)
 
 
 def replaced(message: BaseMessage, text: str) -> BaseMessage:

@@ -5,13 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 from langchain_ngsd._chat_model import ChatNGSD
 from langchain_ngsd._conversation import UnreadMessages, remember_read, withheld
 from langchain_ngsd._judging import (
     areplacement,
-    blocked,
     cuts,
     replacement,
     stopped_message,
@@ -24,12 +23,11 @@ from ngsd_guard import Guard, MissingDependencyError, Verdict
 
 try:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, hook_config
-    from langgraph.errors import GraphBubbleUp
     from langgraph.prebuilt.tool_node import ToolCallRequest
     from langgraph.types import Command
 
     from langchain_ngsd._human_review import decision_on
-    from langchain_ngsd._tool_results import ToolResult
+    from langchain_ngsd._screened_tool import ToolScreen, refused
 except ImportError as error:
     raise MissingDependencyError(
         "NGSDMiddleware needs langchain; install it with: pip install 'ngsd-guard[agents]'"
@@ -118,19 +116,9 @@ class NGSDMiddleware(AgentMiddleware):
         if question is not None:
             verdict = self.guard.check(**question)
             if stops(verdict):
-                return _refused(request, self._said(verdict))
-        try:
-            result = handler(request)
-        except GraphBubbleUp:
-            raise
-        except Exception as error:
-            verdict = self.guard.check(str(error), stage="tool_result")
-            if not (stops(verdict) or cuts(verdict)):
-                raise
-        else:
-            read = ToolResult(result, _conversation(request), request.tool_call["name"])
-            return self._mended(request, read, self.guard.check_batch(read.questions))
-        raise blocked(verdict)  # not from the error, which holds the text
+                return refused(request.tool_call, self._said(verdict))
+        screen = ToolScreen(self.guard, request.tool_call, _conversation(request))
+        return screen.judged(lambda: handler(_over(screen, request)))
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Any]]
@@ -140,19 +128,9 @@ class NGSDMiddleware(AgentMiddleware):
         if question is not None:
             verdict = await self.guard.acheck(**question)
             if stops(verdict):
-                return _refused(request, self._said(verdict))
-        try:
-            result = await handler(request)
-        except GraphBubbleUp:
-            raise
-        except Exception as error:
-            verdict = await self.guard.acheck(str(error), stage="tool_result")
-            if not (stops(verdict) or cuts(verdict)):
-                raise
-        else:
-            read = ToolResult(result, _conversation(request), request.tool_call["name"])
-            return self._mended(request, read, await self.guard.acheck_batch(read.questions))
-        raise blocked(verdict)  # not from the error, which holds the text
+                return refused(request.tool_call, self._said(verdict))
+        screen = ToolScreen(self.guard, request.tool_call, _conversation(request))
+        return await screen.ajudged(lambda: handler(_over(screen, request)))
 
     def _said(self, verdict: Verdict) -> str:
         return replacement(self.guard, verdict)
@@ -161,13 +139,6 @@ class NGSDMiddleware(AgentMiddleware):
         if isinstance(request.model, ChatNGSD):
             return request
         return request.override(model=ScreenedChatModel(inner=request.model, guard=self.guard))
-
-    def _mended(
-        self, request: ToolCallRequest, result: ToolResult, verdicts: Sequence[Verdict]
-    ) -> Any:
-        return result.mended(
-            verdicts, self._said, lambda text: _refused(request, text), self.guard.judged
-        )
 
 
 class _Opening:
@@ -269,13 +240,10 @@ def _call_question(guard: Guard, request: ToolCallRequest) -> dict[str, Any] | N
     return {"messages": turns_of([*messages, call]), "stage": "tool_args"}
 
 
-def _refused(request: ToolCallRequest, text: str) -> ToolMessage:
-    return ToolMessage(
-        content=text,
-        tool_call_id=request.tool_call["id"],
-        name=request.tool_call["name"],
-        status="error",
-    )
+def _over(screen: ToolScreen, request: ToolCallRequest) -> ToolCallRequest:
+    """Return a request whose tool is judged before callbacks and streams see its result."""
+    tool = getattr(request, "tool", None)
+    return request if tool is None else request.override(tool=screen.over(tool))
 
 
 def guard_node(guard: Guard, *, then: str) -> Callable[[Any], Command[Any]]:

@@ -154,8 +154,13 @@ class _Reading:
         self._whole: Any = None  # the sum of all chunks
         self._released: list[AIMessageChunk] = []
 
-    def add(self, chunk: AIMessageChunk) -> list[AIMessageChunk]:
-        """Add a chunk; return the parts to judge and release."""
+    def add(self, chunk: AIMessage) -> list[AIMessageChunk]:
+        """Add a chunk; return the parts to judge and release.
+
+        A model that does not stream sends its whole answer as one message.
+        """
+        if not isinstance(chunk, AIMessageChunk):
+            chunk = AIMessageChunk(**chunk.model_dump(exclude={"type"}))
         self._whole = chunk if self._whole is None else self._whole + chunk
         if chunk.tool_call_chunks or self._calls is not None:
             self._calls = chunk if self._calls is None else self._calls + chunk

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.messages import BaseMessage, RemoveMessage, convert_to_messages
+from langchain_core.messages import BaseMessage, RemoveMessage, ToolMessage, convert_to_messages
 from langgraph.types import Command, Send
 
 from langchain_ngsd._judging import stops, turn_of
@@ -26,11 +26,19 @@ class ToolResult:
         result: the tool's return value.
         known: the conversation so far.
         tool: name of the tool that was called, which is not judged again.
+        judged: where the messages that may be read are remembered.
     """
 
-    def __init__(self, result: Any, known: Sequence[BaseMessage], tool: str | None = None) -> None:
+    def __init__(
+        self,
+        result: Any,
+        known: Sequence[BaseMessage],
+        tool: str | None = None,
+        judged: JudgedTexts | None = None,
+    ) -> None:
         self._result = result
         self._tool = tool
+        self._judged = JudgedTexts() if judged is None else judged
         self._messages: list[BaseMessage] | None
         try:
             self._messages = [message for item in _items(result) for message in _messages(item)]
@@ -39,7 +47,9 @@ class ToolResult:
         self._new = [
             index
             for index, message in enumerate(self._messages or ())
-            if not isinstance(message, RemoveMessage) and message not in known
+            if not isinstance(message, RemoveMessage)
+            and message not in known
+            and not self._judged.holds("read", turn_of(message))
         ]
 
     @property
@@ -50,11 +60,7 @@ class ToolResult:
         return [question_about(self._messages[index], self._tool) for index in self._new]
 
     def mended(
-        self,
-        verdicts: Sequence[Verdict],
-        said: Callable[[Verdict], str],
-        refused: Any,
-        judged: JudgedTexts | None = None,
+        self, verdicts: Sequence[Verdict], said: Callable[[Verdict], str], refused: Any
     ) -> Any:
         """Return the tool's result as it may be read.
 
@@ -62,19 +68,23 @@ class ToolResult:
             verdicts: one for each question.
             said: returns the text that replaces what is stopped.
             refused: returns the replacement of a result that nobody could read, from that text.
-            judged: where the messages that may be read are remembered.
         """
         if self._messages is None:
             (verdict,) = verdicts
             return refused(said(verdict)) if stops(verdict) else self._result
         messages = list(self._messages)
         for index, verdict in zip(self._new, verdicts, strict=True):
-            messages[index] = mended_message(messages[index], verdict, said)
-            if judged is not None:
-                judged.add("read", turn_of(messages[index]))
+            messages[index] = mended_message(messages[index], verdict, said, self._tool)
+            self._judged.add("read", turn_of(self._named(messages[index])))
         rest = iter(messages)
         items = [_with_messages(item, rest) for item in _items(self._result)]
         return items if isinstance(self._result, list) else items[0]
+
+    def _named(self, message: BaseMessage) -> BaseMessage:
+        """Return a message with the name that the graph gives to the tool's own."""
+        if not isinstance(message, ToolMessage) or message.name is not None:
+            return message
+        return message.model_copy(update={"name": self._tool})
 
 
 def _items(result: Any) -> list[Any]:
@@ -112,13 +122,17 @@ def _carried(carrier: Any) -> list[BaseMessage]:
 def _with_messages(item: Any, rest: Iterator[BaseMessage]) -> Any:
     if isinstance(item, BaseMessage):
         return next(rest)
-    goto = item.goto if isinstance(item.goto, list | tuple) else [item.goto]
     update = _refilled(item.update, rest)
-    sent = [
-        Send(target.node, _refilled(target.arg, rest)) if isinstance(target, Send) else target
-        for target in goto
-    ]
-    return replace(item, update=update, goto=sent if any(sent) else item.goto)
+    if isinstance(item.goto, list | tuple):
+        targets = [_resent(each, rest) for each in item.goto]
+        return replace(item, update=update, goto=type(item.goto)(targets))
+    return replace(item, update=update, goto=_resent(item.goto, rest))
+
+
+def _resent(target: Any, rest: Iterator[BaseMessage]) -> Any:
+    if not isinstance(target, Send):
+        return target
+    return Send(target.node, _refilled(target.arg, rest), timeout=target.timeout)
 
 
 def _refilled(carrier: Any, rest: Iterator[BaseMessage]) -> Any:

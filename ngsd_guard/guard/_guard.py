@@ -179,8 +179,8 @@ class Guard:
             {"role": turn["role"], "content": expert.neutralise(base.neutralise(turn["content"]))}
             for turn in turns
         ]
-        room = base.context_length - self._engine.count_tokens(neutral)
-        length = max(min(self._policy.max_rewrite_tokens, room), 1)
+        rooms = [model.context_length - len(model.encode_chat(neutral)) for model in (base, expert)]
+        length = max(min(self._policy.max_rewrite_tokens, *rooms), 1)
         return self._engine.generate(neutral, max_new_tokens=length)
 
     def fail(self, request: CheckRequest, error: BaseException) -> Verdict:

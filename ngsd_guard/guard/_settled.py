@@ -73,21 +73,20 @@ def unsettled(
     """
     stages = policy.stages
     own = {policy.message, policy.failure_message}
-    own |= {stages.of(stage).message for stage in ("input", "output", "tool_args")}
-    constants = {("user", WITHHELD), ("tool", WITHHELD), *(("assistant", text) for text in own)}
+    own |= {stages.of(stage).message or "" for stage in ("input", "output", "tool_args")}
+    constants = {"user": {WITHHELD}, "assistant": own}
     return [
         dict(turn)
         for turn in judged.unapproved(turns)
-        if (turn.get("role"), _only_text(turn)) not in constants
+        if _only_text(turn) not in constants.get(str(turn.get("role")), ())
     ]
 
 
 def _only_text(turn: Mapping[str, Any]) -> str | None:
-    """Return the text of a turn that has nothing else to judge."""
+    """Return the text of a turn that has nothing else to judge; None for any other turn."""
+    has_more = any(turn.get(key) for key in turn if key not in ("role", "content"))
     content = turn.get("content")
-    if not isinstance(content, str) or turn.get("tool_calls") or turn.get("name"):
-        return None
-    return content
+    return content if isinstance(content, str) and not has_more else None
 
 
 def _prefixes(turns: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:

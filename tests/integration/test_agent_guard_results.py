@@ -39,18 +39,6 @@ RESULTS: dict[str, Callable[[str], Any]] = {
     "message in a command": lambda i: Command(
         update={"messages": ToolMessage(BAD, tool_call_id=i)}
     ),
-    "text in a command": lambda i: [
-        ToolMessage("ok", tool_call_id=i),
-        Command(update={"messages": f"So {BAD}"}, graph=Command.PARENT),
-    ],
-    "sent to a node": lambda i: Command(
-        update={"messages": [ToolMessage("ok", tool_call_id=i)]},
-        goto=Send("model", {"messages": [HumanMessage(BAD)]}),
-    ),
-    "sent as one message": lambda i: Command(
-        update={"messages": [ToolMessage("ok", tool_call_id=i)]},
-        goto=[Send("model", {"messages": {"role": "user", "content": BAD}})],
-    ),
     "dictionary in a command": lambda i: Command(
         update={"messages": [{"role": "tool", "content": BAD, "tool_call_id": i}]}
     ),
@@ -87,6 +75,30 @@ def test_a_conversation_that_a_tool_passes_on_is_not_judged_again() -> None:
     assert [question["messages"][0]["content"] for question in questions] == ["new"]
     assert ToolResult(Command(goto="there"), known).questions == []
     assert guard.asked == []
+
+
+SENT: dict[str, Command[Any]] = {
+    "text": Command(update={"messages": f"So {BAD}"}, graph=Command.PARENT),
+    "dictionary": Command(update={"messages": {"role": "user", "content": BAD}}),
+    "sent": Command(goto=Send("model", {"messages": [HumanMessage(BAD)], "rest": 1})),
+    "sent as text": Command(goto=[Send("model", {"messages": BAD}), "there"]),
+    "sent as a dictionary": Command(
+        goto=[Send("model", {"messages": {"role": "user", "content": BAD}})]
+    ),
+}
+
+
+@pytest.mark.parametrize("place", SENT)
+def test_whatever_a_command_carries_is_judged(place: str) -> None:
+    guard, held = KeywordGuard(), ToolResult(SENT[place], [])
+    verdicts = guard.check_batch(held.questions)
+    assert [verdict.action for verdict in verdicts] == ["block"]
+    mended = held.mended(verdicts, lambda verdict: "said", str)
+    assert BAD not in str(mended)
+    assert "said" in str(mended)
+    assert (mended.graph, type(mended.goto)) == (SENT[place].graph, type(SENT[place].goto))
+    if place == "sent":
+        assert mended.goto.arg["rest"] == 1
 
 
 @dataclasses.dataclass
