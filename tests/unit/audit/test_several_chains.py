@@ -12,6 +12,8 @@ from _logs import lines_of, put_head, put_lines, reseal, verdict
 from _tampering import kill, open_writer, reopen, write
 from ngsd_guard import AuditError, AuditLog, ConfigurationError
 from ngsd_guard.audit import read_lines, verify, write_key_pair
+from ngsd_guard.audit._chain import Chain
+from ngsd_guard.audit._head import read_head
 from ngsd_guard.audit._signing import SigningKey
 
 
@@ -287,6 +289,15 @@ def test_a_pipe_in_the_logs_folder_blocks_no_reader(path: Path) -> None:
     assert "is not a regular file" in verify(path).problems[0].reason
     with pytest.raises(AuditError, match="is not a regular file"):
         list(read_lines(path))
+
+
+def test_a_chain_has_both_positions_before_its_first_record(path: Path) -> None:
+    chain = Chain(path, None)
+    head = read_head(path)
+    chain.close()
+    assert head is not None
+    assert head.pending == head.committed == chain.position
+    assert chain.position.sequence == -1
 
 
 def test_a_head_that_does_not_fit_the_chain_is_named(path: Path) -> None:
