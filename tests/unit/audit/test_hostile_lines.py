@@ -1,5 +1,6 @@
 """Readers of a log that somebody else may have written: typed errors, and no crash."""
 
+import contextlib
 import csv
 import json
 from pathlib import Path
@@ -34,10 +35,8 @@ def path(tmp_path: Path) -> Path:
 def read_everything(path: Path, out: Path) -> None:
     """Run every reader; each may only raise an error of this package."""
     for format in ("otlp-json", "ocsf", "csv", "parquet"):
-        try:
+        with contextlib.suppress(NGSDError):
             export(path, out, format, force=True)  # type: ignore[arg-type]
-        except NGSDError as error:
-            assert str(error)
     write_report(path, out, force=True)
     read_stats(path)
     assert verify(path).limits

@@ -12,6 +12,8 @@ from _logs import lines_of, put_head, put_lines, reseal, verdict
 from _tampering import kill, open_writer, reopen, write
 from ngsd_guard import AuditError, AuditLog, ConfigurationError
 from ngsd_guard.audit import read_lines, verify, write_key_pair
+from ngsd_guard.audit._chain import Chain
+from ngsd_guard.audit._head import read_head
 from ngsd_guard.audit._signing import SigningKey
 
 
@@ -95,7 +97,7 @@ def test_a_log_without_its_index_is_not_intact_and_a_signed_one_is_not_continued
     index.unlink() if content is None else index.write_bytes(content)
     (problem,) = verify(path, keys[1]).problems
     assert problem.file == "audit.jsonl.index"
-    with pytest.raises(AuditError, match="index .*audit.jsonl.index"):
+    with pytest.raises(AuditError, match=r"index .*audit\.jsonl\.index"):
         reopen(path, keys[0])
     assert not verify(path, keys[1]).is_intact
 
@@ -117,8 +119,11 @@ def test_the_index_has_a_valid_signature_over_what_it_says(
     index = path.with_name("audit.jsonl.index")
     fields = json.loads(index.read_bytes())
     last = json.loads(lines_of(path)[-1])
-    assert fields["chains"] == [{"slot": 1, "chain_id": last["chain_id"],
-                                 "sequence": last["sequence"], "head_hash": last["hash"]}]  # fmt: skip
+    (chain,) = fields["chains"]
+    assert chain == {
+        "slot": 1, "chain_id": last["chain_id"], "sequence": last["sequence"],
+        "head_hash": last["hash"],
+    }  # fmt: skip
     index.write_bytes(index.read_bytes().replace(b'"revision":2', b'"revision":3'))
     (problem,) = verify(path, keys[1]).problems
     assert problem.reason == "the signature of the index is not valid"
@@ -284,6 +289,15 @@ def test_a_pipe_in_the_logs_folder_blocks_no_reader(path: Path) -> None:
     assert "is not a regular file" in verify(path).problems[0].reason
     with pytest.raises(AuditError, match="is not a regular file"):
         list(read_lines(path))
+
+
+def test_a_chain_has_both_positions_before_its_first_record(path: Path) -> None:
+    chain = Chain(path, None)
+    head = read_head(path)
+    chain.close()
+    assert head is not None
+    assert head.pending == head.committed == chain.position
+    assert chain.position.sequence == -1
 
 
 def test_a_head_that_does_not_fit_the_chain_is_named(path: Path) -> None:
