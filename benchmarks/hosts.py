@@ -116,6 +116,7 @@ def main() -> None:
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=(1, 8, 16))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--data", type=Path, help="folder of the public sets, for attacks")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     if args.threads is not None:
@@ -123,8 +124,9 @@ def main() -> None:
     pair = load_pair(args.pair)
     prompts = Prompts(pair.base, pair.expert)  # type: ignore[arg-type]
     everyday = prompts.everyday(args.prompts // 4)
-    mixed = [*everyday, *prompts.attacked(None, args.prompts // 4)]
+    mixed = [*everyday, *prompts.attacked(args.data, args.prompts // 4)]
     mixed += prompts.benign(args.prompts - len(mixed))
+    mixed += [prompts.of_length(48) for _ in range(args.prompts - len(mixed))]
     sections = {
         "equality": measure_equality(pair, mixed, args.max_new_tokens),
         "speed": measure_speed(pair, args.batch_sizes, args.max_new_tokens, args.rounds),
