@@ -99,11 +99,11 @@ def measure_speed(pair: Pair, batch_sizes: Sequence[int], num_tokens: int, round
     columns = [_GUARDED, _UNGUARDED, "guarded ÷ plain"]
     table = make_table(f"Tokens per second, {num_tokens} tokens an answer", ["batch"], columns)
     figures = []
-    for size in map(str, batch_sizes):
-        rates = [measured.rates(size, name) for name in (_GUARDED, _UNGUARDED)]
+    for cell in map(str, batch_sizes):
+        rates = [measured.rates(cell, name) for name in (_GUARDED, _UNGUARDED)]
         share = ratio(*rates)
-        table.add_row(size, *(f"{median(rate) or 0:.1f}" for rate in rates), str(share))
-        figures.append(Figure(f"guarded ÷ plain generate, batch {size}", str(share), ">= 0.6"))
+        table.add_row(cell, *(f"{median(rate) or 0:.1f}" for rate in rates), str(share))
+        figures.append(Figure(f"guarded ÷ plain generate, batch {cell}", str(share), ">= 0.6"))
     return Section(tables=[table], figures=figures, data={"runs": measured.as_json()})
 
 
