@@ -99,11 +99,11 @@ def measure_speed(pair: Pair, batch_sizes: Sequence[int], num_tokens: int, round
     columns = [_GUARDED, _UNGUARDED, "guarded ÷ plain"]
     table = make_table(f"Tokens per second, {num_tokens} tokens an answer", ["batch"], columns)
     figures = []
-    for size in map(str, batch_sizes):
-        rates = [measured.rates(size, name) for name in (_GUARDED, _UNGUARDED)]
+    for cell in map(str, batch_sizes):
+        rates = [measured.rates(cell, name) for name in (_GUARDED, _UNGUARDED)]
         share = ratio(*rates)
-        table.add_row(size, *(f"{median(rate) or 0:.1f}" for rate in rates), str(share))
-        figures.append(Figure(f"guarded ÷ plain generate, batch {size}", str(share), ">= 0.6"))
+        table.add_row(cell, *(f"{median(rate) or 0:.1f}" for rate in rates), str(share))
+        figures.append(Figure(f"guarded ÷ plain generate, batch {cell}", str(share), ">= 0.6"))
     return Section(tables=[table], figures=figures, data={"runs": measured.as_json()})
 
 
@@ -116,6 +116,7 @@ def main() -> None:
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=(1, 8, 16))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--data", type=Path, help="folder of the public sets, for attacks")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     if args.threads is not None:
@@ -123,8 +124,9 @@ def main() -> None:
     pair = load_pair(args.pair)
     prompts = Prompts(pair.base, pair.expert)  # type: ignore[arg-type]
     everyday = prompts.everyday(args.prompts // 4)
-    mixed = [*everyday, *prompts.attacked(None, args.prompts // 4)]
+    mixed = [*everyday, *prompts.attacked(args.data, args.prompts // 4)]
     mixed += prompts.benign(args.prompts - len(mixed))
+    mixed += [prompts.of_length(48) for _ in range(args.prompts - len(mixed))]
     sections = {
         "equality": measure_equality(pair, mixed, args.max_new_tokens),
         "speed": measure_speed(pair, args.batch_sizes, args.max_new_tokens, args.rounds),

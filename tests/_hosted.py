@@ -107,11 +107,15 @@ class ContinuousBatch:
             request = waiting.pop(self._random.randrange(len(waiting)))
             place = free.pop(0)
             places[place] = request
+            if place in removed:  # vLLM does not name a place that it fills again
+                removed.remove(place)
             added.append((place, request.params, request.prompt_ids, request.output_ids))
         moved: list[tuple[int, int, MoveDirectionality]] = []
         while places and max(places) >= len(places):  # condensed: the last goes into a gap
             start, end = max(places), min(set(range(len(places))) - places.keys())
             places[end] = places.pop(start)
+            if end in removed:
+                removed.remove(end)
             moved.append((start, end, MoveDirectionality.UNIDIRECTIONAL))
         if len(places) > 1 and self._random.random() < 0.3:
             first, second = self._random.sample(sorted(places), 2)

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
@@ -13,7 +13,15 @@ from ngsd_guard.types import FinishReason
 from vllm_ngsd._options import wants_guard
 
 
-@dataclass(slots=True)
+class _Arrival(NamedTuple):
+    """A request that vLLM adds."""
+
+    params: Any
+    prompt_ids: Sequence[int] | None
+    output_ids: list[int]
+
+
+@dataclass(slots=True, eq=False)
 class _Request:
     """One request in the batch."""
 
@@ -38,14 +46,26 @@ class PersistentBatch:
         self._new_key: Callable[[], int] = itertools.count().__next__
 
     def update(self, batch_update: Any) -> None:
-        """Take in what was removed, added and moved; in this order, as vLLM means it."""
+        """Take in what was removed, added and moved; in this order, as vLLM means it.
+
+        A place that is filled again is not always named as removed. All that have gone leave
+        before any is added, since a request may do both in one step.
+        """
+        places: dict[int, _Request | _Arrival | None] = dict(self._requests)
         for index in batch_update.removed:
-            self._leave(index)
-        for index, params, prompt_ids, output_ids in batch_update.added:
-            self._leave(index)  # it may replace the request in its place
-            self._requests[index] = self._enter(params, prompt_ids, output_ids)
+            places.pop(index, None)
+        for index, *arrival in batch_update.added:
+            places[index] = _Arrival(*arrival)
         for start, end, direction in batch_update.moved:
-            self._move(start, end, is_swap=direction.name == "SWAP")
+            _move(places, start, end, is_swap=direction.name == "SWAP")
+        staying = {id(request) for request in places.values()}
+        for request in self._requests.values():
+            if request is not None and id(request) not in staying:
+                self._leave(request)
+        self._requests = {
+            index: self._enter(request) if isinstance(request, _Arrival) else request
+            for index, request in places.items()
+        }
 
     def apply(self, logits: Tensor) -> Tensor:
         """Return what vLLM is to choose from; [rows, vocab].
@@ -75,13 +95,14 @@ class PersistentBatch:
 
     def close(self) -> None:
         """Finish and record everything."""
-        for index in list(self._requests):
-            self._leave(index)
+        for request in self._requests.values():
+            if request is not None:
+                self._leave(request)
+        self._requests.clear()
         self._gate.close()
 
-    def _enter(
-        self, params: Any, prompt_ids: Sequence[int] | None, output_ids: list[int]
-    ) -> _Request | None:
+    def _enter(self, arrival: _Arrival) -> _Request | None:
+        params, prompt_ids, output_ids = arrival
         extra_args = getattr(params, "extra_args", None)
         if self._allow_unguarded and not wants_guard(extra_args):
             return None
@@ -96,10 +117,7 @@ class PersistentBatch:
         self._gate.add(request.key, prompt_ids or (), output_ids, options)
         return request
 
-    def _leave(self, index: int) -> None:
-        request = self._requests.pop(index, None)
-        if request is None:
-            return
+    def _leave(self, request: _Request) -> None:
         ending = self._ending(request)
         if ending is None:  # preempted, not scheduled in this step, or given up
             self._gate.park(request.key, request.output_ids)
@@ -123,8 +141,9 @@ class PersistentBatch:
             return "length", known
         return None
 
-    def _move(self, start: int, end: int, *, is_swap: bool) -> None:
-        first = {end: self._requests.pop(start)} if start in self._requests else {}
-        second = {start: self._requests.pop(end)} if is_swap and end in self._requests else {}
-        self._leave(end)
-        self._requests |= first | second
+
+def _move(places: dict[int, Any], start: int, end: int, *, is_swap: bool) -> None:
+    first = {end: places.pop(start)} if start in places else {}
+    second = {start: places.pop(end)} if is_swap and end in places else {}
+    places.pop(end, None)
+    places |= first | second

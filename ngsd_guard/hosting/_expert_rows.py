@@ -1,7 +1,8 @@
 """The expert's reading of rows that come, go and move."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -16,6 +17,24 @@ from ngsd_guard.prefill import Failure, Judging, PrefixCache, Read, judge_togeth
 from ngsd_guard.protocols import KVCache
 
 KeyT = TypeVar("KeyT", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions(Generic[KeyT]):
+    """What the expert predicts for some rows, and the errors of those that failed."""
+
+    keys: tuple[KeyT, ...]
+    logits: Tensor | None
+    """[rows, vocab], float32, in the order of the keys; None without any."""
+    errors: dict[KeyT, NGSDError]
+
+    def of(self, keys: Sequence[KeyT]) -> Tensor:
+        """Return the logits of some rows, at least one, in the order given: [rows, vocab]."""
+        logits: Any = self.logits
+        if tuple(keys) == self.keys:
+            return cast(Tensor, logits)
+        rows = {key: row for row, key in enumerate(self.keys)}
+        return cast(Tensor, logits[[rows[key] for key in keys]])
 
 
 class ExpertRows(Generic[KeyT]):
@@ -38,17 +57,12 @@ class ExpertRows(Generic[KeyT]):
         self._num_gone = 0
 
     @torch.inference_mode()
-    def predict(
-        self, texts: Mapping[KeyT, Sequence[int]]
-    ) -> tuple[dict[KeyT, Tensor], dict[KeyT, NGSDError]]:
+    def predict(self, texts: Mapping[KeyT, Sequence[int]]) -> Predictions[KeyT]:
         """Read on, and predict what follows each text.
 
         Args:
             texts: the tokens of each row, prompt and answer so far. What a row has read must not
                 have changed.
-
-        Returns:
-            [vocab] logits of each row, float32, and the errors of those that failed.
         """
         errors = {key: error for key, ids in texts.items() if (error := self._too_long(ids))}
         wanted = {key: ids for key, ids in texts.items() if key not in errors}
@@ -58,9 +72,7 @@ class ExpertRows(Generic[KeyT]):
         newcomers = {key: ids for key, ids in wanted.items() if key not in lags}
         errors |= self._read_newcomers(newcomers)
         self._texts = {key: wanted[key] for key in self._keys}
-        if self._logits is None:
-            return {}, errors
-        return dict(zip(self._keys, self._logits, strict=True)), errors
+        return Predictions(tuple(self._keys), self._logits, errors)
 
     def drop(self, key: KeyT) -> None:
         """Forget a row; its memory is freed at the next reading, or with the last row."""

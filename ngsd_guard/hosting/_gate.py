@@ -243,12 +243,13 @@ class HostGate(Generic[KeyT]):
             if error is not None:
                 errors[number] = error
         texts = {rows[n].key: s.text for n, s in enumerate(sequences) if n not in errors}
-        expert_logits, failed = self._expert.predict(texts)
+        predicted = self._expert.predict(texts)
+        failed = predicted.errors
         errors |= {n: failed[row.key] for n, row in enumerate(rows) if row.key in failed}
         going = [number for number in range(len(rows)) if number not in errors]
         if not going:
             return {}, errors
-        expert = torch.stack([expert_logits[rows[number].key] for number in going])
+        expert = predicted.of([rows[number].key for number in going])
         base = logits if len(going) == len(rows) else logits[going]
         base = base[:, : self._vocab_size].to(torch.float32)
         expert = expert[:, : self._vocab_size].to(base.device)
