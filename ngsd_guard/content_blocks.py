@@ -170,7 +170,7 @@ def is_phrase(label: Any) -> bool:
     return isinstance(label, list | tuple) and any(map(is_phrase, label))
 
 
-def _is_label(key: Any, value: Any) -> bool:
+def _is_label(key: object, value: Any) -> bool:
     if _is_sealed(key, value):
         return True
     if key == "extras" and isinstance(value, Mapping):
@@ -179,5 +179,5 @@ def _is_label(key: Any, value: Any) -> bool:
     return key in _LABELS and (is_kind or not is_phrase(value))
 
 
-def _is_sealed(key: Any, value: Any) -> bool:
+def _is_sealed(key: object, value: Any) -> bool:
     return key in _SEALED and isinstance(value, str) and len(value.split()) < 2

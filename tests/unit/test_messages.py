@@ -122,8 +122,7 @@ def test_any_conversation_is_plain_or_refused(count: int) -> None:
     def check(messages: Any) -> None:
         try:
             checked = validate_messages(messages)
-        except InvalidRequestError as error:
-            assert len(str(error)) < 600
+        except InvalidRequestError:
             return
         assert all(isinstance(message["content"], str) for message in checked)
         json.dumps(checked)
