@@ -164,7 +164,7 @@ def is_phrase(label: Any) -> bool:
     """Return whether an id or a label contains several words: `call_a1` is one, `do_it` two."""
     if isinstance(label, str):
         parts = _SEPARATORS.split(_UUID.sub("", label))
-        return sum(part.isalpha() for part in parts) > 1
+        return len([part for part in parts if part.isalpha()]) > 1
     if isinstance(label, Mapping):
         return any(map(is_phrase, label)) or any(map(is_phrase, label.values()))
     return isinstance(label, list | tuple) and any(map(is_phrase, label))
