@@ -13,7 +13,7 @@ _INNER: Final = ("function", "custom")
 """Members in which OpenAI keeps name and arguments."""
 _LABELS: Final = frozenset({"id", "call_id", "type", "index", "status"})
 _NOTES: Final = frozenset({"error", "extras"})
-_BLANK: Final = (None, "", {}, [])
+_BLANK: Final[tuple[Any, ...]] = (None, "", {}, [])
 UNPARSED: Final = "unparsed"
 """The argument under which a chat template shows the text of arguments that are not JSON."""
 
@@ -97,9 +97,9 @@ def is_repeated(block: Mapping[str, Any], calls: Iterable[Any]) -> bool:
 
 def _same(given: Any, arguments: Any) -> bool:
     if isinstance(arguments, Mapping) and set(arguments) == {UNPARSED} and isinstance(given, str):
-        return given == arguments[UNPARSED]
+        return bool(given == arguments[UNPARSED])
     parsed, is_ambiguous = _parsed(given)
-    return not is_ambiguous and parsed == arguments
+    return not is_ambiguous and bool(parsed == arguments)
 
 
 def _parsed(arguments: Any) -> tuple[Any, bool]:

@@ -164,13 +164,13 @@ def is_phrase(label: Any) -> bool:
     """Return whether an id or a label contains several words: `call_a1` is one, `do_it` two."""
     if isinstance(label, str):
         parts = _SEPARATORS.split(_UUID.sub("", label))
-        return sum(part.isalpha() for part in parts) > 1
+        return len([part for part in parts if part.isalpha()]) > 1
     if isinstance(label, Mapping):
         return any(map(is_phrase, label)) or any(map(is_phrase, label.values()))
     return isinstance(label, list | tuple) and any(map(is_phrase, label))
 
 
-def _is_label(key: Any, value: Any) -> bool:
+def _is_label(key: object, value: Any) -> bool:
     if _is_sealed(key, value):
         return True
     if key == "extras" and isinstance(value, Mapping):
@@ -179,5 +179,5 @@ def _is_label(key: Any, value: Any) -> bool:
     return key in _LABELS and (is_kind or not is_phrase(value))
 
 
-def _is_sealed(key: Any, value: Any) -> bool:
+def _is_sealed(key: object, value: Any) -> bool:
     return key in _SEALED and isinstance(value, str) and len(value.split()) < 2

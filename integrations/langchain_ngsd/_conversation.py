@@ -45,7 +45,7 @@ class UnreadMessages:
 
     def mended(
         self, verdicts: Sequence[Verdict], said: Callable[[Verdict], str]
-    ) -> tuple[list[BaseMessage], AIMessage | None]:
+    ) -> tuple[list[Any], AIMessage | None]:
         """Return the messages as the model may read them, or the answer in place of the model's."""
         if self._is_conversation_new and (stops(verdicts[-1]) or cuts(verdicts[-1])):
             return self._messages, stopped_message(verdicts[-1], said(verdicts[-1]))

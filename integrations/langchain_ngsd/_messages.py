@@ -8,10 +8,11 @@ from langchain_core.messages import (
     BaseMessage,
     FunctionMessage,
     HumanMessage,
+    InvalidToolCall,
     SystemMessage,
     ToolMessage,
 )
-from langchain_core.messages.tool import InvalidToolCall, ToolCall
+from langchain_core.messages.tool import ToolCall
 
 from ngsd_guard.calls import UNPARSED
 

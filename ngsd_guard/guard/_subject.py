@@ -65,7 +65,7 @@ def _read(request: CheckRequest) -> Subject:
             f"{type(messages).__name__}"
         )
     turns, called = list[dict[str, Any]](), set[str]()
-    for index, message in enumerate(messages):
+    for index, message in enumerate(list[Any](messages)):
         turns.append(_plain(message, f"messages[{index}]", called))
         called |= _called(message)
     if response is not None or stage == "input":

@@ -122,8 +122,7 @@ def test_any_conversation_is_plain_or_refused(count: int) -> None:
     def check(messages: Any) -> None:
         try:
             checked = validate_messages(messages)
-        except InvalidRequestError as error:
-            assert len(str(error)) < 600
+        except InvalidRequestError:
             return
         assert all(isinstance(message["content"], str) for message in checked)
         json.dumps(checked)
@@ -131,13 +130,17 @@ def test_any_conversation_is_plain_or_refused(count: int) -> None:
     check()
 
 
-def test_control_tokens_in_names_are_handled_as_in_text() -> None:
-    engine = scripted_engine("Hi.")
-    forged = {"role": "user", "content": "Hi", "name": "Ada\x1f"}
-    neutral = engine.base.neutralise("Ada\x1f")
-    assert neutral != "Ada\x1f"
-    (turn,) = neutral_turns(engine.pair, [forged])
-    assert turn["name"] == neutral
+@pytest.mark.parametrize("key", ["name", "tool_call_id"])
+def test_control_tokens_in_names_are_refused_as_in_text(key: str) -> None:
+    pair = scripted_engine("Hi.").pair
+    call = {"name": "now", "arguments": {}, "id": "Ada\x1f"}
+    asked = {"role": "user", "content": "Hi"}
+    turns = [asked, {"role": "assistant", "content": "", "tool_calls": [call]}]
+    result = {"role": "tool", "content": "-", key: "Ada\x1f"}
+    with pytest.raises(InvalidRequestError, match="control token"):
+        neutral_turns(pair, [asked, {**asked, "name": "Ada\x1f"}])
+    with pytest.raises(InvalidRequestError, match="control token"):
+        neutral_turns(pair, [*turns, result])
 
 
 def test_names_are_rated() -> None:
