@@ -7,7 +7,7 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.output_parsers import JsonOutputParser
 from langchain_core.output_parsers.openai_tools import JsonOutputKeyToolsParser
 from langchain_core.outputs import Generation
-from pydantic import BaseModel, SkipValidation, ValidationError
+from pydantic import BaseModel, SkipValidation, ValidationError, v1
 
 
 class StrictJsonParser(JsonOutputParser):
@@ -64,10 +64,10 @@ class StrictToolParser(JsonOutputKeyToolsParser):
         return _validated(self.model, json.dumps(found, ensure_ascii=False))
 
 
-def _validated(model: type[BaseModel], text: str) -> BaseModel:
+def _validated(model: type[BaseModel], text: str) -> Any:
     try:
-        return model.model_validate_json(text)
-    except ValidationError as error:
+        return _read(model, text)
+    except (ValidationError, v1.ValidationError) as error:
         kinds = ", ".join(sorted({one["type"] for one in error.errors()}))
         raise OutputParserException(
             f"the answer fits its schema, but {model.__name__} asks for more ({kinds})",
@@ -79,6 +79,11 @@ def _partial(model: type[BaseModel] | None, found: Any) -> Any:
     if model is None or found is None:
         return found
     try:
-        return model.model_validate_json(json.dumps(found))
-    except ValidationError:
+        return _read(model, json.dumps(found))
+    except (ValidationError, v1.ValidationError):
         return None
+
+
+def _read(model: Any, text: str) -> Any:
+    is_current = issubclass(model, BaseModel)
+    return model.model_validate_json(text) if is_current else model.parse_raw(text)

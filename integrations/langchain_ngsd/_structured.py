@@ -7,6 +7,7 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage
 from langchain_core.output_parsers import BaseOutputParser
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
+from langchain_core.utils.pydantic import is_basemodel_subclass
 from pydantic import BaseModel
 
 from langchain_ngsd._parsers import StrictJsonParser, StrictToolParser
@@ -65,7 +66,7 @@ def _json_parser(schema: Schema | None) -> BaseOutputParser[Any]:
 
 
 def _model_of(schema: Schema | None) -> type[BaseModel] | None:
-    is_model = isinstance(schema, type) and issubclass(schema, BaseModel)
+    is_model = isinstance(schema, type) and is_basemodel_subclass(schema)  # pydantic 1, too
     return schema if is_model else None  # type: ignore[return-value]
 
 
