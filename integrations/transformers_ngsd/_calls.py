@@ -1,7 +1,7 @@
 """Which call of `generate` a step belongs to, and which of its rows are still answering."""
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -10,8 +10,6 @@ from ngsd_guard.errors import ConfigurationError
 
 _NORMALISED: Final = 1e-3
 """A row of log-probabilities sums to one within this; raw logits do not, but by accident."""
-
-Step = Literal["first", "next"]
 
 
 class Call:

@@ -1,21 +1,19 @@
 """A logits processor that guards `generate`."""
 
+import threading
 import weakref
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
-import torch
 from torch import Tensor
 from transformers import LogitsProcessor
 
 from ngsd_guard import AuditLog, ConfigurationError, NGSDError
-from ngsd_guard.hosting import HostGate, HostRow, RowReport, check_tokenizer
+from ngsd_guard.hosting import HostGate, RowReport, check_tokenizer
 from ngsd_guard.models import HFCausalLM
 from ngsd_guard.pairs import Pair, load_pair
 from ngsd_guard.pickling import ProcessLocal
-from ngsd_guard.types import FinishReason
-from transformers_ngsd._calls import Call, check_exactness, paddings
+from transformers_ngsd._guarded_call import GuardedCall
 
 
 class NGSDLogitsProcessor(ProcessLocal, LogitsProcessor):  # type: ignore[misc]
@@ -25,8 +23,9 @@ class NGSDLogitsProcessor(ProcessLocal, LogitsProcessor):  # type: ignore[misc]
     whatever calls `generate`. A greedy answer is the engine's; where the gate does not fire, the
     model's scores are left as they are. An error ends the call, and no unguarded token leaves.
 
-    One processor may guard several calls, one after another: a call with other prompts finishes
-    the one before. `finish` ends the last one and returns its reports.
+    One processor may guard several calls, one after another or in several threads: a call with
+    other prompts finishes the thread's one before. `finish` ends the last one and returns its
+    reports.
 
     Args:
         pair: base and expert, or the name of a known pair. The base must be the model that
@@ -56,15 +55,15 @@ class NGSDLogitsProcessor(ProcessLocal, LogitsProcessor):  # type: ignore[misc]
         loaded = pair if isinstance(pair, Pair) else load_pair(pair)
         if tokenizer is not None:
             check_tokenizer(loaded, tokenizer)
-        log = audit if audit is None or isinstance(audit, AuditLog) else AuditLog(audit)
-        self._gate = HostGate[int](loaded, log)
+        self._pair = loaded
+        self._audit = audit if audit is None or isinstance(audit, AuditLog) else AuditLog(audit)
+        HostGate[int](loaded, self._audit)  # refuses here what it would refuse later
         self._attention_mask = attention_mask
         self._pad_token_id = _pad_token_id(loaded) if pad_token_id is None else pad_token_id
-        self._eos_token_ids = loaded.base.eos_token_ids
-        self._call: Call | None = None
-        self._reports: dict[int, RowReport] = {}
+        self._calls: dict[threading.Thread, GuardedCall] = {}  # a thread runs one at a time
+        self._reports: list[RowReport] = []
         # The last call's records are written even where nobody calls `finish`.
-        weakref.finalize(self, self._gate.close)
+        weakref.finalize(self, _finish_all, self._calls)
 
     @classmethod
     def from_pair(
@@ -129,7 +128,7 @@ class NGSDLogitsProcessor(ProcessLocal, LogitsProcessor):  # type: ignore[misc]
     @property
     def pair(self) -> Pair:
         """Base and expert, with the options in force."""
-        return self._gate.pair
+        return self._pair
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Return what `generate` is to choose each row's next token from.
@@ -143,25 +142,24 @@ class NGSDLogitsProcessor(ProcessLocal, LogitsProcessor):  # type: ignore[misc]
                 assisted generation.
             NGSDError: a row failed.
         """
+        thread = threading.current_thread()
+        call = self._calls.get(thread)
         try:
-            call = self._follow(input_ids, scores)
-            answers = call.answers(input_ids)
-            for row in [row for row in self._gate.keys if self._has_ended(answers[row])]:
-                self._finish_row(row, answers[row])
-            going = self._gate.keys
-            rows = [HostRow(row, answers[row]) for row in going]
-            if len(going) == len(answers):
-                return self._gate.apply(rows, scores)
-            gated = self._only_padding(scores)
-            if going:
-                gated[list(going)] = self._gate.apply(rows, scores[list(going)])
-            return gated
+            if call is None or not call.continues(input_ids):
+                self._finish_over()
+                call = self._begin(input_ids, scores)
+                self._calls[thread] = call
+            return call.step(input_ids, scores)
         except NGSDError:
-            self._cancel()
+            if call is not None and self._calls.pop(thread, None) is call:
+                call.cancel()
+                self._reports = call.reports
             raise
 
     def finish(self, sequences: Any = None) -> list[RowReport]:
         """End the call, write its records, and return a report of each row.
+
+        It is this thread's call, or the last one that another thread began.
 
         Args:
             sequences: [rows, length], what `generate` returned, which shows the last tokens;
@@ -172,64 +170,32 @@ class NGSDLogitsProcessor(ProcessLocal, LogitsProcessor):  # type: ignore[misc]
             ConfigurationError: the sequences are not this call's.
             AuditError: a record could not be written.
         """
-        call, sequences = self._call, getattr(sequences, "sequences", sequences)
-        if call is None:
-            return [self._reports[row] for row in sorted(self._reports)]
-        answers = None if sequences is None else call.answers(sequences)
-        if answers is not None and len(answers) != len(call.prompts):
-            raise ConfigurationError(
-                f"sequences has {len(answers)} rows and the call {len(call.prompts)}; pass what "
-                "generate returned"
-            )
-        for row in self._gate.keys:
-            if answers is None:
-                self._reports[row] = self._gate.finish(row)
-            else:
-                self._finish_row(row, answers[row])
-        self._call = None
-        return [self._reports[row] for row in sorted(self._reports)]
+        thread = threading.current_thread()
+        if thread not in self._calls and self._calls:
+            thread = list(self._calls)[-1]
+        if thread in self._calls:
+            call = self._calls[thread]
+            call.finish(sequences)
+            del self._calls[thread]
+            self._reports = call.reports
+        return list(self._reports)
 
-    def _follow(self, input_ids: Tensor, scores: Tensor) -> Call:
-        """Return the call that a step belongs to, which may begin with it."""
-        if self._call is not None and self._call.continues(input_ids):
-            return self._call
-        self.finish()
+    def _begin(self, input_ids: Tensor, scores: Tensor) -> GuardedCall:
         mask, self._attention_mask = self._attention_mask, None
-        call = Call(input_ids, paddings(input_ids, mask, self._pad_token_id))
-        check_exactness(call.prompts, scores)
-        self._reports = {}
-        for row, prompt in enumerate(call.prompts):
-            self._gate.add(row, prompt)
-        self._call = call
-        return call
+        self._reports = []
+        gate = HostGate[int](self._pair, self._audit)
+        return GuardedCall(gate, input_ids, scores, mask, self._pad_token_id)
 
-    def _has_ended(self, answer: Sequence[int]) -> bool:
-        """Whether `generate` fills a row up: its end, and padding after it."""
-        return len(answer) > 1 and answer[-1] == self._pad_token_id and self._is_end(answer[-2])
+    def _finish_over(self) -> None:
+        """Finish the calls that are over: this thread's, and those of threads that have ended."""
+        for thread in list(self._calls):
+            if thread is threading.current_thread() or not thread.is_alive():
+                self._calls.pop(thread).finish()
 
-    def _is_end(self, token_id: int) -> bool:
-        return token_id in self._eos_token_ids
 
-    def _finish_row(self, row: int, answer: Sequence[int]) -> None:
-        length = len(answer)
-        while length > 1 and answer[length - 1] == self._pad_token_id:
-            length -= 1
-        if length < len(answer) and self._pad_token_id in self._eos_token_ids:
-            length += 1  # the first of them is the end
-        has_ended = length > 0 and self._is_end(answer[length - 1])
-        reason: FinishReason = "stop" if has_ended else "length"
-        own = answer[:length] if has_ended else answer
-        self._reports[row] = self._gate.finish(row, reason, output_ids=own)
-
-    def _only_padding(self, scores: Tensor) -> Tensor:
-        padded = torch.full_like(scores, -torch.inf)
-        padded[:, self._pad_token_id or 0] = 0.0
-        return padded
-
-    def _cancel(self) -> None:
-        for row in self._gate.keys:
-            self._reports[row] = self._gate.cancel(row)
-        self._call = None
+def _finish_all(calls: dict[threading.Thread, GuardedCall]) -> None:
+    while calls:
+        calls.popitem()[1].finish()
 
 
 def _pad_token_id(pair: Pair) -> int | None:

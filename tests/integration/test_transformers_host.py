@@ -210,6 +210,32 @@ def test_pipeline_is_guarded(
     assert said == [answer.text.strip() for answer in expected]
 
 
+def test_calls_of_several_threads_keep_their_state(
+    pair: Pair, model: Any, tokenizer: Any, expected: list[Generation], tmp_path: Path
+) -> None:
+    processor = NGSDLogitsProcessor(pair, audit=tmp_path / "audit.jsonl")
+    outputs: dict[int, torch.Tensor] = {}
+
+    def answer(index: int) -> None:
+        outputs[index] = generate(model, encoded(tokenizer, [QUESTIONS[index]]), processor)
+
+    threads = [threading.Thread(target=answer, args=(index,)) for index in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for _ in threads:
+        processor.finish()
+    for index, output in outputs.items():
+        start = encoded(tokenizer, [QUESTIONS[index]])["input_ids"].shape[1]
+        assert_answers(output, start, expected[index : index + 1])
+    records = read_records(tmp_path / "audit.jsonl")
+    assert len(records) == 3
+    assert sum(len(record["spike_indices"]) for record in records) == sum(
+        answer.num_spikes for answer in expected[:3]
+    )
+
+
 def test_callers_that_know_no_processor_are_guarded(
     pair: Pair,
     model: Any,
@@ -231,7 +257,7 @@ def test_beam_search_is_refused_before_a_token(pair: Pair, model: Any, tokenizer
     processor = NGSDLogitsProcessor(pair)
     with pytest.raises(ConfigurationError, match="num_beams=1"):
         generate(model, encoded(tokenizer, QUESTIONS[:2]), processor, num_beams=3)
-    assert all(report.num_tokens == 0 for report in processor.finish())
+    assert processor.finish() == []
 
 
 @pytest.mark.parametrize("kind", ["assistant", "prompt lookup"])

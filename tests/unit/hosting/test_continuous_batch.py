@@ -6,20 +6,25 @@ import pytest
 
 from _fakes import FunctionModel, random_logits, read_records
 from _hosted import ContinuousBatch, HostRequest
-from ngsd_guard import AuditLog, Engine, NGSDConfig
+from ngsd_guard import AuditLog, Engine, GateConfig, Generation, NGSDConfig
 from ngsd_guard.hosting import HostGate
 from ngsd_guard.pairs import Pair, load_pair
 from ngsd_guard.protocols import LanguageModel
 from tiny_models import save_model
 from vllm_ngsd._batch import PersistentBatch
 
-REFERENCE = NGSDConfig.preset("reference")
+# Spikes depend on what came before: the random distributions differ by about 0.9.
+CONFIG = NGSDConfig.preset("reference").replace(
+    gate=GateConfig(bias_current=0.85, v_threshold=1.5, tau=16.0)
+)
+Outcome = tuple[int, tuple[int, ...]]
+"""Tokens of an answer, and where the gate fired."""
 
 
 def tiny_pair(folder: Path) -> Pair:
     base = save_model(folder / "base", "llama", seed=1)
     expert = save_model(folder / "expert", "llama", seed=2)
-    return load_pair(base, expert, REFERENCE)
+    return load_pair(base, expert, CONFIG)
 
 
 def requests_for(base: LanguageModel, number: int) -> list[HostRequest]:
@@ -49,20 +54,25 @@ def check(pair: Pair, number: int, path: Path, seed: int = 11) -> None:
     aborted = [r for r in requests if r.num_aborted_at is not None]
     assert sum(record["status"] == "cancelled" for record in records) == len(aborted)
     assert all(record["evaluation"] == "evaluated" for record in records)
-    assert sum(r["num_tokens_released"] for r in records) == sum(
-        len(r.output_ids) for r in requests
-    )
     expected = answers_alone(pair, requests)
-    num_equal = sum(
-        r.output_ids == e[: len(r.output_ids)] for r, e in zip(requests, expected, strict=True)
-    )
-    assert num_equal == number
-    assert sum(len(record.get("spike_indices", ())) for record in records) > number
+    for request, answer in zip(requests, expected, strict=True):
+        assert request.output_ids == list(answer.token_ids)[: len(request.output_ids)]
+    found = [(r["num_tokens_released"], tuple(r.get("spike_indices", ()))) for r in records]
+    wanted = [outcome(*each) for each in zip(requests, expected, strict=True)]
+    assert sorted(found) == sorted(wanted)
+    share = sum(len(spikes) for _, spikes in found) / sum(number for number, _ in found)
+    assert 0.1 < share < 0.9
 
 
-def answers_alone(pair: Pair, requests: list[HostRequest]) -> list[list[int]]:
+def outcome(request: HostRequest, answer: Generation) -> Outcome:
+    number = len(request.output_ids)
+    steps = (answer.steps or ())[:number]
+    return number, tuple(step.index for step in steps if step.spiked)
+
+
+def answers_alone(pair: Pair, requests: list[HostRequest]) -> list[Generation]:
     engine = Engine(pair)
-    found: dict[tuple[int, ...], list[int]] = {}
+    found: dict[tuple[int, ...], Generation] = {}
     for request in requests:
         prompt = tuple(request.prompt_ids)
         if prompt not in found:
@@ -71,15 +81,14 @@ def answers_alone(pair: Pair, requests: list[HostRequest]) -> list[list[int]]:
             content = content.removeprefix("user\x1f").removesuffix("\x1eassistant\x1f")
             messages = [{"role": "user", "content": content}]
             assert pair.base.encode_chat(messages) == request.prompt_ids
-            answer = engine.generate(messages, max_new_tokens=26, speculative=False)
-            found[prompt] = list(answer.token_ids)
+            found[prompt] = engine.generate(messages, max_new_tokens=26, trace=True)
     return [found[tuple(request.prompt_ids)] for request in requests]
 
 
 def test_rows_are_never_gated_with_anothers_state(tmp_path: Path) -> None:
     base = FunctionModel(random_logits(1), name="base")
     expert = FunctionModel(random_logits(2), name="expert")
-    check(Pair(base, expert, REFERENCE), 40, tmp_path)
+    check(Pair(base, expert, CONFIG), 40, tmp_path)
 
 
 def test_rows_of_real_caches_are_never_mixed(tmp_path: Path) -> None:

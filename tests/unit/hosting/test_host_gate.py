@@ -234,3 +234,25 @@ def test_sampled_tokens_follow_the_mixture() -> None:
     expert = base_logits(pair.expert, pair.expert.encode_chat(USER)).softmax(dim=-1)
     mixed = mix_top_k(logits[0].softmax(dim=-1), expert, alpha=report.alpha or 0.0)
     assert torch.allclose(gated, mixed / mixed.sum(), atol=1e-6)
+
+
+def test_row_that_was_away_too_long_is_recorded_and_refused(tmp_path: Path) -> None:
+    pair = random_pair()
+    prompt = pair.base.encode_chat(USER)
+    with AuditLog(tmp_path / "audit.jsonl") as log:
+        gate = HostGate[str](pair, log, max_parked=1)
+        outputs: dict[str, list[int]] = {"first": [], "second": []}
+        for name, output in outputs.items():
+            gate.add(name, prompt, output)
+            gate.apply([HostRow(name, output)], torch.randn(1, 257))
+            output.append(65 if name == "first" else 66)
+            gate.park(name, output)
+        gate.add("second", prompt, outputs["second"])
+        gate.apply([HostRow("second", outputs["second"])], torch.randn(1, 257))
+        gate.add("first", prompt, outputs["first"])
+        with pytest.raises(errors.DecodingError, match="not known"):
+            gate.apply([HostRow("first", outputs["first"])], torch.randn(1, 257))
+        gate.cancel("first")
+        gate.close()
+    statuses = [record["status"] for record in read_records(tmp_path / "audit.jsonl")]
+    assert statuses == ["cancelled", "failed", "completed"]
