@@ -47,6 +47,9 @@ class ToolScreen:
 
         object.__setattr__(copy, "_run", judged_run)
         object.__setattr__(copy, "_arun", judged_arun)
+        if getattr(copy, "coroutine", arun) is None:
+            # Or ainvoke would run tool and check in a thread, where nobody can cancel them.
+            object.__setattr__(copy, "coroutine", arun)
         return copy
 
     def judged(self, work: Callable[[], Any], tool: BaseTool | None = None) -> Any:

@@ -329,7 +329,8 @@ class HFCausalLM:
         try:
             return self.encode(self._rendered(self.chat_template, messages))
         except InvalidRequestError:  # it may show no calls, or no results
-            if self.tool_template == self.chat_template:
+            has_calls = any(m["role"] == "tool" or "tool_calls" in m for m in messages)
+            if not has_calls or self.tool_template == self.chat_template:
                 raise
             return self.encode(self._rendered(self.tool_template, messages))
 
