@@ -18,7 +18,7 @@ DESCRIPTIONS = PROMISES.pop("descriptions")
 WORDS = re.compile(r"\b(?:never|always|nothing|every)\b", re.IGNORECASE)
 UNCHECKED = {"results.md", "audit-schema.md", "audit-export.md"}
 DOCUMENTS = [
-    ROOT / "README.md",
+    *ROOT.glob("README.md"),  # not there where the built wheel is tested
     *sorted(p for p in (ROOT / "docs").glob("*.md") if p.name not in UNCHECKED),
 ]
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
