@@ -22,17 +22,21 @@ _STATIC_ROTATIONS: Final = frozenset({"default", "linear", "llama3", "yarn"})
 """Rotary embeddings whose angles depend only on the position."""
 
 
-_FEW_ROWS: Final = 9
+_HALF: Final = (torch.bfloat16, torch.float16)
+_BY_COLUMNS: Final = {torch.float32: range(8, 33), torch.bfloat16: range(1, 65)}
+"""Numbers of tokens for which a CPU multiplies from the left, by dtype; measured in
+docs/results.md, "Speed"."""
 _LARGE: Final = 30_000
 """Number of weights above which a matrix does not stay in the CPU cache between steps."""
 
 
 def product(hidden: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return the result of `F.linear`, two to three times as fast for a few rows on a CPU.
+    """Return the result of `F.linear`, on a CPU by the kernel that is fastest for so few rows.
 
-    With few tokens, a CPU spends the step reading the weights. `weight @ columns`, with at least
-    two columns, streams them once. `F.linear` reads them once per row, with a vector kernel that
-    reaches half the memory bandwidth.
+    `weight @ columns` streams the weights once. In bfloat16 it is up to twice as fast as
+    `F.linear`, and gives a token the same bits whatever stands beside it, if there are at least two
+    columns; in float16 `F.linear` does, if there are at least two rows. In float32 `F.linear` is
+    twice as fast for one to five rows, and its last bits depend on the number of rows.
 
     Args:
         hidden: [rows, num_new, in].
@@ -42,22 +46,21 @@ def product(hidden: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tenso
     Returns:
         [rows, num_new, out].
     """
+    if weight.device.type != "cpu":
+        return F.linear(hidden, weight, bias)
     num_rows = hidden.shape[0] * hidden.shape[1]
-    if (
-        num_rows > _FEW_ROWS
-        or weight.numel() < _LARGE
-        or weight.dtype != torch.float32
-        or weight.device.type != "cpu"
+    if num_rows == 1 and weight.dtype in _HALF:
+        return product(torch.cat([hidden, hidden]), weight, bias)[:1]
+    if num_rows not in _BY_COLUMNS.get(weight.dtype, ()) or (
+        weight.dtype == torch.float32 and weight.numel() < _LARGE
     ):
         return F.linear(hidden, weight, bias)
-    columns = hidden.reshape(num_rows, -1)
-    if num_rows == 1:
-        columns = torch.cat([columns, columns])
+    columns = hidden.reshape(num_rows, -1).t()
     if bias is None:
-        output = torch.mm(weight, columns.t())
+        output = torch.mm(weight, columns)
     else:
-        output = torch.addmm(bias[:, None], weight, columns.t())
-    return output[:, :num_rows].t().contiguous().view(*hidden.shape[:2], -1)
+        output = torch.addmm(bias[:, None], weight, columns)
+    return output.t().contiguous().view(*hidden.shape[:2], -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +354,8 @@ def _fused_delta(projections: Sequence[Any]) -> Delta | None:
         start += width
     weight = _base_layer(projections[0]).weight
     # PEFT computes adapters in float32; the fused ones use the dtype of the weights.
-    return Delta(torch.cat(downs).t().to(weight.dtype), torch.cat(ups).to(weight.dtype))
+    down = torch.cat(downs).t().to(weight.dtype).contiguous()
+    return Delta(down, torch.cat(ups).to(weight.dtype))
 
 
 def _adapter(projection: Any) -> tuple[Tensor, Tensor] | None:
