@@ -9,6 +9,7 @@ parameters become views of the result.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import torch
@@ -22,10 +23,14 @@ _STATIC_ROTATIONS: Final = frozenset({"default", "linear", "llama3", "yarn"})
 """Rotary embeddings whose angles depend only on the position."""
 
 
-_HALF: Final = (torch.bfloat16, torch.float16)
 _BY_COLUMNS: Final = {torch.float32: range(8, 33), torch.bfloat16: range(1, 65)}
 """Numbers of tokens for which a CPU multiplies from the left, by dtype; measured in
 docs/results.md, "Speed"."""
+_EXACT_WIDTHS: Final = 64
+"""In bfloat16 tokens attend to a multiple of so many positions, the last of them masked: sums then
+do not depend on how many follow."""
+_MOST_DRAFTED: Final = 33
+"""Maximum number of tokens that attend one by one."""
 _LARGE: Final = 30_000
 """Number of weights above which a matrix does not stay in the CPU cache between steps."""
 
@@ -34,9 +39,9 @@ def product(hidden: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tenso
     """Return the result of `F.linear`, on a CPU by the kernel that is fastest for so few rows.
 
     `weight @ columns` streams the weights once. In bfloat16 it is up to twice as fast as
-    `F.linear`, and gives a token the same bits whatever stands beside it, if there are at least two
-    columns; in float16 `F.linear` does, if there are at least two rows. In float32 `F.linear` is
-    twice as fast for one to five rows, and its last bits depend on the number of rows.
+    `F.linear`, and with at least two columns it gives a token the same bits whatever stands beside
+    it. In float32 `F.linear` is twice as fast for one to five rows, and its last bits depend on
+    the number of rows.
 
     Args:
         hidden: [rows, num_new, in].
@@ -49,7 +54,7 @@ def product(hidden: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tenso
     if weight.device.type != "cpu":
         return F.linear(hidden, weight, bias)
     num_rows = hidden.shape[0] * hidden.shape[1]
-    if num_rows == 1 and weight.dtype in _HALF:
+    if num_rows == 1 and weight.dtype == torch.bfloat16:
         return product(torch.cat([hidden, hidden]), weight, bias)[:1]
     if num_rows not in _BY_COLUMNS.get(weight.dtype, ()) or (
         weight.dtype == torch.float32 and weight.numel() < _LARGE
@@ -68,9 +73,9 @@ class Delta:
     """A low-rank update of a projection, already scaled."""
 
     down: Tensor
-    """[in, rank]."""
+    """[rank, in]."""
     up: Tensor
-    """[rank, out]."""
+    """[out, rank]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,8 @@ class _Projection:
     def __call__(self, hidden: Tensor, adapted_from: int) -> Tensor:
         output = product(hidden, self.weight, self.bias)
         if self.delta is not None and adapted_from < len(hidden):
-            adapted = hidden[adapted_from:] @ self.delta.down
-            output[adapted_from:] += adapted @ self.delta.up
+            adapted = product(hidden[adapted_from:], self.delta.down)
+            output[adapted_from:] += product(adapted, self.delta.up)
         return output
 
 
@@ -126,6 +131,8 @@ class LeanDecoder:
         self._head: Tensor = model.lm_head.weight
         self._rotary = model.model.rotary_emb
         self._angles: tuple[Tensor, Tensor] | None = None
+        is_exact = self._head.dtype == torch.bfloat16 and self._head.device.type == "cpu"
+        self._width_multiple = _EXACT_WIDTHS if is_exact else 1
         self._layers = [
             _lay_out(layer, window)
             for layer, window in zip(model.model.layers, windows, strict=True)
@@ -149,7 +156,7 @@ class LeanDecoder:
 
     def new_cache(self) -> RowCache:
         """Return an empty cache with one row."""
-        return RowCache(self._windows)
+        return RowCache(self._windows, self._width_multiple)
 
     def __call__(self, input_ids: Tensor, cache: RowCache, wanted: Wanted) -> Tensor:
         """Read tokens and return the logits of those that follow.
@@ -204,16 +211,31 @@ class LeanDecoder:
                 mask = masks[layer.window]
             queries, keys, values = self._before(hidden, layer, angles, adapted_from)
             keys, values = cache.write(plan, index, keys, values)
-            attended = F.scaled_dot_product_attention(
-                queries,
-                keys,
-                values,
-                attn_mask=mask,
-                scale=self._scale,
-                enable_gqa=self._num_heads != self._num_kv_heads,
-            )  # [rows, heads, num_new, head_dim]
+            attended = self._attend(queries, keys, values, mask)
             hidden = self._after(hidden, attended, layer, adapted_from)
         return hidden
+
+    def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+        """Return [rows, heads, num_new, head_dim].
+
+        The kernel of a CPU sums in an order that depends on the number of queries. In bfloat16 a
+        few tokens attend one by one, so that they get the bits of single steps.
+        """
+        attend = partial(
+            F.scaled_dot_product_attention,
+            scale=self._scale,
+            enable_gqa=self._num_heads != self._num_kv_heads,
+        )
+        num_rows, _, num_new, _ = queries.shape
+        if mask is None or self._width_multiple == 1 or not 1 < num_new <= _MOST_DRAFTED:
+            return attend(queries, keys, values, attn_mask=mask)
+        if num_rows > 1:
+            parts = zip(queries.split(1, dim=2), mask.split(1, dim=2), strict=True)
+            return torch.cat([attend(q, keys, values, attn_mask=m) for q, m in parts], dim=2)
+        shared = (states.expand(num_new, -1, -1, -1) for states in (keys, values))
+        return attend(queries.transpose(0, 2), *shared, attn_mask=mask.transpose(0, 2)).transpose(
+            0, 2
+        )
 
     def _normed(self, hidden: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(hidden, weight.shape, weight, self._epsilon)
@@ -354,8 +376,8 @@ def _fused_delta(projections: Sequence[Any]) -> Delta | None:
         start += width
     weight = _base_layer(projections[0]).weight
     # PEFT computes adapters in float32; the fused ones use the dtype of the weights.
-    down = torch.cat(downs).t().to(weight.dtype).contiguous()
-    return Delta(down, torch.cat(ups).to(weight.dtype))
+    up = torch.cat(ups).t().to(weight.dtype).contiguous()
+    return Delta(torch.cat(downs).to(weight.dtype), up)
 
 
 def _adapter(projection: Any) -> tuple[Tensor, Tensor] | None:

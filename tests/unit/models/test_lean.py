@@ -30,17 +30,16 @@ def test_product_equals_linear(
     torch.testing.assert_close(found, expected, **tolerance)
 
 
-@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("size", [(8, 4), (300, 200), (96, 256), (4_000, 64)], ids=str)
 @given(num_rows=st.integers(1, 64), place=st.integers(0, 63), seed=st.integers(0, 2**16))
 @settings(max_examples=15, deadline=None, derandomize=True)
 def test_a_token_has_the_same_bits_whatever_stands_beside_it(
-    num_rows: int, place: int, seed: int, size: tuple[int, int], dtype: torch.dtype
+    num_rows: int, place: int, seed: int, size: tuple[int, int]
 ) -> None:
     """So that a draft's positions are what single steps would compute."""
     generator = torch.Generator().manual_seed(seed)
-    weight = torch.randn(*size, generator=generator).to(dtype)
-    hidden = torch.randn(num_rows, 1, size[1], generator=generator).to(dtype)
+    weight = torch.randn(*size, generator=generator).bfloat16()
+    hidden = torch.randn(num_rows, 1, size[1], generator=generator).bfloat16()
     row = place % num_rows
     alone = product(hidden[row : row + 1], weight)
     assert torch.equal(product(hidden, weight)[row], alone[0])
