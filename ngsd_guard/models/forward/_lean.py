@@ -7,7 +7,7 @@ parameters become views of the result.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -221,7 +221,7 @@ class LeanDecoder:
         The kernel of a CPU sums in an order that depends on the number of queries. In bfloat16 a
         few tokens attend one by one, so that they get the bits of single steps.
         """
-        attend = partial(
+        attend: Callable[..., Tensor] = partial(
             F.scaled_dot_product_attention,
             scale=self._scale,
             enable_gqa=self._num_heads != self._num_kv_heads,
@@ -232,10 +232,9 @@ class LeanDecoder:
         if num_rows > 1:
             parts = zip(queries.split(1, dim=2), mask.split(1, dim=2), strict=True)
             return torch.cat([attend(q, keys, values, attn_mask=m) for q, m in parts], dim=2)
-        shared = (states.expand(num_new, -1, -1, -1) for states in (keys, values))
-        return attend(queries.transpose(0, 2), *shared, attn_mask=mask.transpose(0, 2)).transpose(
-            0, 2
-        )
+        keys, values = (states.expand(num_new, -1, -1, -1) for states in (keys, values))
+        queries, mask = queries.transpose(0, 2), mask.transpose(0, 2)  # tokens as rows
+        return attend(queries, keys, values, attn_mask=mask).transpose(0, 2)
 
     def _normed(self, hidden: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(hidden, weight.shape, weight, self._epsilon)
