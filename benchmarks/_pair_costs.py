@@ -18,7 +18,7 @@ from ngsd_guard.pairs import Calibration, Pair, find_pair
 
 GUARDED, STEPWISE, UNGUARDED = "guarded", "guarded stepwise", "unguarded"
 GENERATE, LOOKUP = "HF generate", "HF prompt lookup"
-_MODES: Final[dict[str, dict[str, bool]]] = {
+_MODES: Final[dict[str, dict[str, Any]]] = {
     GUARDED: {},
     STEPWISE: {"speculative": False},
     UNGUARDED: {"guarded": False, "speculative": False},
@@ -62,6 +62,13 @@ class _Costs:
         cost = _Cost(tokens, time.perf_counter() - wall, time.process_time() - processor)
         self.found[cell, name].append(cost)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return every job's tokens and seconds, of wall and of processor."""
+        return {
+            f"{cell}, {name}": [(c.tokens, c.wall_s, c.processor_s) for c in costs]
+            for (cell, name), costs in self.found.items()
+        }
+
     def rate(self, cell: str, name: str, *, processor: bool = False) -> float:
         """Return all tokens by all seconds."""
         costs = self.found[cell, name]
@@ -83,12 +90,14 @@ def measure_pair(name: str, dtypes: Sequence[str], sizes: Sizes) -> dict[str, Se
         taken = costs if round_index >= 0 else _Costs()
         for dtype in rotated(list(dtypes), round_index):
             _run_round(pairs[dtype], dtype, sizes, taken, reads, round_index)
-    return {
+    sections = {
         "answers": _answers(costs, dtypes, sizes),
         "first-token": _first_tokens(costs, reads, dtypes, sizes),
         "streams": _streams(costs, dtypes, sizes),
         **({"late": _late(costs, dtypes)} if sizes.late else {}),
     }
+    sections["answers"].data = costs.as_json()
+    return sections
 
 
 def _load(name: str, dtype: str) -> Pair:

@@ -28,7 +28,7 @@ slowly = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 prompts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=40).map(" ".join)
-samplings = st.one_of(
+samplings: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.just({}),
     st.fixed_dictionaries(
         {"temperature": st.sampled_from((0.3, 1.0, 1.7)), "seed": st.integers(0, 2**31)}

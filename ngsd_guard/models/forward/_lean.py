@@ -17,55 +17,18 @@ import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor, nn
 
 from ngsd_guard.models.cache._row_cache import ReadPlan, RowCache, Wanted
+from ngsd_guard.models.forward._product import product
 
 _FAMILIES: Final = frozenset({"llama", "mistral", "qwen2", "qwen3"})
 _STATIC_ROTATIONS: Final = frozenset({"default", "linear", "llama3", "yarn"})
 """Rotary embeddings whose angles depend only on the position."""
 
 
-_BY_COLUMNS: Final = {torch.float32: range(8, 33), torch.bfloat16: range(1, 65)}
-"""Numbers of tokens for which a CPU multiplies from the left, by dtype; measured in
-docs/results.md, "Speed"."""
 _EXACT_WIDTHS: Final = 64
 """In bfloat16 tokens attend to a multiple of so many positions, the last of them masked: sums then
 do not depend on how many follow."""
 _MOST_DRAFTED: Final = 33
 """Maximum number of tokens that attend one by one."""
-_LARGE: Final = 30_000
-"""Number of weights above which a matrix does not stay in the CPU cache between steps."""
-
-
-def product(hidden: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return the result of `F.linear`, on a CPU by the kernel that is fastest for so few rows.
-
-    `weight @ columns` streams the weights once. In bfloat16 it is up to twice as fast as
-    `F.linear`, and with at least two columns it gives a token the same bits whatever stands beside
-    it. In float32 `F.linear` is twice as fast for one to five rows, and its last bits depend on
-    the number of rows.
-
-    Args:
-        hidden: [rows, num_new, in].
-        weight: [out, in].
-        bias: [out].
-
-    Returns:
-        [rows, num_new, out].
-    """
-    if weight.device.type != "cpu":
-        return F.linear(hidden, weight, bias)
-    num_rows = hidden.shape[0] * hidden.shape[1]
-    if num_rows == 1 and weight.dtype == torch.bfloat16:
-        return product(torch.cat([hidden, hidden]), weight, bias)[:1]
-    if num_rows not in _BY_COLUMNS.get(weight.dtype, ()) or (
-        weight.dtype == torch.float32 and weight.numel() < _LARGE
-    ):
-        return F.linear(hidden, weight, bias)
-    columns = hidden.reshape(num_rows, -1).t()
-    if bias is None:
-        output = torch.mm(weight, columns)
-    else:
-        output = torch.addmm(bias[:, None], weight, columns)
-    return output.t().contiguous().view(*hidden.shape[:2], -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +193,11 @@ class LeanDecoder:
         if mask is None or self._width_multiple == 1 or not 1 < num_new <= _MOST_DRAFTED:
             return attend(queries, keys, values, attn_mask=mask)
         if num_rows > 1:
-            parts = zip(queries.split(1, dim=2), mask.split(1, dim=2), strict=True)
-            return torch.cat([attend(q, keys, values, attn_mask=m) for q, m in parts], dim=2)
+            parts = [
+                attend(queries[:, :, i : i + 1], keys, values, attn_mask=mask[:, :, i : i + 1])
+                for i in range(num_new)
+            ]
+            return torch.cat(parts, dim=2)
         keys, values = (states.expand(num_new, -1, -1, -1) for states in (keys, values))
         queries, mask = queries.transpose(0, 2), mask.transpose(0, 2)  # tokens as rows
         return attend(queries, keys, values, attn_mask=mask).transpose(0, 2)

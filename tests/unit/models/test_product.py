@@ -4,7 +4,7 @@ import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ngsd_guard.models.forward._lean import product
+from ngsd_guard.models.forward._product import product
 
 SHAPES = [(1, 1), (1, 2), (1, 5), (3, 3), (2, 1), (1, 9), (1, 10), (4, 4)]
 
