@@ -32,11 +32,14 @@ class Sizes:
     """Sizes of a run of `decode.py --pair`."""
 
     rounds: int = 3
-    num_prompts: int = 4
+    num_prompts: int = 3
     num_tokens: int = 64
     prompt_lengths: tuple[int, ...] = (64, 512)
     streams: tuple[int, ...] = (1, 4, 8, 16)
     late: bool = False
+
+
+_WARM_UP: Final = Sizes(0, num_prompts=1, num_tokens=4, prompt_lengths=(64,), streams=(2,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,10 @@ def measure_pair(name: str, dtypes: Sequence[str], sizes: Sizes) -> dict[str, Se
     costs, reads = _Costs(), dict[str, int]()
     for round_index in rounds_with_warm_up(sizes.rounds):
         note(f"round {round_index + 1} of {sizes.rounds}")
-        taken = costs if round_index >= 0 else _Costs()
+        is_warm_up = round_index < 0
+        taken, own = (_Costs(), _WARM_UP) if is_warm_up else (costs, sizes)
         for dtype in rotated(list(dtypes), round_index):
-            _run_round(pairs[dtype], dtype, sizes, taken, reads, round_index)
+            _run_round(pairs[dtype], dtype, own, taken, reads, round_index)
     sections = {
         "answers": _answers(costs, dtypes, sizes),
         "first-token": _first_tokens(costs, reads, dtypes, sizes),
@@ -122,7 +126,7 @@ def _run_round(
     base: Any = pair.base
     expert: Any = pair.expert
     prompts = Prompts(base, expert, seed=100 + round_index)
-    asked = prompts.benign(sizes.num_prompts)[: 1 if round_index < 0 else None]
+    asked = prompts.benign(sizes.num_prompts)
     for number, prompt in enumerate(asked):
         for name in rotated([*_MODES, GENERATE, LOOKUP], round_index + number):
             costs.time(dtype, name, _job(pair, name, prompt, sizes.num_tokens))
