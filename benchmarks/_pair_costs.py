@@ -126,7 +126,7 @@ def _run_round(
     base: Any = pair.base
     expert: Any = pair.expert
     prompts = Prompts(base, expert, seed=100 + round_index)
-    asked = prompts.benign(sizes.num_prompts)
+    asked = prompts.everyday(sizes.num_prompts)
     for number, prompt in enumerate(asked):
         for name in rotated([*_MODES, GENERATE, LOOKUP], round_index + number):
             costs.time(dtype, name, _job(pair, name, prompt, sizes.num_tokens))
