@@ -23,7 +23,18 @@ except ImportError as error:
 
 from ngsd_guard.server._app import create_app
 from ngsd_guard.server._errors import ApiError
+from ngsd_guard.server._keys import load_api_keys
+from ngsd_guard.server._serving import LOOPBACK_NAMES, is_loopback, serve
 from ngsd_guard.server._settings import ServerSettings
 from ngsd_guard.server._state import ServerState
 
-__all__ = ["ApiError", "ServerSettings", "ServerState", "create_app"]
+__all__ = [
+    "LOOPBACK_NAMES",
+    "ApiError",
+    "ServerSettings",
+    "ServerState",
+    "create_app",
+    "is_loopback",
+    "load_api_keys",
+    "serve",
+]

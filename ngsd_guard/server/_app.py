@@ -12,13 +12,18 @@ from ngsd_guard.audit import AuditLog
 from ngsd_guard.chat import ChatEngine
 from ngsd_guard.engine import Engine
 from ngsd_guard.guard import Guard, Policy
-from ngsd_guard.server import checks
+from ngsd_guard.server import _operations, checks
+from ngsd_guard.server._boundary import Boundary
 from ngsd_guard.server._errors import add_handlers
 from ngsd_guard.server._metrics import Metrics
 from ngsd_guard.server._settings import ServerSettings
 from ngsd_guard.server._state import ServerState, upstream_client
+from ngsd_guard.server._work import Work
 
-_ROUTERS: Final[tuple[Callable[[ServerState], APIRouter], ...]] = (checks.router,)
+_ROUTERS: Final[tuple[Callable[[ServerState], APIRouter], ...]] = (
+    _operations.router,
+    checks.router,
+)
 
 
 def create_app(
@@ -59,4 +64,6 @@ def create_app(
     add_handlers(app)
     for router in _ROUTERS:
         app.include_router(router(state))
+    app.add_middleware(Work, state=state)
+    app.add_middleware(Boundary, state=state)  # the last one added is the outermost
     return app

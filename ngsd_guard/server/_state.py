@@ -1,7 +1,7 @@
 """What the endpoints share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -9,6 +9,7 @@ from ngsd_guard.audit import AuditLog
 from ngsd_guard.chat import ChatEngine
 from ngsd_guard.engine import Engine
 from ngsd_guard.guard import Guard
+from ngsd_guard.server._lifecycle import Lifecycle
 from ngsd_guard.server._metrics import Metrics
 from ngsd_guard.server._settings import ServerSettings
 
@@ -26,6 +27,7 @@ class ServerState:
     http_client: Callable[[], httpx.AsyncClient]
     """Returns a new client for the upstream; its caller closes it."""
     metrics: Metrics
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
     @property
     def model_name(self) -> str:
