@@ -2,7 +2,9 @@
 
 import ipaddress
 import math
+import socket
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
@@ -27,10 +29,34 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def serve(app: FastAPI) -> None:
-    """Run an application of `create_app` until SIGINT or SIGTERM, and finish running requests."""
+def serve(app: FastAPI, *, on_start: Callable[[str], object] | None = None) -> None:
+    """Run an application of `create_app` until SIGINT or SIGTERM, and finish running requests.
+
+    Args:
+        app: the application.
+        on_start: called with the server's URL once it listens.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
     state: ServerState = app.state.ngsd
-    make_server(app, state.settings, state.lifecycle).run()
+    listener = _listener(state.settings)
+    host, port = listener.getsockname()[:2]
+    if on_start is not None:
+        on_start(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    with listener:
+        make_server(app, state.settings, state.lifecycle).run([listener])
+
+
+def _listener(settings: ServerSettings) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+    host = settings.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, settings.port), family=family, backlog=2048)
 
 
 def make_server(app: FastAPI, settings: ServerSettings, lifecycle: Lifecycle) -> "GracefulServer":
@@ -38,8 +64,6 @@ def make_server(app: FastAPI, settings: ServerSettings, lifecycle: Lifecycle) ->
     places = settings.max_concurrency + settings.max_queue
     config = uvicorn.Config(
         app,
-        host=settings.host.strip("[]"),
-        port=settings.port,
         http="h11",  # bounds the size of headers
         ws="none",
         access_log=False,  # it would contain query strings
