@@ -12,7 +12,7 @@ from ngsd_guard.audit import AuditLog
 from ngsd_guard.chat import ChatEngine
 from ngsd_guard.engine import Engine
 from ngsd_guard.guard import Guard, Policy
-from ngsd_guard.server import _operations, checks
+from ngsd_guard.server import _operations, checks, completions
 from ngsd_guard.server._boundary import Boundary
 from ngsd_guard.server._errors import add_handlers
 from ngsd_guard.server._metrics import Metrics
@@ -23,6 +23,7 @@ from ngsd_guard.server._work import Work
 _ROUTERS: Final[tuple[Callable[[ServerState], APIRouter], ...]] = (
     _operations.router,
     checks.router,
+    completions.router,
 )
 
 
