@@ -8,7 +8,7 @@
 A group of endpoints is a folder with one function, `router(state) -> APIRouter`.
 """
 
-from ngsd_guard.errors import MissingDependencyError
+from ngsd_guard.errors import MissingDependencyError as _MissingDependencyError
 
 try:
     import fastapi as _fastapi  # noqa: F401
@@ -16,7 +16,7 @@ try:
     import prometheus_client as _prometheus_client  # noqa: F401
     import uvicorn as _uvicorn  # noqa: F401
 except ImportError as error:
-    raise MissingDependencyError(
+    raise _MissingDependencyError(
         "the server needs FastAPI, httpx, prometheus-client and uvicorn; install the extra: "
         "pip install 'ngsd-guard[server]'"
     ) from error

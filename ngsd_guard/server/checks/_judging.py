@@ -107,8 +107,7 @@ def _require_judged(verdict: Verdict) -> None:
     if verdict.error_type == "InvalidRequestError":
         raise ApiError(
             400,
-            "the input cannot be judged: it must be text, in messages of known roles, and tool "
-            "results must follow their calls",
+            "the input cannot be judged; send text, in messages of known roles",
             code="invalid_request",
         )
     if not verdict.is_blocked:
