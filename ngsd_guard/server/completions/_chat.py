@@ -12,6 +12,7 @@ from ngsd_guard.server._state import ServerState
 from ngsd_guard.server.completions._chat_chunks import ChunkWriter, completion
 from ngsd_guard.server.completions._chat_request import ChatBody, chat_request
 from ngsd_guard.server.completions._event_stream import Frames, frame, opened
+from ngsd_guard.server.completions._failures import translated
 
 _DONE: Final = b"data: [DONE]\n\n"
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
@@ -42,7 +43,8 @@ def router(state: ServerState) -> APIRouter:
         request = chat_request(body, state.settings.timeout_s)
         if body.stream:
             return await opened(_frames(state, body, request), _failed)
-        events = await state.chat.aevents(request)
+        with translated(request):
+            events = await state.chat.aevents(request)
         is_text = request.response_format is None
         return JSONResponse(completion(state.model_name, events, is_text=is_text))
 
@@ -55,11 +57,15 @@ async def _frames(state: ServerState, body: ChatBody, request: ChatRequest) -> F
         includes_usage=body.includes_usage,
         is_text=request.response_format is None,
     )
-    async with aclosing(state.chat.astream(request)) as events:
-        async for event in events:
-            chunks = writer.feed(event)
-            if chunks:
-                yield b"".join(map(frame, chunks))
+    is_started = False
+    with translated(request):
+        async with aclosing(state.chat.astream(request)) as events:
+            async for event in events:
+                chunks = [] if is_started else writer.start()
+                is_started = True
+                chunks += writer.feed(event)
+                if chunks:
+                    yield b"".join(map(frame, chunks))
     yield _DONE
 
 

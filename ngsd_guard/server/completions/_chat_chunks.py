@@ -41,11 +41,16 @@ class ChunkWriter:
         self._head = _head(model, "chat.completion.chunk")
         self._includes_usage = includes_usage
         self._is_text = is_text
-        self._delta: dict[str, Any] = {"role": "assistant", "content": ""}
+        self._delta: dict[str, Any] = {}
         self._calls: dict[int, dict[str, Any]] = {}  # of the delta
         self._text: list[str] = []  # of the whole answer
         self._started: set[int] = set()  # valid calls so far
         self._is_broken = False
+
+    def start(self) -> list[dict[str, Any]]:
+        """Return the first chunk, which says who speaks."""
+        self._delta = {"role": "assistant", "content": ""}
+        return [self._chunk()]
 
     def feed(self, event: ChatEvent) -> list[dict[str, Any]]:
         """Return the chunks that an event completes.

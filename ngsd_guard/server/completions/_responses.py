@@ -10,6 +10,7 @@ from ngsd_guard.chat import ChatRequest
 from ngsd_guard.server._errors import ApiError, unknown_model
 from ngsd_guard.server._state import ServerState
 from ngsd_guard.server.completions._event_stream import Frames, frame, opened
+from ngsd_guard.server.completions._failures import translated
 from ngsd_guard.server.completions._response_events import ResponseWriter, response
 from ngsd_guard.server.completions._response_items import Event
 from ngsd_guard.server.completions._response_request import ResponseBody, response_request
@@ -47,7 +48,8 @@ def router(state: ServerState) -> APIRouter:
                 return _frame(writer.failed(error))
 
             return await opened(_frames(state, writer, request), failed)
-        events = await state.chat.aevents(request)
+        with translated(request):
+            events = await state.chat.aevents(request)
         return JSONResponse(response(state.model_name, body, events))
 
     return routes
@@ -55,12 +57,14 @@ def router(state: ServerState) -> APIRouter:
 
 async def _frames(state: ServerState, writer: ResponseWriter, request: ChatRequest) -> Frames:
     is_started = False
-    async with aclosing(state.chat.astream(request)) as events:
-        async for event in events:
-            out = writer.feed(event) if is_started else [*writer.start(), *writer.feed(event)]
-            is_started = True
-            if out:
-                yield b"".join(map(_frame, out))
+    with translated(request):
+        async with aclosing(state.chat.astream(request)) as events:
+            async for event in events:
+                out = [] if is_started else writer.start()
+                is_started = True
+                out += writer.feed(event)
+                if out:
+                    yield b"".join(map(_frame, out))
 
 
 def _frame(event: Event) -> bytes:
