@@ -68,7 +68,7 @@ async def test_an_error_in_the_middle_is_an_event_and_the_end(path: str) -> None
 @BOTH
 def test_a_stream_out_of_time_ends_with_an_error(path: str) -> None:
     started = num_calls_before_the_end()
-    app = app_over(lambda: time.sleep(0.05), fail_at=started, timeout_s=0.5)
+    app = app_over(lambda: time.sleep(0.02), fail_at=started, timeout_s=0.5)
     with serving(app) as (url, _), httpx.Client(base_url=url) as client:
         streamed = client.post(path, json=BODIES[path](stream=True, **_length(path, 500)))
         whole = client.post(path, json=BODIES[path](**_length(path, 500)))
