@@ -23,6 +23,7 @@ ROOMS = [
     "ngsd_guard.hosting",
     "ngsd_guard.models",
     "ngsd_guard.risk",
+    "ngsd_guard.server",
     "ngsd_guard.tool_calling",
     "transformers_ngsd",
 ]

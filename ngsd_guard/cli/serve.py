@@ -1,0 +1,82 @@
+"""`ngsd-guard serve`: checks, chat and a guarding proxy over HTTP."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+from rich.text import Text
+
+from ngsd_guard.cli import _common
+from ngsd_guard.cli._common import Base, Expert, Preset, make_console
+from ngsd_guard.errors import ConfigurationError
+
+_UPSTREAM_KEY = "NGSD_UPSTREAM_API_KEY"
+
+
+def serve(
+    base: Base = "ngsd-mini",
+    expert: Expert = None,
+    preset: Preset = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 chooses a free port.")] = 8000,
+    upstream: Annotated[
+        str | None,
+        typer.Option(
+            help="OpenAI-compatible API behind /v1/guarded, such as http://127.0.0.1:8080/v1; its "
+            f"key is read from the environment variable {_UPSTREAM_KEY}."
+        ),
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="Policy file (YAML); default: the built-in policy.")
+    ] = None,
+    audit: Annotated[Path | None, typer.Option(help="Audit log to append to.")] = None,
+    api_key_file: Annotated[
+        Path | None,
+        typer.Option(help="Accepted API keys, one per line: the key, or sha256: and its hash."),
+    ] = None,
+    max_concurrency: Annotated[int, typer.Option(min=1, help="Requests at work.")] = 64,
+    max_queue: Annotated[int, typer.Option(min=0, help="Requests that may wait.")] = 64,
+    max_body_bytes: Annotated[int, typer.Option(min=1, help="Largest request body.")] = 2**20,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds per request.")] = 120.0,
+) -> None:
+    """Serve checks, chat and a guarding proxy over HTTP until Ctrl-C or SIGTERM."""
+    # Imported here, so that `--help` does not wait for torch.
+    from ngsd_guard import server
+
+    console = make_console()
+    is_local = server.is_loopback(host)
+    settings = server.ServerSettings(
+        host=host,
+        port=port,
+        model_name=Path(base).name,
+        upstream=upstream,
+        upstream_api_key=SecretStr(key) if (key := os.environ.get(_UPSTREAM_KEY)) else None,
+        api_key_hashes=() if api_key_file is None else server.load_api_keys(api_key_file),
+        allowed_hosts=server.LOOPBACK_NAMES if is_local else (),
+        max_concurrency=max_concurrency,
+        max_queue=max_queue,
+        max_body_bytes=max_body_bytes,
+        timeout_s=timeout,
+    )
+    if not is_local and not settings.api_key_hashes:
+        console.print(
+            Text(
+                f"Warning: everyone who can reach {host} can use this server without a key; pass "
+                "--api-key-file, or listen on 127.0.0.1.",
+                "bold yellow",
+            )
+        )
+    with console.status(f"Loading {base}"):
+        engine = _common.open_engine(base, expert, preset, audit)
+        app = server.create_app(engine, settings=settings, policy=policy)
+    try:
+        server.serve(app, on_start=lambda url: console.print(Text(f"Serving {url}", "bold")))
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on {host}, port {port}: {error.strerror}; choose another"
+        ) from error
+    finally:
+        if engine.audit is not None:
+            engine.audit.close()

@@ -1,0 +1,1 @@
+"""A guard in front of another API."""
