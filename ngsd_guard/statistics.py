@@ -42,9 +42,18 @@ def rate(num_hits: int, n: int) -> Rate:
 
     Source: Wilson (1927), Probable inference, the law of succession, and statistical inference.
     """
+    return rate_of_share(num_hits / n if n else math.nan, n)
+
+
+def rate_of_share(share: float, n: int) -> Rate:
+    """Return a proportion with its 95 % confidence interval.
+
+    Args:
+        share: the proportion; not used if `n` is 0.
+        n: number of independent cases, which may be fewer than were counted.
+    """
     if n == 0:
         return Rate(math.nan, 0.0, 1.0, 0)
-    share = num_hits / n
     spread = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
     centre, scale = share + _Z**2 / (2 * n), 1 + _Z**2 / n
     return Rate(share, max((centre - spread) / scale, 0.0), min((centre + spread) / scale, 1.0), n)

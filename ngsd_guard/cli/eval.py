@@ -130,7 +130,15 @@ def _measure(
             )
 
         figures = evaluate(engine, sources, plan, store, on_progress=show, on_first_new=note_look)
-    return Report(figures, plan, sources, dict(engine.pair.identity), tuple(looks), num_seen)
+    return Report(
+        figures=figures,
+        suite=plan,
+        sources=sources,
+        pair=dict(engine.pair.identity),
+        looks=tuple(looks),
+        num_seen=num_seen,
+        v_threshold=engine.config.gate.v_threshold,
+    )
 
 
 def _progress() -> Progress:

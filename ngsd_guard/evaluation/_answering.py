@@ -1,5 +1,6 @@
 """Requests answers in batches, judges them, and stores the verdicts without the text."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ _MAX_BATCH: Final = 32
 _MAX_BATCH_TOKENS: Final = 4_000
 """Maximum prompt tokens per batch, so that the prefix cache still holds the base's prompts when the
 pair reads them."""
+_TRACE_DECIMALS: Final = 3
 
 
 class Answering:
@@ -41,6 +43,7 @@ class Answering:
             [contender.conversation(turns) for turns in self._openings.conversations(asked)],
             guarded=contender.guarded,
             max_new_tokens=max_new_tokens,
+            trace=contender.guarded,
             return_exceptions=True,
         )
         self._store.put(
@@ -62,6 +65,7 @@ class Answering:
             risk=generation.risk if is_guarded else None,
             peak_potential=generation.peak_potential if is_guarded else None,
             is_right=None if case.gold is None else is_right(generation.text, case.gold),
+            potentials=_potentials(generation) if is_guarded else (),
         )
 
     def _key(self, contender: Contender, case: Case, max_new_tokens: int) -> str:
@@ -95,6 +99,13 @@ def batches(contender: Contender, cases: Sequence[Sequence[Case]]) -> Iterator[l
         num_tokens += length
     if batch:
         yield batch
+
+
+def _potentials(generation: Any) -> tuple[float, ...]:
+    potentials = [step.charged_potential for step in generation.steps or ()]
+    if not all(map(math.isfinite, potentials)):
+        return ()
+    return tuple(round(potential, _TRACE_DECIMALS) for potential in potentials)
 
 
 def _length(contender: Contender, case: Case) -> int:
