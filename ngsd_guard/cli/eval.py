@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     )
 
 _TITLE_WIDTH: Final = 52
+_WORSE: Final = 3
+"""Exit status."""
 
 
 def open_pair(base: str, expert: str | None, calibration: Path | None) -> "Engine":
@@ -70,20 +72,28 @@ def eval_command(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Measure even on seen prompts.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ignore earlier results.")] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Earlier results.json; exit with status 3 if anything became worse."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draw of prompts.")] = 0,
 ) -> None:
     """Measure a pair on public prompts: attacks beside harmless requests in the same wrapping."""
     # Imported here, so that `--help` does not wait for torch.
     from ngsd_guard.evaluation import (
         Store,
+        compare,
         find_run_card,
+        print_comparison,
         print_report,
+        read_report,
         read_sources,
         require_unseen,
         save_report,
     )
 
     console = make_console()
+    earlier = None if against is None else read_report(against)
     plan = _suite(suite, limit, _names(rows), _names(contenders))
     sources = read_sources(data, whole=whole or (), seed=seed)
     cards = [*(seen or ()), *find_run_card(_expert_folder(base, expert))]
@@ -105,6 +115,11 @@ def eval_command(
     print_report(report, console)
     for path in save_report(report, store.folder):
         console.print(Text(str(path), "bold"), soft_wrap=True)
+    if earlier is not None:
+        comparison = compare(earlier, report)
+        print_comparison(comparison, console)
+        if comparison.is_worse:
+            raise typer.Exit(_WORSE)
 
 
 def _measure(

@@ -1,5 +1,6 @@
 """Measuring a guarded pair: public prompts, attacks beside their controls, honest rates."""
 
+from ngsd_guard.evaluation._against import Change, Comparison, Measure, compare
 from ngsd_guard.evaluation._cases import Case, Row
 from ngsd_guard.evaluation._contenders import CONTENDER_NAMES, ContenderName
 from ngsd_guard.evaluation._degenerate import Defect, defect_of
@@ -20,7 +21,7 @@ from ngsd_guard.evaluation._sources import Sources, read_sources
 from ngsd_guard.evaluation._store import Answer, Reading, Store
 from ngsd_guard.evaluation._suites import SUITES, Suite, SuiteName
 from ngsd_guard.evaluation._tables import as_markdown
-from ngsd_guard.evaluation._terminal import print_report
+from ngsd_guard.evaluation._terminal import print_comparison, print_report
 from ngsd_guard.evaluation._writing import save_report
 from ngsd_guard.evaluation.page import as_html
 from ngsd_guard.ranking import AUROC, auroc
@@ -34,12 +35,15 @@ __all__ = [
     "SUITES",
     "Answer",
     "Case",
+    "Change",
+    "Comparison",
     "ContenderName",
     "Defect",
     "Difference",
     "Doing",
     "Figures",
     "Look",
+    "Measure",
     "Outcome",
     "RailFigures",
     "Rate",
@@ -58,11 +62,13 @@ __all__ = [
     "as_html",
     "as_markdown",
     "auroc",
+    "compare",
     "defect_of",
     "evaluate",
     "find_run_card",
     "is_refusal",
     "paired_difference",
+    "print_comparison",
     "print_report",
     "rate",
     "read_looks",
