@@ -1,6 +1,7 @@
 """Measuring a guarded pair: public prompts, attacks beside their controls, honest rates."""
 
 from ngsd_guard.evaluation._against import Change, Comparison, Measure, compare
+from ngsd_guard.evaluation._agreement import Agreement, agreement
 from ngsd_guard.evaluation._cases import Case, Row
 from ngsd_guard.evaluation._contenders import CONTENDER_NAMES, ContenderName
 from ngsd_guard.evaluation._degenerate import Defect, defect_of
@@ -12,6 +13,7 @@ from ngsd_guard.evaluation._figures import (
     SideFigures,
 )
 from ngsd_guard.evaluation._looks import Look, add_look, read_looks
+from ngsd_guard.evaluation._model_judge import RUBRIC, ChatModel, ModelJudge
 from ngsd_guard.evaluation._ranking import Recall, recall_at
 from ngsd_guard.evaluation._report import Report
 from ngsd_guard.evaluation._run import Doing, Figures, evaluate
@@ -32,10 +34,13 @@ __all__ = [
     "AUROC",
     "CONTENDER_NAMES",
     "REFUSAL_PATTERNS",
+    "RUBRIC",
     "SUITES",
+    "Agreement",
     "Answer",
     "Case",
     "Change",
+    "ChatModel",
     "Comparison",
     "ContenderName",
     "Defect",
@@ -44,6 +49,7 @@ __all__ = [
     "Figures",
     "Look",
     "Measure",
+    "ModelJudge",
     "Outcome",
     "RailFigures",
     "Rate",
@@ -59,6 +65,7 @@ __all__ = [
     "Suite",
     "SuiteName",
     "add_look",
+    "agreement",
     "as_html",
     "as_markdown",
     "auroc",

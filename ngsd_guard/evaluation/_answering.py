@@ -8,6 +8,7 @@ from ngsd_guard.errors import NGSDError
 from ngsd_guard.evaluation._cases import Case
 from ngsd_guard.evaluation._contenders import Contender
 from ngsd_guard.evaluation._judging import JUDGE_VERSION, is_right, judge
+from ngsd_guard.evaluation._model_judge import ModelJudge
 from ngsd_guard.evaluation._openings import OwnOpenings
 from ngsd_guard.evaluation._store import Answer, Store, key_of
 
@@ -24,10 +25,14 @@ class Answering:
     Args:
         store: holds the verdicts.
         openings: for cases that start with the base's own words.
+        second_judge: also judges every answer; None for the phrase judge alone.
     """
 
-    def __init__(self, store: Store, openings: OwnOpenings) -> None:
+    def __init__(
+        self, store: Store, openings: OwnOpenings, second_judge: ModelJudge | None = None
+    ) -> None:
         self._store, self._openings = store, openings
+        self._second_judge = second_judge
 
     def known(self, contender: Contender, case: Case, max_new_tokens: int) -> Answer | None:
         """Return the stored answer to a case; None if there is none."""
@@ -55,6 +60,7 @@ class Answering:
         if isinstance(generation, NGSDError):
             return Answer("failed", type(generation).__name__)
         verdict, defect = judge(generation.text, case.prompt)
+        second = self._second_judge
         return Answer(
             verdict=verdict,
             defect=defect,
@@ -65,10 +71,12 @@ class Answering:
             risk=generation.risk if is_guarded else None,
             peak_potential=generation.peak_potential if is_guarded else None,
             is_right=None if case.gold is None else is_right(generation.text, case.gold),
+            second=None if second is None else second.judge(case.prompt, generation.text),
             potentials=_potentials(generation) if is_guarded else (),
         )
 
     def _key(self, contender: Contender, case: Case, max_new_tokens: int) -> str:
+        second = () if self._second_judge is None else (self._second_judge.version,)
         return key_of(
             "answer",
             JUDGE_VERSION,
@@ -78,6 +86,7 @@ class Answering:
             self._openings.key(case),
             case.gold,
             max_new_tokens,
+            *second,
         )
 
 

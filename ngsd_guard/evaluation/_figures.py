@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from ngsd_guard.evaluation._agreement import Agreement, agreement
 from ngsd_guard.evaluation._cases import Case
 from ngsd_guard.evaluation._ranking import Recall
 from ngsd_guard.evaluation._store import Answer, Verdict
@@ -57,6 +58,8 @@ class SideFigures:
     kept: Rate | None = None
     """Share of the base's right answers that are still right."""
     refused_by_group: Mapping[str, Rate] = field(default_factory=dict)
+    second: Agreement | None = None
+    """The second judge against the phrase judge as the reference; None without one."""
     outcomes: tuple[Outcome, ...] = ()
     """Request by request; empty in reports of schema version 1."""
 
@@ -127,8 +130,16 @@ class Answers:
             identical=self._identical(),
             right=self._right(),
             kept=self._kept(),
+            second=self._second(),
             outcomes=self._outcomes(),
         )
+
+    def _second(self) -> Agreement | None:
+        judged = [answer for answer in self.answers if answer.second is not None]
+        if not judged:
+            return None
+        verdicts = [None if a.second == "error" else a.second == "refused" for a in judged]
+        return agreement(verdicts, [answer.verdict == "refused" for answer in judged])
 
     def _outcomes(self) -> tuple[Outcome, ...]:
         n, same = len(self.answers), self._same()

@@ -49,6 +49,8 @@ class Report:
     """Prompts that were also used for training or calibration; above 0 only with `--force`."""
     v_threshold: float | None = None
     """Potential at which the gate of the pair under test fires; None if unknown."""
+    second_judge: str | None = None
+    """Version of the second judge; None without one."""
     created: str = field(default_factory=_now)
     """UTC."""
     versions: Mapping[str, str] = field(default_factory=_versions)
@@ -64,6 +66,7 @@ class Report:
             "pair": dict(self.pair),
             "versions": dict(self.versions),
             "judge": self.judge,
+            "second_judge": self.second_judge,
             "v_threshold": self.v_threshold,
             "looks": [asdict(look) for look in self.looks],
             "num_seen": self.num_seen,

@@ -64,6 +64,7 @@ def _report(fields: dict[str, Any]) -> Report:
         pair=dict(fields["pair"]),
         looks=TypeAdapter(list[Look]).validate_python(fields["looks"]),
         v_threshold=fields.get("v_threshold"),
+        second_judge=fields.get("second_judge"),
         versions=dict(fields["versions"]),
         **{name: fields[name] for name in names},
     )
@@ -73,7 +74,9 @@ def _with_nan(value: Any) -> Any:
     """Restore the figures that JSON cannot represent."""
     if isinstance(value, dict):
         return {
-            name: math.nan if item is None and name in ("value", "threshold") else _with_nan(item)
+            name: math.nan
+            if item is None and name in ("value", "threshold", "kappa")
+            else _with_nan(item)
             for name, item in value.items()
         }
     return [_with_nan(item) for item in value] if isinstance(value, list) else value
