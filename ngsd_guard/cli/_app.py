@@ -8,7 +8,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from ngsd_guard._version import __version__
-from ngsd_guard.cli import audit
+from ngsd_guard.cli import audit, patch
 from ngsd_guard.cli._common import one_line
 from ngsd_guard.cli.calibrate import calibrate_command
 from ngsd_guard.cli.chat import chat
@@ -66,3 +66,4 @@ app.command("train-expert")(train_expert_command)
 app.command("calibrate")(calibrate_command)
 app.command("eval")(eval_command)
 app.add_typer(audit.app)
+app.add_typer(patch.app)
