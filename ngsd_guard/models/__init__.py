@@ -6,6 +6,7 @@ from ngsd_guard.models._gguf import converted
 from ngsd_guard.models._joining import joined
 from ngsd_guard.models._loading import Quantization, load_causal_lm
 from ngsd_guard.models._sources import find_packaged_gguf, local_source
+from ngsd_guard.models._tokenized import TokenizedModel
 from ngsd_guard.models.cache._kv_cache import HFCache
 from ngsd_guard.models.cache._row_cache import RowCache
 
@@ -14,6 +15,7 @@ __all__ = [
     "HFCausalLM",
     "Quantization",
     "RowCache",
+    "TokenizedModel",
     "converted",
     "find_packaged_gguf",
     "is_adapter_folder",
