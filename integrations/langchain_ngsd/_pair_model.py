@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 from langchain_ngsd._options import SAMPLING_OPTIONS
 from ngsd_guard import AuditLog, ConfigurationError, Engine, NGSDConfig, NGSDError
 from ngsd_guard.chat import ChatEngine, EngineChoice, shared_chat_engine
+from ngsd_guard.pairs import Backend
 from ngsd_guard.validation import explaining_validation_errors
 
 _NOT_WRITTEN: Final = ("api_key", "config", "shared")
@@ -58,6 +59,8 @@ class PairChatModel(BaseChatModel):
     """An audit log, or the path of one; None records nothing."""
     device: str | None = Field(default_factory=lambda: os.environ.get("NGSD_DEVICE"))
     """Where both models run; None for the CPU; else `NGSD_DEVICE`."""
+    backend: Backend | None = None
+    """What runs the weights: `transformers` or `llama.cpp`; None for transformers."""
     api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
     """Accepted as hosted chat models have it; nothing here needs one."""
     shared: ChatEngine | None = Field(default=None, exclude=True, repr=False)
@@ -84,6 +87,7 @@ class PairChatModel(BaseChatModel):
             "config": engine.config,
             "audit": engine.audit,
             "device": None,
+            "backend": None,
         }
         decided = sorted(own.keys() & options.keys())
         if decided:
@@ -123,6 +127,7 @@ class PairChatModel(BaseChatModel):
             self.audit,
             self.max_concurrency,
             self.max_queue,
+            self.backend,
         )
 
     def _check_shared(self, shared: ChatEngine) -> None:
@@ -134,6 +139,7 @@ class PairChatModel(BaseChatModel):
             "config": self.config not in (None, engine.config),
             "audit": self.audit is not engine.audit,
             "device": self.device is not None,
+            "backend": self.backend is not None,
             "max_concurrency": self.max_concurrency not in (None, line.max_active),
             "max_queue": self.max_queue != line.max_waiting,
         }

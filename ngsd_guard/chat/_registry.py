@@ -11,7 +11,7 @@ from ngsd_guard.audit import AuditLog
 from ngsd_guard.chat._engine import DEFAULT_MAX_QUEUE, ChatEngine
 from ngsd_guard.config import NGSDConfig
 from ngsd_guard.engine import Engine, load_engine
-from ngsd_guard.pairs import DEFAULT_PAIR
+from ngsd_guard.pairs import DEFAULT_PAIR, Backend
 
 _engines: Final[WeakValueDictionary[Hashable, Engine]] = WeakValueDictionary()
 _chats: Final[WeakValueDictionary["EngineChoice", ChatEngine]] = WeakValueDictionary()
@@ -35,6 +35,8 @@ class EngineChoice:
     max_concurrency: int | None = None
     """None for the pair's `max_batch_size`."""
     max_queue: int = DEFAULT_MAX_QUEUE
+    backend: Backend | None = None
+    """What runs the weights; None for transformers."""
 
 
 def shared_chat_engine(choice: EngineChoice) -> ChatEngine:
@@ -64,7 +66,12 @@ def _shared_engine(choice: EngineChoice) -> Engine:
     engine = _engines.get(key)
     if engine is None:
         engine = load_engine(
-            choice.base, choice.expert, choice.config, choice.device, audit=choice.audit
+            choice.base,
+            choice.expert,
+            choice.config,
+            choice.device,
+            audit=choice.audit,
+            backend=choice.backend,
         )
         _engines[key] = engine
     return engine

@@ -60,7 +60,7 @@ class SequenceCache:
         for row, number in enumerate(num_tokens):
             if number > 0:
                 self._lengths[row] -= number
-                self.context.cut(self.places[row], self._lengths[row])
+                self.context.cut(self.places[row].id, self._lengths[row])
 
     def fork(self, num_tokens: int | None = None) -> Self:
         """Return an independent copy of each row's first `num_tokens` tokens; None copies all."""

@@ -81,6 +81,7 @@ class Context:
         self._free = list(reversed(range(_NUM_SEQUENCES)))
         self._returned: deque[int] = deque()
         self._releases: list[weakref.WeakMethod[Callable[[], None]]] = []
+        self._warm_up()
 
     def _create(self, num_threads: int) -> Any:
         params = lib.llama_context_default_params()
@@ -108,6 +109,12 @@ class Context:
             if lib.llama_set_adapters_lora(pointer, pointers, 1, (ctypes.c_float * 1)(1.0)):
                 raise ModelLoadError(self.weights.label, "llama.cpp does not take its adapter")
         return pointer
+
+    def _warm_up(self) -> None:
+        """Read a token, since the library reserves its memory, and logs it, at the first."""
+        with quiet_library():
+            self.read([Row(0, 0, [0], 1)], self.weights.vocab_size)
+            self.cut(0, 0)
 
     def when_full(self, release: Callable[[], None]) -> None:
         """Register a method that gives up sequences; called where there is no room for others."""
@@ -140,10 +147,10 @@ class Context:
                 lib.llama_memory_seq_cp(self._memory, source.id, target.id, 0, num_tokens)
             return target
 
-    def cut(self, sequence: SequencePlace, num_tokens: int) -> None:
+    def cut(self, sequence_id: int, num_tokens: int) -> None:
         """Remove all but a sequence's first tokens."""
         with self.lock:
-            self._cut(sequence.id, num_tokens)
+            lib.llama_memory_seq_rm(self._memory, sequence_id, num_tokens, -1)
 
     def read(self, rows: Sequence[Row], vocab_size: int) -> Tensor:
         """Read tokens at the ends of sequences.
@@ -182,7 +189,7 @@ class Context:
                 start += self._decode(piece, logits[start:])
         except BaseException:
             for row in rows:
-                self._cut(row.sequence_id, row.start)
+                self.cut(row.sequence_id, row.start)
             raise
         return logits
 
@@ -207,7 +214,7 @@ class Context:
         """Empty the sequences that were given back, from whatever thread."""
         while self._returned:
             sequence_id = self._returned.popleft()
-            self._cut(sequence_id, 0)
+            self.cut(sequence_id, 0)
             self._free.append(sequence_id)
 
     def _release(self) -> None:
@@ -217,12 +224,10 @@ class Context:
                 release()
         self._collect()
 
-    def _cut(self, sequence_id: int, num_tokens: int) -> None:
-        lib.llama_memory_seq_rm(self._memory, sequence_id, num_tokens, -1)
-
 
 def _free_context(pointer: Any, _weights: Weights) -> None:
-    lib.llama_free(pointer)
+    with quiet_library():
+        lib.llama_free(pointer)
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ except ImportError as error:
 __all__ = ["lib", "quiet_library"]
 
 _WARNINGS_AND_ERRORS: Final = (3, 4)  # GGML_LOG_LEVEL_WARN and _ERROR
-_lock: Final = threading.Lock()  # the logger is one for the process
+_lock: Final = threading.RLock()  # the logger is one for the process
 
 lib.llama_backend_init()
 

@@ -3,6 +3,7 @@
 import copy
 import hashlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 import torch
@@ -54,6 +55,11 @@ class LlamaCppModel(TokenizedModel):
         other._file_digest = hashlib.sha256(both.encode()).hexdigest()
         other._num_parameters = self._num_parameters + adapter.num_parameters
         return other
+
+    @property
+    def path(self) -> Path:
+        """The file that its weights are in."""
+        return self.context.weights.path
 
     @property
     def context_length(self) -> int:
