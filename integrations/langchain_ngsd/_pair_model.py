@@ -167,6 +167,8 @@ class PairChatModel(BaseChatModel):
         On an event loop it does not, and where loading fails the call itself will say why.
         """
         known = {"model": self.model, "expert": self.expert, "device": self.device}
+        if self.backend is not None:
+            known["backend"] = self.backend
         return {**known, **self._identity(), "stop": self.stop, **self._sampling({})}
 
     def _identity(self) -> dict[str, Any]:

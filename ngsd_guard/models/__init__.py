@@ -2,6 +2,7 @@
 
 from ngsd_guard.models._adapters import is_adapter_folder, load_adapter_expert
 from ngsd_guard.models._causal_lm import HFCausalLM
+from ngsd_guard.models._exporting import export_lora_as_gguf
 from ngsd_guard.models._gguf import converted
 from ngsd_guard.models._joining import joined
 from ngsd_guard.models._loading import Quantization, load_causal_lm
@@ -17,6 +18,7 @@ __all__ = [
     "RowCache",
     "TokenizedModel",
     "converted",
+    "export_lora_as_gguf",
     "find_packaged_gguf",
     "is_adapter_folder",
     "joined",

@@ -90,6 +90,12 @@ class TokenizedModel:
         return self._vocab_size
 
     @property
+    def eos_token_ids(self) -> frozenset[int]:
+        """Tokens that end an answer: the tokenizer's, and the chat template's end of turn."""
+        eos = self.tokenizer.eos_token_id
+        return self._turn_ends if eos is None else self._turn_ends.union([eos])
+
+    @property
     def tokenizer_digest(self) -> str:
         """Identifies its tokenizer and chat template; hexadecimal."""
         texts = dict.fromkeys((self.chat_template, self._own_templates.tool_use or ""))

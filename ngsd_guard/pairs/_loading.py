@@ -12,7 +12,7 @@ from ngsd_guard.pairs._registry import PairManifest, find_expert, find_pair, lis
 if TYPE_CHECKING:
     import torch
 
-    from ngsd_guard.models import TokenizedModel
+    from ngsd_guard.protocols import LanguageModel
 
 Backend = Literal["transformers", "llama.cpp"]
 """What runs the weights."""
@@ -89,7 +89,7 @@ def load_pair(
 
 def _load_transformers(
     base: str | Path, manifest: PairManifest | None, source: "_FoundExpert", **options: Any
-) -> "tuple[TokenizedModel, TokenizedModel]":
+) -> "tuple[LanguageModel, LanguageModel]":
     # Here, not above: transformers takes seconds to import and not every user loads a model.
     from ngsd_guard.models import (
         is_adapter_folder,
@@ -115,7 +115,7 @@ def _load_transformers(
 
 def _load_llamacpp(
     base: str | Path, manifest: PairManifest | None, source: "_FoundExpert", **options: Any
-) -> "tuple[TokenizedModel, TokenizedModel]":
+) -> "tuple[LanguageModel, LanguageModel]":
     device = options.pop("device")
     refused = sorted(name for name, value in options.items() if value)
     if refused:

@@ -79,8 +79,8 @@ class LlamaCppModel(TokenizedModel):
     @property
     def eos_token_ids(self) -> frozenset[int]:
         """Tokens that end an answer: the file's, and the chat template's end of turn."""
-        ends = {self.context.weights.eos_token_id, self.tokenizer.eos_token_id} - {None, -1}
-        return self._turn_ends.union(ends)
+        eos = self.context.weights.eos_token_id
+        return super().eos_token_ids.union([eos] if eos >= 0 else [])
 
     @property
     def max_prefix_bytes(self) -> int:

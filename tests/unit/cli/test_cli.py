@@ -28,7 +28,9 @@ from ngsd_guard.testing import ScriptedCache, ScriptedModel, scripted_engine
 _REFUSAL = "I'm sorry, but I can't help with that."
 
 
-def _open_scripted(base: str, expert: str | None, preset: str | None, audit: Path | None) -> Engine:
+def _open_scripted(
+    base: str, expert: str | None, preset: str | None, audit: Path | None, *_: object
+) -> Engine:
     return scripted_engine(audit=None if audit is None else AuditLog(audit))
 
 
