@@ -80,6 +80,7 @@ class Context:
         self._batch = _Batch(_BATCH)
         self._free = list(reversed(range(_NUM_SEQUENCES)))
         self._returned: deque[int] = deque()
+        self._held: dict[int, int] = {}  # tokens of each sequence; shared ones count for each
         self._releases: list[weakref.WeakMethod[Callable[[], None]]] = []
         self._warm_up()
 
@@ -106,7 +107,11 @@ class Context:
         weakref.finalize(self, _free_context, pointer, self.weights)
         if self._adapter is not None:
             pointers = (lib.llama_adapter_lora_p_ctypes * 1)(self._adapter.pointer)
-            if lib.llama_set_adapters_lora(pointer, pointers, 1, (ctypes.c_float * 1)(1.0)):
+            with quiet_library():
+                status = lib.llama_set_adapters_lora(
+                    pointer, pointers, 1, (ctypes.c_float * 1)(1.0)
+                )
+            if status != 0:
                 raise ModelLoadError(self.weights.label, "llama.cpp does not take its adapter")
         return pointer
 
@@ -145,12 +150,14 @@ class Context:
             target = self.new_sequence()
             if num_tokens > 0:
                 lib.llama_memory_seq_cp(self._memory, source.id, target.id, 0, num_tokens)
+            self._held[target.id] = num_tokens
             return target
 
     def cut(self, sequence_id: int, num_tokens: int) -> None:
         """Remove all but a sequence's first tokens."""
         with self.lock:
             lib.llama_memory_seq_rm(self._memory, sequence_id, num_tokens, -1)
+            self._held[sequence_id] = num_tokens
 
     def read(self, rows: Sequence[Row], vocab_size: int) -> Tensor:
         """Read tokens at the ends of sequences.
@@ -168,12 +175,17 @@ class Context:
         """
         with self.lock:
             self._collect()
-            try:
+            num_new = sum(len(row.token_ids) for row in rows)
+            if sum(self._held.values()) + num_new <= self.num_tokens:
                 return self._read(rows, vocab_size)
+            try:
+                with quiet_library():  # which says so where there is no room
+                    return self._read(rows, vocab_size)
             except NoRoomError:
                 self._release()
             try:
-                return self._read(rows, vocab_size)
+                with quiet_library():
+                    return self._read(rows, vocab_size)
             except NoRoomError:
                 needed = sum(row.start + len(row.token_ids) for row in rows)
                 raise ContextOverflowError(
@@ -191,6 +203,8 @@ class Context:
             for row in rows:
                 self.cut(row.sequence_id, row.start)
             raise
+        for row in rows:
+            self._held[row.sequence_id] = row.start + len(row.token_ids)
         return logits
 
     def _decode(self, piece: "_Piece", logits: Tensor) -> int:
