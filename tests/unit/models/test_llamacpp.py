@@ -246,7 +246,7 @@ def test_adapter_is_read_as_transformers_reads_it(
 def test_files_that_cannot_be_used_are_refused(
     folder: Path, file: Path, model: Any, reference: HFCausalLM, tmp_path: Path
 ) -> None:
-    from ngsd_guard.models.llamacpp import load_llamacpp_expert, load_llamacpp_model
+    from ngsd_guard.models.llamacpp import load_llamacpp_model
 
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(file.read_bytes()[:-2000])
