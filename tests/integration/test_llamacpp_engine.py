@@ -99,7 +99,7 @@ def test_silent_gate_gives_the_greedy_answer_of_the_library(file: Path, lora: Pa
     from llama_cpp import Llama
 
     engine = load_engine(file, lora, SILENT, backend="llama.cpp")
-    library = Llama(str(file), n_ctx=512, verbose=False)
+    library = Llama(str(file), n_ctx=512, flash_attn=True, verbose=False)
     for conversation in CONVERSATIONS:
         answer = engine.generate(conversation, max_new_tokens=24, speculative=False)
         prompt = engine.base.encode_chat(conversation)
