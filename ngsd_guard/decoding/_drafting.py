@@ -14,6 +14,7 @@ and beyond."""
 _MEMORY: Final = 24.0
 """Tokens back to which the acceptance is a mean, and that the first guess counts for at first."""
 _FIRST_ACCEPTANCE: Final = 0.8
+_FIRST_HELD: Final = 0.95  # the gate overrides few of the base's own tokens
 
 
 DraftSource = Literal["base", "expert", "lookup"]
@@ -45,7 +46,7 @@ class DraftPolicy:
         self._longest = longest
         self._base_drafts = share >= 1.0
         self._acceptance: dict[DraftSource, float] = {
-            "base": _FIRST_ACCEPTANCE,
+            "base": _FIRST_HELD,
             "expert": _FIRST_ACCEPTANCE,
             "lookup": _FIRST_ACCEPTANCE,
         }
