@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from ngsd_guard import NGSDConfig, load_engine
+from ngsd_guard import Engine, NGSDConfig, load_engine
 from ngsd_guard.models import find_packaged_gguf, load_causal_lm
 
 PROMPTS = (
@@ -74,7 +74,14 @@ def library_tokens(file: Path, prompts: list[list[int]], tokens: int, threads: i
     """Return tokens per second of the library's own greedy decoding."""
     from llama_cpp import Llama
 
-    library = Llama(str(file), n_ctx=1024, n_threads=threads, flash_attn=True, verbose=False)
+    library = Llama(
+        str(file),
+        n_ctx=1024,
+        n_threads=threads,
+        n_threads_batch=threads,
+        flash_attn=True,
+        verbose=False,
+    )
 
     def work() -> int:
         made = 0
@@ -133,15 +140,21 @@ def main() -> None:
     load_s, memory_mib = clock() - start, resident_mib() - before_mib
     prompts = [engine.base.encode_chat(conversation) for conversation in asked]
 
+    def fresh_engine() -> Engine:
+        """Return an engine that has seen no request: neither prefixes nor earlier answers help."""
+        return Engine(engine.pair.with_config(engine.config))
+
     def single(**more: Any) -> float:
+        unseen = fresh_engine()
         return timed(
             lambda: sum(
-                len(engine.generate(c, max_new_tokens=options.tokens, **more).token_ids)
+                len(unseen.generate(c, max_new_tokens=options.tokens, **more).token_ids)
                 for c in asked
             )
         )
 
-    engine.generate(asked[0], max_new_tokens=4)
+    engine.generate(conversations(8)[-1], max_new_tokens=4)
+    together = fresh_engine()
     rates = {
         "llama.cpp's own, unguarded": library_tokens(
             file, prompts, options.tokens, options.threads
@@ -152,7 +165,9 @@ def main() -> None:
         "guarded, 8 streams together": timed(
             lambda: sum(
                 len(answer.token_ids)
-                for answer in engine.generate_batch(conversations(8), max_new_tokens=options.tokens)
+                for answer in together.generate_batch(
+                    conversations(8), max_new_tokens=options.tokens
+                )
             )
         ),
         "transformers generate, float32, unguarded": transformers_tokens(
@@ -168,8 +183,8 @@ def main() -> None:
         "guarded / llama.cpp's own": guarded / rates["llama.cpp's own, unguarded"],
         "guarded / generate float32": guarded / rates["transformers generate, float32, unguarded"],
         "8 streams / one": rates["guarded, 8 streams together"] / guarded,
-        "first token, guarded / unguarded": first_token_s(engine, fresh)
-        / first_token_s(engine, fresh[::-1], guarded=False),
+        "first token, guarded / unguarded": first_token_s(fresh_engine(), fresh)
+        / first_token_s(fresh_engine(), fresh, guarded=False),
     }
     for name, ratio in ratios.items():
         print(ROW.format(name, f"{ratio:.2f}"))
