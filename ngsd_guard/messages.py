@@ -4,14 +4,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, get_args
 
-from ngsd_guard.content_blocks import (
-    CALL_BLOCKS,
-    ENCRYPTED_BLOCKS,
-    REASONING_BLOCKS,
-    call_id_of,
-    kind_of,
-    text_of,
-)
+from ngsd_guard.calls import is_repeated, read_call
+from ngsd_guard.content_blocks import is_encrypted, kind_of, role_of_block, text_of
 from ngsd_guard.errors import InvalidRequestError
 from ngsd_guard.types import Message, Role, ToolCall
 
@@ -64,9 +58,13 @@ def check_messages(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
 
 
 def map_text(message: Message, change: Callable[[str], str]) -> Message:
-    """Return a message with all of its text changed, including its tool calls."""
+    """Return a message with all of its text changed: content, names, ids and tool calls."""
     changed = message.copy()
     changed["content"] = change(message["content"])
+    if "name" in message:
+        changed["name"] = change(message["name"])
+    if "tool_call_id" in message:
+        changed["tool_call_id"] = change(message["tool_call_id"])
     if "tool_calls" in message:
         changed["tool_calls"] = [map_json_text(call, change) for call in message["tool_calls"]]
     return changed
@@ -114,6 +112,7 @@ def _validate(message: Mapping[str, Any], index: int) -> Message:
             raise InvalidRequestError(
                 f"{where} has a {key} of type {type(value).__name__}; pass a string or omit it"
             )
+        _check_text(value, where)
         checked[key] = value
     return checked
 
@@ -137,7 +136,7 @@ def _joined(blocks: Sequence[Any], where: str, role: str, calls: Sequence[ToolCa
     """Return the text of content blocks.
 
     Of an assistant turn, reasoning is left out, as chat templates want it, and so are blocks that
-    repeat its tool calls.
+    repeat its tool calls word for word.
     """
     parts = []
     for block in blocks:
@@ -148,19 +147,18 @@ def _joined(blocks: Sequence[Any], where: str, role: str, calls: Sequence[ToolCa
             raise InvalidRequestError(
                 f"{where} holds a block of the type {repr(kind_of(block))[:40]}, which is not text "
                 f"that a {role} message can have; only text is supported, so describe images, "
-                "audio and files in words"
+                "audio, files and a provider's own calls in words"
             )
     return ("" if role == "assistant" else "\n").join(parts)
 
 
 def _is_left_out(block: Any, calls: Sequence[ToolCall]) -> bool:
-    kind = kind_of(block)
-    if kind not in CALL_BLOCKS:
-        return kind in REASONING_BLOCKS or kind in ENCRYPTED_BLOCKS
-    call_id = call_id_of(block)
-    if kind == "invalid_tool_call" or call_id in [call.get("id") for call in calls]:
-        return True
-    return call_id is None and block.get("name") in [call["name"] for call in calls]
+    if not isinstance(block, Mapping) or "type" not in block:
+        return False
+    role = role_of_block(block)
+    return (
+        role == "reasoning" or is_encrypted(block) or (role == "call" and is_repeated(block, calls))
+    )
 
 
 def _check_text(text: str, where: str) -> None:
@@ -185,21 +183,16 @@ def _validate_calls(calls: Any, role: Any, where: str) -> list[ToolCall]:
 
 
 def _validate_call(call: Any, where: str) -> ToolCall:
-    described = call.get("function", call) if isinstance(call, Mapping) else None
-    if not isinstance(described, Mapping):
-        raise InvalidRequestError(
-            f"{where} is not a tool call; pass a mapping with 'name', 'arguments' and 'id'"
-        )
-    name, arguments = described.get("name"), described.get("arguments", {})
-    if isinstance(arguments, str):
-        try:
-            arguments = json.loads(arguments or "{}")
-        except ValueError:
-            arguments = None
+    parts = read_call(call, where)
+    name, arguments = parts.name, parts.arguments
     if not isinstance(name, str) or not name or not isinstance(arguments, Mapping):
+        problem = "has an argument twice" if parts.is_ambiguous else (
+            "has no name, or its arguments are not a JSON object"
+        )  # fmt: skip
+        raise InvalidRequestError(f"{where} {problem}; pass 'name' and 'arguments'")
+    if parts.notes:
         raise InvalidRequestError(
-            f"{where} has no name, or its arguments are not a JSON object; pass 'name' and "
-            "'arguments'"
+            f"{where} has {', '.join(parts.notes)}, which no chat template shows; leave it out"
         )
     try:
         text = json.dumps(arguments, ensure_ascii=False)
@@ -210,8 +203,8 @@ def _validate_call(call: Any, where: str) -> ToolCall:
         ) from error
     _check_text(name + text, where)
     checked: ToolCall = {"name": name, "arguments": dict(arguments)}
-    if call.get("id") is not None:
-        checked["id"] = str(call["id"])
+    if parts.id is not None:
+        checked["id"] = parts.id
     return checked
 
 

@@ -15,9 +15,10 @@ from langchain_core.tools import BaseTool
 from langchain_ngsd._chunks import ChunkBuilder
 from langchain_ngsd._errors import translated_errors
 from langchain_ngsd._messages import to_engine_messages
-from langchain_ngsd._options import as_openai_tool, chat_request
+from langchain_ngsd._options import chat_request
 from langchain_ngsd._pair_model import PairChatModel
-from langchain_ngsd._structured import Method, Schema, structured_output
+from langchain_ngsd._schemas import Schema, as_openai_tool
+from langchain_ngsd._structured import Method, structured_output
 from ngsd_guard import NGSDError
 from ngsd_guard.chat import ChatRequest
 from ngsd_guard.tool_calling import check_tool_choice, normalise_tools

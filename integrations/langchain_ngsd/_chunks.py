@@ -9,6 +9,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
+from langchain_ngsd._judging import turn_of
 from ngsd_guard.chat import (
     ArgumentsDelta,
     ChatEvent,
@@ -21,8 +22,11 @@ from ngsd_guard.chat import (
     ToolCallBroken,
     ToolCallStarted,
 )
+from ngsd_guard.guard import JudgedTexts
 from ngsd_guard.types import Usage
 
+GUARDED_ANSWERS: Final = JudgedTexts()
+"""Answers of this process whose every token passed the gate."""
 _SPOILER: Final = "]}]}]}" + '"' + "]}]}]}"
 """Makes streamed arguments invalid; LangChain would repair them if they were only cut short."""
 
@@ -38,6 +42,7 @@ class ChunkBuilder:
         self._model_name = model_name
         self._is_whole = False  # whether the whole answer becomes one chunk
         self._sent: set[int] = set()  # calls that started in earlier chunks
+        self._released: list[AIMessageChunk] = []
         self._clear()
 
     def add(self, event: ChatEvent) -> ChatGenerationChunk | None:
@@ -99,6 +104,10 @@ class ChunkBuilder:
             "finish_reason": event.finish_reason,
             "ngsd": event.summary(),
         }
+        if event.summary()["guarded"]:
+            first, *rest = self._released
+            answer = message_chunk_to_message(first + rest)
+            GUARDED_ANSWERS.add("answer", turn_of(answer))
         return chunk
 
     def _chunk(self) -> ChatGenerationChunk:
@@ -112,6 +121,7 @@ class ChunkBuilder:
             content = [logprob.as_openai() for logprob in self._logprobs]
             message.response_metadata["logprobs"] = {"content": content}
         self._sent.update(self._calls)
+        self._released.append(message)
         info = {"ngsd_steps": [asdict(step) for step in self._steps]} if self._steps else {}
         self._clear()
         return ChatGenerationChunk(message=message, generation_info=info)

@@ -5,21 +5,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.prompt_values import PromptValue
 
 from langchain_ngsd._messages import role_of
 from ngsd_guard import ConfigurationError, Guard, GuardBlockedError, Verdict
-from ngsd_guard.content_blocks import (
-    CALL_BLOCKS,
-    DOCUMENT_BLOCKS,
-    ENCRYPTED_BLOCKS,
-    REASONING_BLOCKS,
-    call_id_of,
-    kind_of,
-    text_of,
-)
-from ngsd_guard.guard import is_speech
+from ngsd_guard.guard import speech_of
 
 Conversation = str | list[dict[str, Any]]
 _ELSEWHERE: Final = ("reasoning_content", "reasoning", "refusal", "audio")
@@ -32,14 +23,21 @@ def conversation_of(value: Any) -> Conversation:
     Raises:
         ConfigurationError: the value is not text, messages or a prompt.
     """
-    if isinstance(value, str):
-        return value
+    return value if isinstance(value, str) else turns_of(messages_of(value))
+
+
+def messages_of(value: Any) -> list[BaseMessage]:
+    """Return the messages in a value of a chain.
+
+    Raises:
+        ConfigurationError: the value is not messages or a prompt.
+    """
     if isinstance(value, PromptValue):
-        return turns_of(value.to_messages())
+        return value.to_messages()
     if isinstance(value, BaseMessage):
-        return turns_of([value])
+        return [value]
     if isinstance(value, Sequence) and all(isinstance(item, BaseMessage) for item in value):
-        return turns_of(value)
+        return list(value)
     raise ConfigurationError(
         f"a guard cannot judge a {type(value).__name__}; place it where the chain passes text, "
         "messages or a prompt"
@@ -57,8 +55,12 @@ def turns_of(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
 def turn_of(message: BaseMessage) -> dict[str, Any]:
     """Return a message as the guard takes it; see `turns_of`."""
     turn: dict[str, Any] = {"role": role_of(message), "content": spoken(message)}
-    calls = calls_of(message)
-    return turn | ({"tool_calls": calls} if calls else {})
+    own = {
+        "tool_calls": calls_of(message),
+        "name": message.name,
+        "tool_call_id": getattr(message, "tool_call_id", None),
+    }
+    return turn | {key: value for key, value in own.items() if value}
 
 
 def calls_of(message: BaseMessage) -> list[dict[str, Any]]:
@@ -69,26 +71,21 @@ def calls_of(message: BaseMessage) -> list[dict[str, Any]]:
     chunks = getattr(message, "tool_call_chunks", ())
     broken = [chunk for chunk in chunks if not _is_json(chunk["args"])]
     calls: list[Any] = [*message.tool_calls, *message.invalid_tool_calls, *broken]
-    return [{"name": call["name"], "arguments": call["args"]} for call in calls]
+    return [_as_turn_call(call) for call in calls]
+
+
+def _as_turn_call(call: Mapping[str, Any]) -> dict[str, Any]:
+    error = call.get("error")
+    described = {"name": call["name"], "arguments": call["args"], "id": call["id"]}
+    return described | {"error": error} if error else described
 
 
 def spoken(message: BaseMessage) -> str | list[Any]:
-    """Return what a message says: its text, or a list if it also holds reasoning or images.
-
-    Pieces are joined, so that nothing hides between two of them.
-    """
-    separator = "" if isinstance(message, AIMessage) else "\n"
-    parts, kinds = list[Any](), list[str | None]()
-    for block in _blocks(message):
-        kind, text = _speech(block)
-        if kind is not None and kinds and kinds[-1] == kind:
-            parts[-1] += separator + text
-        else:
-            parts.append(text)
-            kinds.append(kind)
-    if kinds == ["text"]:
-        return str(parts[0])
-    return parts or ""
+    """Return what a message says: its text, or a list if it also holds reasoning or images."""
+    content = [message.content] if isinstance(message.content, str) else message.content
+    blocks = [*(content if message.content else []), *_blocks_beside(message)]
+    is_answer = isinstance(message, AIMessage)
+    return speech_of(blocks, is_answer=is_answer, calls=calls_of(message)) or ""
 
 
 def said(value: Any) -> str:
@@ -100,7 +97,10 @@ def said(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, BaseMessage):
-        return "".join(part for part in spoken(value) if isinstance(part, str))
+        texts = (
+            part.get("reasoning") if isinstance(part, dict) else part for part in spoken(value)
+        )
+        return "".join(text for text in texts if isinstance(text, str))
     raise ConfigurationError(
         f"a guard cannot judge a {type(value).__name__} as an answer; put the guard after a model "
         "or a string parser"
@@ -113,41 +113,31 @@ def can_cut(message: BaseMessage) -> bool:
 
 
 def cut(message: BaseMessage, verdict: Verdict) -> BaseMessage:
-    """Return a message without what a verdict found in its text."""
-    return message.model_copy(update={"content": verdict.redacted(str(spoken(message)))})
+    """Return a message without what a verdict found, and without copies of its text."""
+    metadata = {k: v for k, v in message.response_metadata.items() if k != "logprobs"}
+    return message.model_copy(
+        update={
+            "content": verdict.redacted(str(spoken(message))),
+            "name": None if isinstance(message, HumanMessage) else message.name,
+            "additional_kwargs": {},
+            "response_metadata": metadata,
+        }
+    )
 
 
-def _blocks(message: BaseMessage) -> Iterator[Any]:
-    """Yield the parts of a message, without encrypted ones and calls that `calls_of` returns."""
-    content = [message.content] if isinstance(message.content, str) else message.content
-    calls: list[Any] = []
-    if isinstance(message, AIMessage):
-        calls = [*message.tool_calls, *message.invalid_tool_calls]
-    ids = [call["id"] for call in calls if call["id"]]
-    for block in content if message.content else []:
-        kind = kind_of(block) if isinstance(message, AIMessage) else None
-        if kind in ENCRYPTED_BLOCKS or (kind in CALL_BLOCKS and call_id_of(block) in ids):
-            continue
-        yield block
+def _blocks_beside(message: BaseMessage) -> Iterator[Any]:
+    """Yield as blocks what providers put beside the content."""
+    beside = message.additional_kwargs
     for name in _ELSEWHERE:
-        if value := message.additional_kwargs.get(name):
+        if value := beside.get(name):
             yield {"type": "reasoning", "reasoning": value}
-    for label in (message.name, getattr(message, "tool_call_id", None)):
-        if is_speech(label):
-            yield {"type": "reasoning", "reasoning": label}
-
-
-def _speech(block: Any) -> tuple[str | None, Any]:
-    """Return the kind of a block and its text; None and the block where it is not plain text."""
-    kind, text = kind_of(block), text_of(block)
-    if text is not None and kind not in DOCUMENT_BLOCKS:  # those are judged with their titles
-        return "text", text
-    if kind in REASONING_BLOCKS:
-        names = ("reasoning", "thinking", "summary", "content")
-        texts = [block[name] for name in names if block.get(name)]
-        if len(texts) == 1 and isinstance(texts[0], str):
-            return "reasoning", texts[0]
-    return None, block
+    yield from beside.get("tool_outputs") or ()
+    for call in [*(beside.get("tool_calls") or ()), beside.get("function_call")]:
+        inner = call.get("function", call) if isinstance(call, Mapping) else call
+        if isinstance(inner, Mapping):
+            yield {"type": "function_call", "id": call.get("id"), **inner}
+        elif inner:
+            yield {"type": "non_standard", "value": inner}
 
 
 def _is_json(arguments: Any) -> bool:

@@ -8,10 +8,13 @@ from langchain_core.messages import (
     BaseMessage,
     FunctionMessage,
     HumanMessage,
+    InvalidToolCall,
     SystemMessage,
     ToolMessage,
 )
 from langchain_core.messages.tool import ToolCall
+
+from ngsd_guard.calls import UNPARSED
 
 _ROLES: Final[tuple[tuple[type[BaseMessage], str], ...]] = (
     (AIMessage, "assistant"),
@@ -41,8 +44,11 @@ def _to_engine_message(message: BaseMessage) -> dict[str, Any]:
     turn: dict[str, Any] = {"role": role_of(message), "content": message.content}
     if message.name:
         turn["name"] = message.name
-    if isinstance(message, AIMessage) and message.tool_calls:
-        turn["tool_calls"] = [_to_engine_call(call) for call in message.tool_calls]
+    if isinstance(message, AIMessage) and (message.tool_calls or message.invalid_tool_calls):
+        turn["tool_calls"] = [
+            *map(_to_engine_call, message.tool_calls),
+            *map(_to_unparsed_call, message.invalid_tool_calls),
+        ]
     if isinstance(message, ToolMessage):
         turn["tool_call_id"] = message.tool_call_id
         if message.status == "error" and not message.text.lower().startswith("error"):
@@ -52,6 +58,12 @@ def _to_engine_message(message: BaseMessage) -> dict[str, Any]:
 
 def _to_engine_call(call: ToolCall) -> dict[str, Any]:
     described = {"name": call["name"], "arguments": call["args"]}
+    return described if call["id"] is None else described | {"id": call["id"]}
+
+
+def _to_unparsed_call(call: InvalidToolCall) -> dict[str, Any]:
+    """Return a call with broken arguments as one that a chat template can show."""
+    described = {"name": call["name"] or UNPARSED, "arguments": {UNPARSED: call["args"] or ""}}
     return described if call["id"] is None else described | {"id": call["id"]}
 
 

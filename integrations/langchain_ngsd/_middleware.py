@@ -5,15 +5,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 from langchain_ngsd._chat_model import ChatNGSD
+from langchain_ngsd._conversation import UnreadMessages, remember_read, withheld
 from langchain_ngsd._judging import (
     areplacement,
     cuts,
     replacement,
     stopped_message,
     stops,
+    turn_of,
     turns_of,
 )
 from langchain_ngsd._screening import ScreenedChatModel, ascreened, is_judged, screened
@@ -25,7 +27,7 @@ try:
     from langgraph.types import Command
 
     from langchain_ngsd._human_review import decision_on
-    from langchain_ngsd._tool_results import ToolResult
+    from langchain_ngsd._screened_tool import ToolScreen, refused
 except ImportError as error:
     raise MissingDependencyError(
         "NGSDMiddleware needs langchain; install it with: pip install 'ngsd-guard[agents]'"
@@ -53,125 +55,163 @@ class NGSDMiddleware(AgentMiddleware):
     @hook_config(can_jump_to=["end"])
     def before_agent(self, state: Any, runtime: Any) -> dict[str, Any] | None:
         """Judge the agent's input."""
-        messages = turns_of(state["messages"])
-        verdict = self.guard.check(messages)
-        if _may_go_on(self.guard, verdict):
+        opening = _Opening(self.guard, state["messages"])
+        verdict = self.guard.check(opening.turns)
+        if opening.may_go_on(verdict):
             return None
-        return _ended(verdict, replacement(self.guard, verdict, messages))
+        return _ended(opening.stopped(verdict, replacement(self.guard, verdict, opening.turns)))
 
     @hook_config(can_jump_to=["end"])
     async def abefore_agent(self, state: Any, runtime: Any) -> dict[str, Any] | None:
         """Judge the agent's input."""
-        messages = turns_of(state["messages"])
-        verdict = await self.guard.acheck(messages)
-        if await _amay_go_on(self.guard, verdict):
+        opening = _Opening(self.guard, state["messages"])
+        verdict = await self.guard.acheck(opening.turns)
+        if await opening.amay_go_on(verdict):
             return None
-        return _ended(verdict, await areplacement(self.guard, verdict, messages))
+        text = await areplacement(self.guard, verdict, opening.turns)
+        return _ended(opening.stopped(verdict, text))
 
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Any]
     ) -> Any:
-        """Judge the model's answers before anybody sees them."""
+        """Judge what the model reads unless that was done, and its answers before they leave."""
+        unread = UnreadMessages(self.guard, request.messages)
+        verdicts = self.guard.check_batch(unread.questions)
+        messages, stopped = unread.mended(verdicts, self._said)
+        if stopped is not None:
+            return stopped
+        request = request.override(messages=messages)
         response = handler(self._screened(request))
         return _with_answers(
+            self.guard,
             response,
-            [screened(self.guard, request.messages, answer) for answer in _unjudged(response)],
+            [screened(self.guard, messages, answer) for answer in _unjudged(self.guard, response)],
         )
 
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[Any]]
     ) -> Any:
-        """Judge the model's answers before anybody sees them."""
+        """Judge what the model reads unless that was done, and its answers before they leave."""
+        unread = UnreadMessages(self.guard, request.messages)
+        verdicts = await self.guard.acheck_batch(unread.questions)
+        messages, stopped = unread.mended(verdicts, self._said)
+        if stopped is not None:
+            return stopped
+        request = request.override(messages=messages)
         response = await handler(self._screened(request))
         return _with_answers(
+            self.guard,
             response,
             [
-                await ascreened(self.guard, request.messages, answer)
-                for answer in _unjudged(response)
+                await ascreened(self.guard, messages, answer)
+                for answer in _unjudged(self.guard, response)
             ],
         )
 
     def wrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]
     ) -> Any:
-        """Judge a tool's arguments, unless that was done, and its result."""
-        question = _call_question(request)
+        """Judge a tool's arguments, unless that was done, and its result or error."""
+        question = _call_question(self.guard, request)
         if question is not None:
             verdict = self.guard.check(**question)
             if stops(verdict):
-                return _refused(request, replacement(self.guard, verdict))
-        result = ToolResult(handler(request), _conversation(request))
-        return self._mended(request, result, self.guard.check_batch(result.questions))
+                return refused(request.tool_call, self._said(verdict))
+        screen = ToolScreen(self.guard, request.tool_call, _conversation(request))
+        return screen.judged(lambda: handler(_over(screen, request)))
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Any]]
     ) -> Any:
-        """Judge a tool's arguments, unless that was done, and its result."""
-        question = _call_question(request)
+        """Judge a tool's arguments, unless that was done, and its result or error."""
+        question = _call_question(self.guard, request)
         if question is not None:
             verdict = await self.guard.acheck(**question)
             if stops(verdict):
-                return _refused(request, replacement(self.guard, verdict))
-        result = ToolResult(await handler(request), _conversation(request))
-        return self._mended(request, result, await self.guard.acheck_batch(result.questions))
+                return refused(request.tool_call, self._said(verdict))
+        screen = ToolScreen(self.guard, request.tool_call, _conversation(request))
+        return await screen.ajudged(lambda: handler(_over(screen, request)))
+
+    def _said(self, verdict: Verdict) -> str:
+        return replacement(self.guard, verdict)
 
     def _screened(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         if isinstance(request.model, ChatNGSD):
             return request
         return request.override(model=ScreenedChatModel(inner=request.model, guard=self.guard))
 
-    def _mended(
-        self, request: ToolCallRequest, result: ToolResult, verdicts: Sequence[Verdict]
-    ) -> Any:
-        return result.mended(
-            verdicts,
-            lambda verdict: replacement(self.guard, verdict),
-            lambda text: _refused(request, text),
-        )
 
+class _Opening:
+    """The conversation that an agent or a graph is given, and the decision about it."""
 
-def _may_go_on(guard: Guard, verdict: Verdict) -> bool:
-    """Return whether a conversation may be answered; asks a person if the policy wants that."""
-    if _is_escalated(verdict):
+    def __init__(self, guard: Guard, messages: Sequence[BaseMessage]) -> None:
+        self._guard = guard
+        self._messages = messages
+        self._all_turns = turns_of(messages)
+        self.turns = guard.unsettled(self._all_turns)
+        """The turns to judge."""
+
+    def may_go_on(self, verdict: Verdict) -> bool:
+        """Return whether it may be answered; asks a person if the policy wants that."""
+        if not _is_escalated(verdict):
+            return self._noted(not (stops(verdict) or cuts(verdict)))  # cannot be redacted
         decision = decision_on(verdict)
-        decision.record(guard, verdict)
-        return decision.allows
-    return not (stops(verdict) or cuts(verdict))  # a conversation cannot be redacted
+        decision.record(self._guard, verdict)
+        return self._noted(decision.allows, is_approved=decision.allows)
 
-
-async def _amay_go_on(guard: Guard, verdict: Verdict) -> bool:
-    """Return the same without blocking the event loop."""
-    if _is_escalated(verdict):
+    async def amay_go_on(self, verdict: Verdict) -> bool:
+        """Return the same without blocking the event loop."""
+        if not _is_escalated(verdict):
+            return self.may_go_on(verdict)
         decision = decision_on(verdict)
-        await asyncio.to_thread(decision.record, guard, verdict)
-        return decision.allows
-    return _may_go_on(guard, verdict)
+        await asyncio.to_thread(decision.record, self._guard, verdict)
+        return self._noted(decision.allows, is_approved=decision.allows)
+
+    def stopped(self, verdict: Verdict, text: str) -> list[BaseMessage]:
+        """Return the messages that a stop leaves: placeholders, and the text in the end."""
+        return [*withheld(self._messages, verdict), stopped_message(verdict, text)]
+
+    def _noted(self, may_go_on: bool, *, is_approved: bool = False) -> bool:
+        if may_go_on:
+            remember_read(self._guard, self._messages)
+        if is_approved:
+            self._guard.judged.approve(self._all_turns)
+        return may_go_on
 
 
 def _is_escalated(verdict: Verdict) -> bool:
     return verdict.enforced and verdict.action == "escalate"
 
 
-def _ended(verdict: Verdict, text: str) -> dict[str, Any]:
-    return {"messages": [stopped_message(verdict, text)], "jump_to": "end"}
+def _ended(messages: Sequence[BaseMessage]) -> dict[str, Any]:
+    return {"messages": list(messages), "jump_to": "end"}
 
 
-def _unjudged(response: Any) -> list[AIMessage]:
-    """Return the answers that bypassed the screened model, such as a middleware's fallback."""
+def _answers(response: Any) -> list[AIMessage]:
     response = getattr(response, "model_response", response)
     messages = [response] if isinstance(response, BaseMessage) else response.result
-    return [m for m in messages if isinstance(m, AIMessage) and not is_judged(m)]
+    return [message for message in messages if isinstance(message, AIMessage)]
 
 
-def _with_answers(response: Any, answers: Sequence[AIMessage]) -> Any:
+def _unjudged(guard: Guard, response: Any) -> list[AIMessage]:
+    """Return the answers that bypassed the screened model, such as a middleware's fallback."""
+    return [answer for answer in _answers(response) if not is_judged(guard, answer)]
+
+
+def _with_answers(guard: Guard, response: Any, answers: Sequence[AIMessage]) -> Any:
     """Return a model's response with its unjudged answers replaced by judged ones."""
-    if not answers:
-        return response
+    replaced = _with_judged(guard, response, answers) if answers else response
+    remember_read(guard, _answers(replaced))
+    return replaced
+
+
+def _with_judged(guard: Guard, response: Any, answers: Sequence[AIMessage]) -> Any:
     if hasattr(response, "model_response"):
-        return replace(response, model_response=_with_answers(response.model_response, answers))
+        inner = _with_judged(guard, response.model_response, answers)
+        return replace(response, model_response=inner)
     if isinstance(response, BaseMessage):
         return answers[0]
-    old = _unjudged(response)
+    old = _unjudged(guard, response)
     if any(one.content != other.content for one, other in zip(old, answers, strict=True)):
         # What was parsed from it, or answers its calls, must not go on either.
         return replace(response, result=list(answers), structured_response=None)
@@ -187,26 +227,23 @@ def _conversation(request: ToolCallRequest) -> list[BaseMessage]:
     return list(messages or ())
 
 
-def _call_question(request: ToolCallRequest) -> dict[str, Any] | None:
+def _call_question(guard: Guard, request: ToolCallRequest) -> dict[str, Any] | None:
     """Return the arguments of the check of a tool call; None if it was judged before."""
     messages = _conversation(request)
     last = messages[-1] if messages else None
     if isinstance(last, AIMessage):
-        verdict = last.response_metadata.get("ngsd_guard", {})
-        if verdict.get("stage") == "tool_args" and request.tool_call in last.tool_calls:
+        was_judged = guard.judged.holds("answer", turn_of(last))
+        if was_judged and request.tool_call in last.tool_calls:
             return None
         messages.pop()  # its other calls have checks of their own
     call = AIMessage("", tool_calls=[request.tool_call])
     return {"messages": turns_of([*messages, call]), "stage": "tool_args"}
 
 
-def _refused(request: ToolCallRequest, text: str) -> ToolMessage:
-    return ToolMessage(
-        content=text,
-        tool_call_id=request.tool_call["id"],
-        name=request.tool_call["name"],
-        status="error",
-    )
+def _over(screen: ToolScreen, request: ToolCallRequest) -> ToolCallRequest:
+    """Return a request whose tool is judged before callbacks and streams see its result."""
+    tool = getattr(request, "tool", None)
+    return request if tool is None else request.override(tool=screen.over(tool))
 
 
 def guard_node(guard: Guard, *, then: str) -> Callable[[Any], Command[Any]]:
@@ -222,12 +259,12 @@ def guard_node(guard: Guard, *, then: str) -> Callable[[Any], Command[Any]]:
     """
 
     def judge(state: Any) -> Command[Any]:
-        messages = turns_of(state["messages"])
-        verdict = guard.check(messages)
-        if _may_go_on(guard, verdict):
+        opening = _Opening(guard, state["messages"])
+        verdict = guard.check(opening.turns)
+        if opening.may_go_on(verdict):
             return Command(goto=then)
-        text = replacement(guard, verdict, messages)
-        return Command(goto="__end__", update={"messages": [stopped_message(verdict, text)]})
+        messages = opening.stopped(verdict, replacement(guard, verdict, opening.turns))
+        return Command(goto="__end__", update={"messages": messages})
 
     judge.__name__ = "guard"
     return judge

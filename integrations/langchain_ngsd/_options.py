@@ -4,9 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from langchain_core.messages import BaseMessage
-from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
-from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_ngsd._messages import to_engine_messages
 from ngsd_guard import ConfigurationError
@@ -45,7 +42,9 @@ def chat_request(
     """
     unknown = sorted(options.keys() - _CALL_OPTIONS)
     if unknown:
-        remedy = " (to use another model, make another ChatNGSD)" if "model" in unknown else ""
+        remedy = ""
+        if fixed := [name for name in unknown if name in ("model", "chat_template_kwargs")]:
+            remedy = f" (for another {fixed[0]}, make another ChatNGSD)"
         raise ConfigurationError(
             f"unknown option {', '.join(unknown)}{remedy}; a call takes stop, "
             f"{', '.join(sorted(_CALL_OPTIONS))}"
@@ -54,21 +53,3 @@ def chat_request(
     chosen = dict(sampling)
     chosen["max_new_tokens"] = chosen.pop("max_tokens")
     return ChatRequest(messages=to_engine_messages(messages), timeout_s=timeout_s, **chosen, **own)
-
-
-def as_openai_tool(tool: Any) -> dict[str, Any]:
-    """Return the definition of whatever LangChain takes as a tool.
-
-    Raises:
-        ConfigurationError: it has no JSON schema.
-    """
-    if isinstance(tool, Runnable) and not isinstance(tool, BaseTool):
-        tool = tool.as_tool()
-    try:
-        return dict(convert_to_openai_tool(tool))
-    except Exception as error:  # pydantic and LangChain raise many kinds
-        name = getattr(tool, "name", None) or getattr(tool, "__name__", type(tool).__name__)
-        raise ConfigurationError(
-            f"tool {name!r} has no JSON schema ({type(error).__name__}); give it arguments of "
-            "plain types, an args_schema, or a definition in OpenAI's form"
-        ) from error

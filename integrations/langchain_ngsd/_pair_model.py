@@ -49,6 +49,8 @@ class PairChatModel(BaseChatModel):
     """Accepted as other chat models have it; a local answer is never retried."""
     streaming: bool = False
     """Whether `invoke` reports every token to callbacks as well."""
+    chat_template_kwargs: dict[str, Any] | None = None
+    """Variables of the chat template, such as `{"enable_thinking": False}`; JSON values."""
     max_concurrency: int | None = Field(default=None, ge=1)
     """Requests decoded at once; None for the pair's `max_batch_size`."""
     max_queue: int = Field(default=64, ge=0)
@@ -88,6 +90,7 @@ class PairChatModel(BaseChatModel):
             "audit": engine.audit,
             "device": None,
             "backend": None,
+            "chat_template_kwargs": None,
         }
         decided = sorted(own.keys() & options.keys())
         if decided:
@@ -128,6 +131,7 @@ class PairChatModel(BaseChatModel):
             self.max_concurrency,
             self.max_queue,
             self.backend,
+            _as_json(self.chat_template_kwargs),
         )
 
     def _check_shared(self, shared: ChatEngine) -> None:
@@ -140,6 +144,7 @@ class PairChatModel(BaseChatModel):
             "audit": self.audit is not engine.audit,
             "device": self.device is not None,
             "backend": self.backend is not None,
+            "chat_template_kwargs": self.chat_template_kwargs is not None,
             "max_concurrency": self.max_concurrency not in (None, line.max_active),
             "max_queue": self.max_queue != line.max_waiting,
         }
@@ -166,9 +171,15 @@ class PairChatModel(BaseChatModel):
         the digests in force are only known once the weights are loaded, so that this loads them.
         On an event loop it does not, and where loading fails the call itself will say why.
         """
-        known = {"model": self.model, "expert": self.expert, "device": self.device}
+        known: dict[str, Any] = {
+            "model": self.model,
+            "expert": self.expert,
+            "device": self.device,
+        }
         if self.backend is not None:
             known["backend"] = self.backend
+        if self.chat_template_kwargs:
+            known["chat_template_kwargs"] = self.chat_template_kwargs
         return {**known, **self._identity(), "stop": self.stop, **self._sampling({})}
 
     def _identity(self) -> dict[str, Any]:
@@ -223,6 +234,19 @@ class PairChatModel(BaseChatModel):
             name: options[name] if name in options else getattr(self, name)
             for name in SAMPLING_OPTIONS
         }
+
+
+def _as_json(kwargs: Mapping[str, Any] | None) -> str | None:
+    """Return the variables of a chat template in the form of an engine's choice."""
+    if not kwargs:
+        return None
+    try:
+        return json.dumps(dict(kwargs), sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"chat_template_kwargs is not JSON ({error}); use texts, numbers, booleans, lists and "
+            "mappings"
+        ) from error
 
 
 def _is_on_event_loop() -> bool:

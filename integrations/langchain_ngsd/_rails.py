@@ -7,8 +7,10 @@ from operator import add
 from typing import Any, Final, Literal
 
 from langchain_core.messages import BaseMessage
+from langchain_core.prompt_values import ChatPromptValue, PromptValue
 from langchain_core.runnables import Runnable, RunnableConfig
 
+from langchain_ngsd._conversation import without_stopped
 from langchain_ngsd._judging import (
     blocked,
     calls_of,
@@ -16,12 +18,14 @@ from langchain_ngsd._judging import (
     conversation_of,
     cut,
     cuts,
+    messages_of,
     replacement,
     said,
     stopped_chunk,
     stopped_message,
     stops,
     turn_of,
+    turns_of,
 )
 from ngsd_guard import Guard, Verdict
 from ngsd_guard.guard import Stage
@@ -113,13 +117,28 @@ class GuardRunnable(Runnable[Any, Any]):
             yield part if stopped is None else stopped
 
     def _judge(self, value: Any) -> Any:
+        value = self._settled(value)
         return self._outcome(value, self.guard.check(**self._question(value)))
 
     async def _ajudge(self, value: Any) -> Any:
+        value = self._settled(value)
         return self._outcome(value, await self.guard.acheck(**self._question(value)))
+
+    def _settled(self, value: Any) -> Any:
+        """Return a conversation without the requests that a guard stopped in earlier turns."""
+        if self.stage != "input" or isinstance(value, str | BaseMessage):
+            return value
+        messages = messages_of(value)
+        kept = without_stopped(messages)
+        if kept == messages:
+            return value
+        return ChatPromptValue(messages=kept) if isinstance(value, PromptValue) else kept
 
     def _question(self, value: Any) -> dict[str, Any]:
         """Return the arguments of the check of the step's input."""
+        if self.stage == "input" and not isinstance(value, str):
+            turns = self.guard.unsettled(turns_of(messages_of(value)))
+            return {"messages": turns, "stage": "input"}
         if self.stage != "output":
             return {"messages": conversation_of(value), "stage": self.stage}
         if isinstance(value, BaseMessage):

@@ -6,11 +6,17 @@ from typing import Any, TypeVar, cast
 from langchain_core.caches import BaseCache
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    message_chunk_to_message,
+)
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import ConfigDict, Field
 
+from langchain_ngsd._chunks import GUARDED_ANSWERS
 from langchain_ngsd._judging import (
     areplacement,
     calls_of,
@@ -88,21 +94,24 @@ class ScreenedChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        reading = _Reading(messages)
+        reading = _Reading(self.guard, messages)
         for chunk in self.inner.stream(messages, _UNHEARD, **_options(stop, kwargs)):
             for part in reading.add(chunk):
                 verdict = self.guard.check(**reading.question())
                 if _ends_stream(verdict):
-                    yield _end(verdict, replacement(self.guard, verdict, reading.conversation))
+                    text = replacement(self.guard, verdict, reading.conversation)
+                    yield reading.end(verdict, text)
                     return
                 reading.note(verdict)
-                yield ChatGenerationChunk(message=part)
+                yield reading.released(part)
         for part in reading.rest():
             verdicts = [self.guard.check(**question) for question in reading.questions()]
             if (last := _first(verdicts, _ends_stream)) is not None:
-                yield _end(last, replacement(self.guard, last, reading.conversation))
+                text = replacement(self.guard, last, reading.conversation)
+                yield reading.end(last, text)
                 return
-            yield ChatGenerationChunk(message=_with_verdict(part, verdicts or reading.verdicts))
+            yield reading.released(_with_verdict(part, verdicts or reading.verdicts))
+        reading.finish()
 
     async def _astream(
         self,
@@ -111,39 +120,47 @@ class ScreenedChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        reading = _Reading(messages)
+        reading = _Reading(self.guard, messages)
         async for chunk in self.inner.astream(messages, _UNHEARD, **_options(stop, kwargs)):
             for part in reading.add(chunk):
                 verdict = await self.guard.acheck(**reading.question())
                 if _ends_stream(verdict):
                     text = await areplacement(self.guard, verdict, reading.conversation)
-                    yield _end(verdict, text)
+                    yield reading.end(verdict, text)
                     return
                 reading.note(verdict)
-                yield ChatGenerationChunk(message=part)
+                yield reading.released(part)
         for part in reading.rest():
             verdicts = [await self.guard.acheck(**question) for question in reading.questions()]
             if (last := _first(verdicts, _ends_stream)) is not None:
                 text = await areplacement(self.guard, last, reading.conversation)
-                yield _end(last, text)
+                yield reading.end(last, text)
                 return
-            yield ChatGenerationChunk(message=_with_verdict(part, verdicts or reading.verdicts))
+            yield reading.released(_with_verdict(part, verdicts or reading.verdicts))
+        reading.finish()
 
 
 class _Reading:
     """An answer while it arrives: what is held back, and what the guard is asked about it."""
 
-    def __init__(self, messages: Sequence[BaseMessage]) -> None:
-        self.conversation = turns_of(messages)
+    def __init__(self, guard: Guard, messages: Sequence[BaseMessage]) -> None:
+        self.conversation = guard.unsettled(turns_of(messages))
+        self._guard = guard
         self.verdicts: list[Verdict] = []
         """On everything that has left; empty before anything has."""
         self._judged: Any = None
         self._held = HeldBack()
         self._calls: AIMessageChunk | None = None
         self._whole: Any = None  # the sum of all chunks
+        self._released: list[AIMessageChunk] = []
 
-    def add(self, chunk: AIMessageChunk) -> list[AIMessageChunk]:
-        """Add a chunk; return the parts to judge and release."""
+    def add(self, chunk: AIMessage) -> list[AIMessageChunk]:
+        """Add a chunk; return the parts to judge and release.
+
+        A model that does not stream sends its whole answer as one message.
+        """
+        if not isinstance(chunk, AIMessageChunk):
+            chunk = AIMessageChunk(**chunk.model_dump(exclude={"type"}))
         self._whole = chunk if self._whole is None else self._whole + chunk
         if chunk.tool_call_chunks or self._calls is not None:
             self._calls = chunk if self._calls is None else self._calls + chunk
@@ -157,6 +174,23 @@ class _Reading:
         for part in parts[1:]:
             whole = whole + part
         return [] if whole is None else [whole]
+
+    def released(self, message: AIMessageChunk) -> ChatGenerationChunk:
+        """Return a chunk that leaves."""
+        self._released.append(message)
+        return ChatGenerationChunk(message=message)
+
+    def end(self, verdict: Verdict, text: str) -> ChatGenerationChunk:
+        """Return the last chunk of an answer that is stopped."""
+        chunk = self.released(stopped_chunk(verdict, text))
+        self.finish()
+        return chunk
+
+    def finish(self) -> None:
+        """Remember that everything that left was judged, as one answer."""
+        if self._released:
+            first, *rest = self._released
+            remember_answer(self._guard, message_chunk_to_message(first + rest))
 
     def question(self) -> dict[str, Any]:
         """Return the arguments of the check of what is about to leave."""
@@ -181,29 +215,43 @@ class _Reading:
         return asked
 
 
+def remember_answer(guard: Guard, answer: BaseMessage) -> None:
+    """Remember that an answer was judged."""
+    guard.judged.add("answer", turn_of(answer))
+
+
 def screened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:
     """Return a whole answer as it may go on, or its replacement."""
-    reading = _Reading(messages)
+    reading = _Reading(guard, messages)
     verdicts = [guard.check(**question) for question in reading.questions(answer)]
     if (last := _first(verdicts, lambda verdict: _stops_answer(verdict, answer))) is not None:
-        return stopped_message(last, replacement(guard, last, reading.conversation))
-    return _cut(answer, verdicts)
+        answer = stopped_message(last, replacement(guard, last, reading.conversation))
+    else:
+        answer = _cut(answer, verdicts)
+    remember_answer(guard, answer)
+    return answer
 
 
 async def ascreened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -> AIMessage:
     """Return the same without blocking the event loop."""
-    reading = _Reading(messages)
+    reading = _Reading(guard, messages)
     verdicts = [await guard.acheck(**question) for question in reading.questions(answer)]
     if (last := _first(verdicts, lambda verdict: _stops_answer(verdict, answer))) is not None:
         text = await areplacement(guard, last, reading.conversation)
-        return stopped_message(last, text)
-    return _cut(answer, verdicts)
+        answer = stopped_message(last, text)
+    else:
+        answer = _cut(answer, verdicts)
+    remember_answer(guard, answer)
+    return answer
 
 
-def is_judged(message: BaseMessage) -> bool:
-    """Return whether an answer comes from a screened model, or from one that guards itself."""
-    metadata = message.response_metadata
-    return "ngsd_guard" in metadata or bool(metadata.get("ngsd", {}).get("guarded"))
+def is_judged(guard: Guard, message: BaseMessage) -> bool:
+    """Return whether an answer was judged here, or comes from a model that guards itself.
+
+    What the message says of itself does not count.
+    """
+    turn = turn_of(message)
+    return guard.judged.holds("answer", turn) or GUARDED_ANSWERS.holds("answer", turn)
 
 
 def _stops_answer(verdict: Verdict, answer: AIMessage) -> bool:
@@ -231,10 +279,6 @@ def _with_verdict(message: MessageT, verdicts: Sequence[Verdict]) -> MessageT:
         return message
     metadata = {**message.response_metadata, "ngsd_guard": verdict_summary(verdicts[-1])}
     return message.model_copy(update={"response_metadata": metadata})
-
-
-def _end(verdict: Verdict, text: str) -> ChatGenerationChunk:
-    return ChatGenerationChunk(message=stopped_chunk(verdict, text))
 
 
 def _options(stop: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:

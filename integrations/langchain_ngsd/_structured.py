@@ -5,36 +5,16 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage
-from langchain_core.output_parsers import (
-    BaseOutputParser,
-    JsonOutputParser,
-    PydanticOutputParser,
-)
-from langchain_core.output_parsers.openai_tools import JsonOutputKeyToolsParser, PydanticToolsParser
+from langchain_core.output_parsers import BaseOutputParser
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
-from langchain_core.utils.function_calling import convert_to_json_schema, convert_to_openai_tool
 from langchain_core.utils.pydantic import is_basemodel_subclass
+from pydantic import BaseModel
 
+from langchain_ngsd._parsers import StrictJsonParser, StrictToolParser
+from langchain_ngsd._schemas import Schema, json_schema_of, schema_as_tool
 from ngsd_guard import ConfigurationError
 
-Schema = type | dict[str, Any]
 Method = Literal["json_schema", "function_calling", "json_mode"]
-
-
-def json_schema_of(schema: Schema) -> dict[str, Any]:
-    """Return the JSON schema of a pydantic model, a TypedDict or a JSON schema.
-
-    Raises:
-        ConfigurationError: it has none.
-    """
-    try:
-        return dict(convert_to_json_schema(schema))
-    except Exception as error:  # pydantic and LangChain raise many kinds
-        raise ConfigurationError(
-            f"{getattr(schema, '__name__', type(schema).__name__)} has no JSON schema "
-            f"({type(error).__name__}); pass a pydantic model, a TypedDict or a JSON schema with "
-            "a title"
-        ) from error
 
 
 def structured_output(
@@ -58,15 +38,16 @@ def structured_output(
         if method != "json_mode":
             raise ConfigurationError(f"method {method!r} needs a schema; pass one")
         bound = model.bind(response_format={"type": "json_object"}, **options)
-        return _parsed(bound, JsonOutputParser(), include_raw=include_raw)
+        return _parsed(bound, _json_parser(None), include_raw=include_raw)
     described = json_schema_of(schema)
     traced: dict[str, Any] = {
         **options,
         "ls_structured_output_format": {"kwargs": {"method": method}, "schema": described},
     }
     if method == "function_calling":
-        name = convert_to_openai_tool(schema)["function"]["name"]
-        bound = model.bind_tools([schema], tool_choice=name, **traced)
+        tool = schema_as_tool(schema, described)
+        name = tool["function"]["name"]
+        bound = model.bind_tools([tool], tool_choice=name, **traced)
         return _parsed(bound, _tool_parser(schema, name), include_raw=include_raw)
     if method == "json_schema":
         form = {"type": "json_schema", "json_schema": {"schema": described}}
@@ -77,15 +58,16 @@ def structured_output(
 
 
 def _tool_parser(schema: Schema, name: str) -> BaseOutputParser[Any]:
-    if isinstance(schema, type) and is_basemodel_subclass(schema):
-        return PydanticToolsParser(tools=[schema], first_tool_only=True)
-    return JsonOutputKeyToolsParser(key_name=name, first_tool_only=True)
+    return StrictToolParser(key_name=name, first_tool_only=True, model=_model_of(schema))
 
 
-def _json_parser(schema: Schema) -> BaseOutputParser[Any]:
-    if isinstance(schema, type) and is_basemodel_subclass(schema):
-        return PydanticOutputParser(pydantic_object=schema)
-    return JsonOutputParser()
+def _json_parser(schema: Schema | None) -> BaseOutputParser[Any]:
+    return StrictJsonParser(model=_model_of(schema))
+
+
+def _model_of(schema: Schema | None) -> type[BaseModel] | None:
+    is_model = isinstance(schema, type) and is_basemodel_subclass(schema)  # pydantic 1, too
+    return schema if is_model else None  # type: ignore[return-value]
 
 
 def _parsed(

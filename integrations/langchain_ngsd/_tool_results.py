@@ -4,26 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.messages import (
-    AIMessage,
-    BaseMessage,
-    RemoveMessage,
-    ToolMessage,
-    convert_to_messages,
-)
-from langgraph.types import Command
+from langchain_core.messages import BaseMessage, RemoveMessage, ToolMessage, convert_to_messages
+from langgraph.types import Command, Send
 
-from langchain_ngsd._judging import (
-    calls_of,
-    can_cut,
-    cut,
-    cuts,
-    source_id_of,
-    stops,
-    turn_of,
-)
+from langchain_ngsd._judging import stops, turn_of
+from langchain_ngsd._mending import mended_message, question_about
 from ngsd_guard import Verdict
-from ngsd_guard.guard import is_speech
+from ngsd_guard.guard import JudgedTexts
 
 _UNREADABLE = {"role": "user", "content": {"type": "tool result without messages"}}
 """What the guard is asked about, and refuses, if nobody can tell what would be read."""
@@ -32,15 +19,26 @@ _UNREADABLE = {"role": "user", "content": {"type": "tool result without messages
 class ToolResult:
     """The result of a tool: a message, a command to the graph, or several of these.
 
-    Every message in it that is new to the conversation is judged, whatever its role.
+    Every message in it that is new to the conversation is judged, whatever its role, also in what
+    a command sends to a node.
 
     Args:
         result: the tool's return value.
         known: the conversation so far.
+        tool: name of the tool that was called, which is not judged again.
+        judged: where the messages that may be read are remembered.
     """
 
-    def __init__(self, result: Any, known: Sequence[BaseMessage]) -> None:
+    def __init__(
+        self,
+        result: Any,
+        known: Sequence[BaseMessage],
+        tool: str | None = None,
+        judged: JudgedTexts | None = None,
+    ) -> None:
         self._result = result
+        self._tool = tool
+        self._judged = JudgedTexts() if judged is None else judged
         self._messages: list[BaseMessage] | None
         try:
             self._messages = [message for item in _items(result) for message in _messages(item)]
@@ -49,7 +47,9 @@ class ToolResult:
         self._new = [
             index
             for index, message in enumerate(self._messages or ())
-            if not isinstance(message, RemoveMessage) and message not in known
+            if not isinstance(message, RemoveMessage)
+            and message not in known
+            and not self._judged.holds("read", turn_of(message))
         ]
 
     @property
@@ -57,7 +57,7 @@ class ToolResult:
         """The arguments of the checks."""
         if self._messages is None:
             return [{"messages": [_UNREADABLE], "stage": "tool_result"}]
-        return [_question(self._messages[index]) for index in self._new]
+        return [question_about(self._messages[index], self._tool) for index in self._new]
 
     def mended(
         self, verdicts: Sequence[Verdict], said: Callable[[Verdict], str], refused: Any
@@ -74,10 +74,17 @@ class ToolResult:
             return refused(said(verdict)) if stops(verdict) else self._result
         messages = list(self._messages)
         for index, verdict in zip(self._new, verdicts, strict=True):
-            messages[index] = _mended(messages[index], verdict, said)
+            messages[index] = mended_message(messages[index], verdict, said, self._tool)
+            self._judged.add("read", turn_of(self._named(messages[index])))
         rest = iter(messages)
         items = [_with_messages(item, rest) for item in _items(self._result)]
         return items if isinstance(self._result, list) else items[0]
+
+    def _named(self, message: BaseMessage) -> BaseMessage:
+        """Return a message with the name that the graph gives to the tool's own."""
+        if not isinstance(message, ToolMessage) or message.name is not None:
+            return message
+        return message.model_copy(update={"name": self._tool})
 
 
 def _items(result: Any) -> list[Any]:
@@ -94,46 +101,40 @@ def _messages(item: Any) -> list[BaseMessage]:
         return [item]
     if not isinstance(item, Command):
         raise TypeError
-    if item.update is None:
+    return [message for carrier in _carriers(item) for message in _carried(carrier)]
+
+
+def _carriers(command: Command[Any]) -> list[Any]:
+    """Return the parts of a command that may hold messages: its update, and what it sends."""
+    goto = command.goto if isinstance(command.goto, list | tuple) else [command.goto]
+    return [command.update, *(target.arg for target in goto if isinstance(target, Send))]
+
+
+def _carried(carrier: Any) -> list[BaseMessage]:
+    if carrier is None:
         return []
-    if not isinstance(item.update, Mapping):
+    if not isinstance(carrier, Mapping):
         raise TypeError
-    return convert_to_messages(item.update.get("messages") or [])
+    messages = carrier.get("messages") or []
+    return convert_to_messages(messages if isinstance(messages, list | tuple) else [messages])
 
 
 def _with_messages(item: Any, rest: Iterator[BaseMessage]) -> Any:
     if isinstance(item, BaseMessage):
         return next(rest)
-    messages = [next(rest) for _ in _messages(item)]
-    return replace(item, update={**item.update, "messages": messages}) if messages else item
+    update = _refilled(item.update, rest)
+    if isinstance(item.goto, list | tuple):
+        targets = [_resent(each, rest) for each in item.goto]
+        return replace(item, update=update, goto=type(item.goto)(targets))
+    return replace(item, update=update, goto=_resent(item.goto, rest))
 
 
-def _question(message: BaseMessage) -> dict[str, Any]:
-    name = getattr(message, "tool_call_id", None)
-    return {
-        "messages": [turn_of(message) | {"role": "user"}],
-        "stage": "tool_result",
-        "source_id": source_id_of(message.name, name),
-    }
+def _resent(target: Any, rest: Iterator[BaseMessage]) -> Any:
+    if not isinstance(target, Send):
+        return target
+    return Send(target.node, _refilled(target.arg, rest), timeout=target.timeout)
 
 
-def _mended(message: BaseMessage, verdict: Verdict, said: Callable[[Verdict], str]) -> BaseMessage:
-    if cuts(verdict) and can_cut(message) and not calls_of(message):
-        message = cut(message, verdict)
-    elif stops(verdict) or cuts(verdict):
-        message = _stopped(message, said(verdict))
-    else:
-        return message
-    if isinstance(message, ToolMessage):  # the artifact may contain the original text
-        return message.model_copy(update={"artifact": None})
-    return message
-
-
-def _stopped(message: BaseMessage, text: str) -> BaseMessage:
-    name = None if is_speech(message.name) else message.name
-    update: dict[str, Any] = {"content": text, "name": name, "additional_kwargs": {}}
-    if isinstance(message, AIMessage):
-        update |= {"tool_calls": [], "invalid_tool_calls": []}
-    if isinstance(message, ToolMessage):
-        update |= {"status": "error"}
-    return message.model_copy(update=update)
+def _refilled(carrier: Any, rest: Iterator[BaseMessage]) -> Any:
+    messages = [next(rest) for _ in _carried(carrier)]
+    return {**carrier, "messages": messages} if messages else carrier

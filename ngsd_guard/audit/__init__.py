@@ -1,5 +1,6 @@
 """The audit log: typed, hash-chained records of every decision."""
 
+from ngsd_guard.audit._content import ContentStore
 from ngsd_guard.audit._context import audit_context
 from ngsd_guard.audit._log import AuditLog
 from ngsd_guard.audit._output import new_file
@@ -23,8 +24,9 @@ from ngsd_guard.audit._records import (
 )
 from ngsd_guard.audit._schema import json_schema, schema_page
 from ngsd_guard.audit._signing import write_key_pair
+from ngsd_guard.audit.read._chain_verifier import Problem
 from ngsd_guard.audit.read._reading import read_lines, read_records
-from ngsd_guard.audit.read._verify import ChainReport, Problem, VerificationReport, verify
+from ngsd_guard.audit.read._verify import ChainReport, VerificationReport, verify
 from ngsd_guard.audit.read.exports._export import ExportFormat, export
 from ngsd_guard.audit.read.exports._otel import OpenTelemetryObserver
 from ngsd_guard.audit.read.views._report import write_report
@@ -40,6 +42,7 @@ __all__ = [
     "ChainReport",
     "ChangeRecord",
     "CheckpointRecord",
+    "ContentStore",
     "ErrorRecord",
     "ExemptionRecord",
     "ExportFormat",

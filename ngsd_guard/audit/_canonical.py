@@ -39,6 +39,15 @@ def sealed(fields: Mapping[str, Any]) -> tuple[bytes, str]:
     return line.replace(f'"hash":"{_UNKNOWN}"'.encode(), f'"hash":"{digest}"'.encode(), 1), digest
 
 
+def parse_object(line: bytes) -> dict[str, Any] | None:
+    """Return the JSON object on a line from outside, or None if there is none."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
 def without(line: bytes, name: str, value: str) -> bytes:
     """Return a canonical line without one of its members.
 

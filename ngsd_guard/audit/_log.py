@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import weakref
 import zlib
@@ -15,7 +16,14 @@ import structlog
 from ngsd_guard.audit._content import ContentStore, fingerprint
 from ngsd_guard.audit._context import current_context
 from ngsd_guard.audit._files import log_path
-from ngsd_guard.audit._records import ChangeRecord, ErrorRecord, OverrideRecord, Record, payload
+from ngsd_guard.audit._records import (
+    CODE_PATTERN,
+    ChangeRecord,
+    ErrorRecord,
+    OverrideRecord,
+    Record,
+    payload,
+)
 from ngsd_guard.audit._signing import SigningKey
 from ngsd_guard.audit._writer import Anchor, Writer, open_writer
 from ngsd_guard.config import AuditConfig
@@ -92,10 +100,13 @@ class AuditLog(ProcessLocal):
             output: the answer's text; stored only as `content` specifies.
 
         Raises:
+            ConfigurationError: an override has free text where an id or code belongs.
             AuditError: the record could not be written, and `on_failure` is `block`.
         """
         if self._is_closed:
             raise AuditError(f"the audit log {self.path} is closed; open a new AuditLog")
+        if isinstance(record, OverrideRecord):
+            _check_codes(record)
         writer = self._current_writer()
         fields = payload(record)
         kind = fields.pop("kind")
@@ -154,6 +165,7 @@ class AuditLog(ProcessLocal):
             reason_code: code of the reason, not free text.
 
         Raises:
+            ConfigurationError: an id or code does not match `CODE_PATTERN`.
             AuditError: the record could not be written.
         """
         self.write(
@@ -254,6 +266,16 @@ class AuditLog(ProcessLocal):
             except Exception as error:
                 if written["kind"] != "error":
                     self.write(ErrorRecord(source="observer", error_type=type(error).__name__))
+
+
+def _check_codes(record: OverrideRecord) -> None:
+    for name in ("event_id", "reviewer", "reason_code"):
+        code = getattr(record, name)
+        if code is not None and not re.fullmatch(CODE_PATTERN, code):
+            raise ConfigurationError(
+                f"{name} must be 1 to 64 letters, digits and . _ : @ -, without spaces; pass an "
+                "internal id or code, not a name or a sentence"
+            )
 
 
 def _check_key(content: str, key: bytes | None) -> None:

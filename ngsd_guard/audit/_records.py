@@ -15,10 +15,11 @@ from ngsd_guard.types import (
     Usage,
 )
 
-SCHEMA_VERSION: Final = 2
-"""Version 1 had no chain, and only the kinds `request` and `verdict`."""
-CODE_PATTERN: Final = r"[\w.:@-]{1,64}"
-"""Pattern of reviewer ids and reason codes, which excludes free text."""
+SCHEMA_VERSION: Final = 3
+"""Version 1 had no chain, and only the kinds `request` and `verdict`; version 2 had no index of
+chains."""
+CODE_PATTERN: Final = r"[A-Za-z0-9_.:@-]{1,64}"
+"""Pattern of reviewer ids, event ids and reason codes, which excludes free text."""
 
 
 class Record(BaseModel):
@@ -26,7 +27,7 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[1, 2] = 2
+    schema_version: Literal[1, 2, 3] = 3
     kind: str
     chain_id: str | None = None
     """Random id of the chain."""
@@ -291,9 +292,10 @@ class GapRecord(Record):
     """Records are missing here."""
 
     kind: Literal["gap"] = "gap"
-    reason: Literal["torn_tail", "write_failed", "records_lost", "head_lost"]
+    reason: Literal["torn_tail", "write_failed", "records_lost", "head_lost", "index_lost"]
     """`torn_tail`: a crash left an incomplete line; `write_failed`: records could not be written;
-    `records_lost`: records known to the head are missing; `head_lost`: the head is missing."""
+    `records_lost`: records known to the head or the index are missing; `head_lost`: the head is
+    missing; `index_lost`: the index of chains is missing or damaged."""
     num_records: int | None = None
     """Number of missing records."""
     num_bytes: int | None = None

@@ -16,7 +16,8 @@ _INTRODUCTION: Final = f"""\
 Generated from the models by `ngsd-guard audit schema --page`. [audit.md](audit.md) explains the
 purpose of the log and how to verify it. Each line is one record in canonical JSON (RFC 8785).
 Integers beyond 2^53 and the numbers that JSON lacks (`NaN`, `Infinity`) are strings. Version 1 had
-only the kinds `request` and `verdict`, and neither a chain nor digests of the models.
+only the kinds `request` and `verdict`, and neither a chain nor digests of the models. Version 2 had
+no index of chains, and the reason `index_lost` did not exist.
 """
 
 

@@ -65,7 +65,7 @@ class SigningKey:
 
     def sign(self, data: bytes) -> str:
         """Return a signature in URL-safe base64 without padding."""
-        return base64.urlsafe_b64encode(self._key.sign(data)).rstrip(b"=").decode()
+        return _encoded(self._key.sign(data))
 
 
 class VerifyingKey:
@@ -96,10 +96,11 @@ class VerifyingKey:
     def is_signature(self, signature: str, data: bytes) -> bool:
         """Return whether a signature of the data by the private key is valid."""
         try:
-            self._key.verify(base64.urlsafe_b64decode(signature + "=="), data)
+            decoded = base64.urlsafe_b64decode(signature + "==")
+            self._key.verify(decoded, data)
         except Exception:  # InvalidSignature, or text that is not a signature
             return False
-        return True
+        return _encoded(decoded) == signature  # there is one way to write a signature
 
 
 def write_key_pair(private: Path, public: Path) -> str:
@@ -155,3 +156,7 @@ def _load(source: str | Path | bytes, half: str) -> Any:
 
 def _key_id(public_key: Any) -> str:
     return hashlib.sha256(public_key.public_bytes_raw()).hexdigest()[:_KEY_ID_LENGTH]
+
+
+def _encoded(signature: bytes) -> str:
+    return base64.urlsafe_b64encode(signature).rstrip(b"=").decode()

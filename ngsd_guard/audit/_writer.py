@@ -11,15 +11,15 @@ from collections import deque
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import structlog
 
 from ngsd_guard._version import __version__
-from ngsd_guard.audit._chain import Chain, Link
-from ngsd_guard.audit._files import chains, slot_path
-from ngsd_guard.audit._head import read_head
+from ngsd_guard.audit._chain import Link
+from ngsd_guard.audit._membership import Membership, join_log
 from ngsd_guard.audit._records import (
+    SCHEMA_VERSION,
     ChainHead,
     CheckpointRecord,
     ErrorRecord,
@@ -36,7 +36,6 @@ from ngsd_guard.errors import AuditError, ConfigurationError
 Event = MutableMapping[str, Any]
 Emit = Callable[[], Mapping[str, Any]]
 Anchor = Callable[[Mapping[str, Any]], None]
-_MAX_WRITERS: Final = 1000
 _writers: weakref.WeakValueDictionary[tuple[Path, int], "Writer"] = weakref.WeakValueDictionary()
 _opening = threading.RLock()
 
@@ -82,7 +81,8 @@ class Writer:
         self._is_dirty = False
         self._must_sync = False
         self._key = key
-        self._chain = _free_chain(log, key)
+        self._membership: Membership = join_log(log, key)
+        self._chain = self._membership.chain
         self._flusher: threading.Thread | None = None
         self._done = threading.Event()
         # All arguments are explicit, so the user's structlog configuration is not used or changed.
@@ -194,16 +194,16 @@ class Writer:
                 self._stop()
 
     def _start(self) -> None:
-        chain = self._chain
-        for gap in chain.gaps:
+        found = self._chain.recovery
+        for gap in found.gaps:
             self._write_own(GapRecord(**gap))
         self._write_own(
             StartRecord(
                 package_version=__version__,
                 python_version=platform.python_version(),
                 platform=sys.platform,
-                previous_end=chain.previous_end,
-                set_aside=chain.set_aside,
+                previous_end=found.previous_end,
+                set_aside=found.set_aside,
                 others=self._others(),
             )
         )
@@ -218,6 +218,7 @@ class Writer:
                 self._write_own(StopRecord())
                 self._checkpoint("close")
                 self._chain.sync()
+                self._membership.update()
         except OSError as error:
             raise self._explain(error) from error
         finally:
@@ -276,19 +277,14 @@ class Writer:
 
     def _others(self) -> tuple[ChainHead, ...]:
         """Return the positions of the log's other chains."""
-        heads = []
-        for files in chains(self.log):
-            head = read_head(files.log) if files.log != self._chain.log else None
-            if head is not None and head.committed is not None:
-                at = head.committed
-                heads.append(
-                    ChainHead(chain_id=at.chain_id, sequence=at.sequence, head_hash=at.hash)
-                )
-        return tuple(heads)
+        return tuple(
+            ChainHead(chain_id=at.chain_id, sequence=at.sequence, head_hash=at.hash)
+            for at in self._membership.others()
+        )
 
     def _identify(self, _logger: Any, _method: str, event: Event) -> Event:
         event["kind"] = event.pop("event")
-        event["schema_version"] = 2
+        event["schema_version"] = SCHEMA_VERSION
         event["time_utc"] = datetime.now(UTC).isoformat()
         event["time_monotonic_s"] = time.monotonic()
         event["host"] = self._host
@@ -303,23 +299,6 @@ class Writer:
             f"cannot write to the audit log {self.log}: {error.strerror or error}; "
             "free some space or choose another path"
         )
-
-
-def _free_chain(log: Path, key: SigningKey | None) -> Chain:
-    """Open the first chain of a log that no other writer has open."""
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        for number in range(1, _MAX_WRITERS):
-            try:
-                return Chain(slot_path(log, number), key)
-            except BlockingIOError:
-                continue
-        raise AuditError(f"the audit log {log} has {_MAX_WRITERS} writers; use another path")
-    except OSError as error:
-        raise AuditError(
-            f"cannot open the audit log {log}: {error.strerror or error}; "
-            "free some space or choose another path"
-        ) from error
 
 
 def _flush(writer: "weakref.ref[Writer]", done: threading.Event) -> None:

@@ -28,7 +28,7 @@ from ngsd_guard.statistics import Rate, rate
 _PARTS: Final = (0.45, 0.8, 1.0)
 """Ends of the shares that are fitted on, that choose and set the threshold, and that test."""
 _BATCH: Final = 16
-_NUM_DOCUMENTS: Final = 400
+_NUM_DOCUMENTS: Final = 480
 _POOLINGS: Final = ("last", "mean")
 Bounds = tuple[int, int]
 

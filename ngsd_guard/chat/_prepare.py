@@ -12,6 +12,7 @@ from ngsd_guard.errors import ConfigurationError, InvalidRequestError, MissingDe
 from ngsd_guard.protocols import LanguageModel
 from ngsd_guard.tool_calling import (
     ReasoningSplitter,
+    ToolCallParser,
     ToolFormat,
     check_tool_choice,
     normalise_tools,
@@ -20,7 +21,7 @@ from ngsd_guard.tool_calling import (
     written_schema,
 )
 
-_SCHEMA_REQUEST: Final = "Answer with one JSON object that fits this schema:\n{}"
+_SCHEMA_REQUEST: Final = "Answer with JSON that fits this schema:\n{}"
 _SAMPLING: Final = ("max_new_tokens", "temperature", "top_k", "top_p", "seed", "stop")
 
 
@@ -52,6 +53,7 @@ def prepare(base: LanguageModel, format: AnswerFormat, request: ChatRequest) -> 
     tools = normalise_tools(() if request.tools is None else request.tools)
     choice = check_tool_choice(tools, request.tool_choice)
     schema = _schema_of(request.response_format)
+    written = None if schema is None else written_schema(schema)
     if schema is not None and tools:
         raise ConfigurationError(
             "both tools and response_format were given; give one of them, or offer the schema as "
@@ -66,7 +68,7 @@ def prepare(base: LanguageModel, format: AnswerFormat, request: ChatRequest) -> 
     if schema is not None and request.response_format["type"] == "json_schema":
         messages = _with_schema(messages, schema)
     tool_format = _tool_format(base, format) if tools else None
-    grammar = _grammar(format, request, tools, choice, tool_format, schema)
+    grammar = _grammar(format, request, tools, choice, tool_format, written)
     if choice == "none":
         tools, tool_format = [], None
     markers = None if is_forced else format.reasoning_markers  # a grammar leaves it no room
@@ -74,7 +76,8 @@ def prepare(base: LanguageModel, format: AnswerFormat, request: ChatRequest) -> 
         base,
         reasoning=markers
         and ReasoningSplitter(*markers, starts_inside=format.opens_with_reasoning),
-        calls=None if tool_format is None else tool_format.parser(),
+        calls=None if tool_format is None else _parser(tool_format, tools),
+        is_json=schema is not None,
     )
     options = {name: getattr(request, name) for name in _SAMPLING}
     options |= {"tools": tools, "num_logprobs": request.num_logprobs}
@@ -93,16 +96,22 @@ def _tool_format(base: LanguageModel, format: AnswerFormat) -> ToolFormat:
     return format.tool_format
 
 
+def _parser(tool_format: ToolFormat, tools: Sequence[Mapping[str, Any]]) -> ToolCallParser:
+    parser_for = getattr(tool_format, "parser_for", None)
+    parser: ToolCallParser = tool_format.parser() if parser_for is None else parser_for(tools)
+    return parser
+
+
 def _grammar(
     format: AnswerFormat,
     request: ChatRequest,
     tools: Sequence[Mapping[str, Any]],
     choice: str,
     tool_format: ToolFormat | None,
-    schema: Mapping[str, Any] | None,
+    written: Mapping[str, Any] | None,
 ) -> Any:
-    if schema is not None:
-        return format.grammar(json_schema=json.dumps(written_schema(schema)))
+    if written is not None:
+        return format.grammar(json_schema=json.dumps(written))
     if tool_format is None:
         return None
     if choice == "none":

@@ -1,5 +1,6 @@
 """From decoding steps to events: reasoning, text and tool calls told apart."""
 
+import json
 import secrets
 import string
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from ngsd_guard.chat._events import (
     ToolCallStarted,
     logprobs_of,
 )
+from ngsd_guard.errors import DecodingError
 from ngsd_guard.protocols import LanguageModel
 from ngsd_guard.tool_calling import (
     BrokenCall,
@@ -38,6 +40,7 @@ class AnswerReader:
         base: whose tokens log-probabilities are reported of.
         reasoning: separates reasoning from the answer; None where the model writes none.
         calls: finds tool calls; None where no tools were offered.
+        is_json: whether the text must be JSON, which a grammar sees to if there is room.
     """
 
     def __init__(
@@ -46,10 +49,12 @@ class AnswerReader:
         *,
         reasoning: ReasoningSplitter | None,
         calls: ToolCallParser | None,
+        is_json: bool = False,
     ) -> None:
         self._base = base
         self._reasoning = reasoning
         self._calls = calls
+        self._json_text: list[str] | None = [] if is_json else None
         self._call_ids: dict[int, str] = {}
         self._started: set[int] = set()
         self._steps: list[DecodeStep] = []  # since the last `StepsDecoded`
@@ -59,13 +64,21 @@ class AnswerReader:
         self._steps.append(step)
         if not step.text:
             return []
+        if self._json_text is not None:
+            self._json_text.append(step.text)
         events = self._read(self._split(step.text))
         if any(not isinstance(event, CallEnded) for event in events):
             events.append(self._steps_decoded())
         return events
 
     def finish(self, generation: Generation) -> list[ChatEvent]:
-        """Return what was held back, and the end."""
+        """Return what was held back, and the end.
+
+        Raises:
+            DecodingError: the text must be JSON, and ended before it was complete.
+        """
+        if self._json_text is not None and generation.finish_reason != "cancelled":
+            _check_json("".join(self._json_text), generation)
         events = self._read([] if self._reasoning is None else self._reasoning.finish())
         if self._calls is not None:
             events += self._with_ids(self._calls.finish())
@@ -111,3 +124,15 @@ class AnswerReader:
         return StepsDecoded(
             tuple(StepReport.of(step) for step in steps), logprobs_of(steps, self._base)
         )
+
+
+def _check_json(text: str, generation: Generation) -> None:
+    try:
+        json.loads(text)
+    except ValueError:
+        # Not chained: the original error holds the answer's text.
+        raise DecodingError(
+            f"the answer ended ({generation.finish_reason}) after {generation.usage.output_tokens} "
+            "tokens, before its JSON was complete; raise max_new_tokens, bound strings and arrays "
+            "in the schema (maxLength, maxItems), and give no stop strings that JSON may contain"
+        ) from None

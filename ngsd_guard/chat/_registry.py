@@ -1,5 +1,6 @@
 """Loaded engines, shared by all who ask for the same one."""
 
+import json
 import threading
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -22,8 +23,8 @@ _loading: Final = threading.Lock()
 class EngineChoice:
     """Which engine is wanted, and how many requests it takes.
 
-    Two choices that are equal share one `ChatEngine`; those that differ in the limits alone share
-    the weights.
+    Two choices that are equal share one `ChatEngine`; those that differ in the limits or the
+    chat template's variables alone share the weights.
     """
 
     base: str = DEFAULT_PAIR
@@ -37,6 +38,8 @@ class EngineChoice:
     max_queue: int = DEFAULT_MAX_QUEUE
     backend: Backend | None = None
     """What runs the weights; None for transformers."""
+    chat_template_kwargs: str | None = None
+    """Variables of the chat templates, as a JSON object with sorted keys."""
 
 
 def shared_chat_engine(choice: EngineChoice) -> ChatEngine:
@@ -64,7 +67,11 @@ def shared_chat_engine(choice: EngineChoice) -> ChatEngine:
 def _shared_engine(choice: EngineChoice) -> Engine:
     key = replace(choice, max_concurrency=None, max_queue=DEFAULT_MAX_QUEUE)
     engine = _engines.get(key)
-    if engine is None:
+    if engine is None and choice.chat_template_kwargs is not None:
+        plain = _shared_engine(replace(key, chat_template_kwargs=None))
+        engine = plain.with_chat_template_kwargs(json.loads(choice.chat_template_kwargs))
+        _engines[key] = engine
+    elif engine is None:
         engine = load_engine(
             choice.base,
             choice.expert,

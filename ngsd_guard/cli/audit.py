@@ -28,25 +28,35 @@ def verify(
     public_key: Annotated[
         Path | None, typer.Option(help="Public key (PEM) to check the log's signatures against.")
     ] = None,
+    anchor: Annotated[
+        Path | None, typer.Option(help="Checkpoints kept elsewhere, one JSON object per line.")
+    ] = None,
 ) -> None:
     """Verify a log; if it is not intact, name the first bad record and exit with status 1."""
     from ngsd_guard.audit import verify as verify_log
+    from ngsd_guard.audit.read.views import printable
 
     console = Console(highlight=False)
-    report = verify_log(path, public_key)
+
+    def say(line: str, style: str = "") -> None:
+        console.print(Text(printable(line), style), soft_wrap=True)  # no markup from outside
+
+    report = verify_log(path, public_key, anchors=() if anchor is None else anchor)
     for chain in report.chains:
         if chain.problem is not None:
-            console.print(Text(f"BAD  {chain.problem}", "bold red"), soft_wrap=True)
+            say(f"BAD  {chain.problem}", "bold red")
         state = "closed" if chain.is_closed else "open, or not closed properly"
         signatures = {"none": "not signed", "valid": "signatures valid",
                       "unchecked": "signatures not checked: pass --public-key"}  # fmt: skip
-        console.print(
+        say(
             f"{chain.log}: {chain.num_records} records valid, {signatures[chain.signatures]}, "
-            f"{state}",
-            soft_wrap=True,
+            f"{state}"
         )
         for note in chain.notes:
-            console.print(f"  note: {note}", soft_wrap=True)
+            say(f"  note: {note}")
+    for problem in report.log_problems:
+        say(f"BAD  {problem}", "bold red")
+    say(report.limits)
     if not report.is_intact:
         raise typer.Exit(1)
 
@@ -185,6 +195,8 @@ def override(
     for name, code in (("--reviewer", reviewer), ("--reason-code", reason_code)):
         if code is not None and not re.fullmatch(CODE_PATTERN, code):
             raise typer.BadParameter(f"{name} must be 1 to 64 letters, digits and . _ : @ -")
+    if not re.fullmatch(CODE_PATTERN, event_id):
+        raise AuditError("no request or verdict has such an id; `ngsd-guard audit tail` prints ids")
     if decision not in ("allow", "block"):
         raise typer.BadParameter(f"the decision must be allow or block, not {decision!r}")
     if not any(

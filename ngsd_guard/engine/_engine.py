@@ -69,6 +69,14 @@ class Engine:
         """What the gate and reflection options were taken from; None without a calibration."""
         return self._pair.calibration
 
+    def with_chat_template_kwargs(self, kwargs: Mapping[str, Any]) -> "Engine":
+        """Return an engine over the same weights, with variables of the chat templates.
+
+        Raises:
+            ConfigurationError: as for `Pair.with_chat_template_kwargs`.
+        """
+        return Engine(self._pair.with_chat_template_kwargs(kwargs), audit=self._audit)
+
     def reflect(self, messages: Sequence[Mapping[str, Any]]) -> RiskScores:
         """Let the pair's risk reader rate a request.
 

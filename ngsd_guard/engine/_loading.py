@@ -1,7 +1,8 @@
 """An engine from names and paths."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig
@@ -24,6 +25,7 @@ def load_engine(
     compile: bool = False,
     quantization: Literal["4bit", "8bit"] | None = None,
     backend: Backend | None = None,
+    chat_template_kwargs: Mapping[str, Any] | None = None,
 ) -> Engine:
     """Load a base model, its expert, and the guard between them.
 
@@ -40,6 +42,8 @@ def load_engine(
         compile: let torch.compile fuse operations.
         quantization: load the base's weights in 4 or 8 bits with bitsandbytes.
         backend: what runs the weights: `"transformers"` or `"llama.cpp"`; None for transformers.
+        chat_template_kwargs: variables of the chat templates, such as
+            `{"enable_thinking": False}`; part of the `tokenizer_digest` in logs and cache keys.
 
     Raises:
         AuditError: the audit log cannot be opened.
@@ -56,4 +60,4 @@ def load_engine(
         quantization=quantization,
         backend=backend,
     )
-    return Engine(pair, audit=log)
+    return Engine(pair.with_chat_template_kwargs(chat_template_kwargs or {}), audit=log)

@@ -33,7 +33,7 @@ class RequestRecorder:
     ) -> None:
         """Write the record of a request that failed before any work."""
         is_conversation = isinstance(messages, Sequence) and not isinstance(messages, str)
-        self._write(
+        self.write(
             request_id,
             num_messages=len(messages) if is_conversation else 0,
             status="failed",
@@ -43,7 +43,7 @@ class RequestRecorder:
 
     def record(self, request_id: str, request: Request, output: str, **outcome: Any) -> None:
         """Write the record of a request that was worked on."""
-        self._write(
+        self.write(
             request_id,
             prompt=request_text(request.messages),
             output=output,
@@ -78,7 +78,8 @@ class RequestRecorder:
             )
         )
 
-    def _write(self, request_id: str, *, prompt: str = "", output: str = "", **fields: Any) -> None:
+    def write(self, request_id: str, *, prompt: str = "", output: str = "", **fields: Any) -> None:
+        """Write a record of members that are known; see `RequestRecord`."""
         if self._audit is None:
             return
         record = RequestRecord(

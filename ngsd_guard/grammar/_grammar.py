@@ -12,8 +12,8 @@ from torch import Tensor
 
 from ngsd_guard.errors import ConfigurationError, DecodingError, MissingDependencyError
 from ngsd_guard.grammar._completion import LONGEST_ZONE, CompletionFinder, Steering
-from ngsd_guard.grammar._json_size import longest_remainder
 from ngsd_guard.grammar._token_texts import TokenTexts
+from ngsd_guard.json_schemas import enforceable_schema, longest_remainder
 from ngsd_guard.models import TokenizedModel
 from ngsd_guard.protocols import LanguageModel
 
@@ -230,16 +230,18 @@ def compile_grammar(
         lark: a grammar in llguidance's variant of Lark, with a rule `start`.
 
     Raises:
-        ConfigurationError: none or several of the three are given, the engine refuses the grammar,
-            no answer can satisfy it, or the model has no fast tokenizer or end-of-answer token.
+        ConfigurationError: none or several of the three are given, a schema is malformed (the
+            message names the place), the engine refuses the grammar, no answer can satisfy it, or
+            the model has no fast tokenizer or end-of-answer token.
 
     Source: llguidance, an Earley parser with lazily built automata.
     """
     source = _only_one(json_schema=json_schema, regex=regex, lark=lark)
+    text = None if json_schema is None else json.dumps(enforceable_schema(_parsed(json_schema)))
     vocabulary = _vocabulary(model)
     matcher = LLMatcher(
         vocabulary.tokenizer,
-        _engine_grammar(source, json_schema=json_schema, regex=regex, lark=lark),
+        _engine_grammar(source, json_schema=text, regex=regex, lark=lark),
         log_level=0,  # higher levels write tokens of the answer to stderr
         limits=LLParserLimits(verbose_errors=False),
     )
@@ -252,14 +254,23 @@ def compile_grammar(
         raise _refusal(source, "no answer can satisfy it, or it is too complex") from error
     if not is_possible:
         raise _refusal(source, "no answer can satisfy it")
-    return Grammar(matcher, vocabulary, _remainder(json_schema))
+    return Grammar(matcher, vocabulary, _remainder(text, lark))
 
 
-def _remainder(json_schema: dict[str, Any] | str | None) -> int | None:
-    if json_schema is None:
-        return None
-    schema = json.loads(json_schema) if isinstance(json_schema, str) else json_schema
-    return longest_remainder(schema)
+def _remainder(json_schema: str | None, lark: str | None) -> int | None:
+    """Return a bound on the rest of an answer; None if it follows from no JSON schema."""
+    if json_schema is not None:
+        return longest_remainder(json.loads(json_schema))
+    embedded = [_leading_json(part) for part in (lark or "").split("%json ")[1:]]
+    return sum(map(longest_remainder, embedded)) if embedded else None
+
+
+def _leading_json(text: str) -> dict[str, Any]:
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text.lstrip())
+    except ValueError:
+        value = None
+    return value if isinstance(value, dict) else {}
 
 
 def _only_one(**sources: object) -> str:
@@ -271,20 +282,23 @@ def _only_one(**sources: object) -> str:
     return given[0]
 
 
+def _parsed(json_schema: dict[str, Any] | str) -> dict[str, Any]:
+    try:
+        schema = json.loads(json_schema) if isinstance(json_schema, str) else json_schema
+    except (ValueError, RecursionError) as error:
+        raise _refusal("json_schema", f"it is not JSON: {error}") from error
+    if not isinstance(schema, dict):
+        raise _refusal("json_schema", f"it is a {type(schema).__name__}, not an object")
+    return schema
+
+
 def _engine_grammar(
-    source: str, *, json_schema: dict[str, Any] | str | None, regex: str | None, lark: str | None
+    source: str, *, json_schema: str | None, regex: str | None, lark: str | None
 ) -> str:
     if json_schema is not None:
         try:
-            text = json_schema if isinstance(json_schema, str) else json.dumps(json_schema)
-            schema = json.loads(text)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise _refusal(source, f"it is not JSON: {error}") from error
-        if not isinstance(schema, dict):
-            raise _refusal(source, f"it is a {type(schema).__name__}, not an object")
-        try:
             # Small models fill every gap with as much whitespace as is allowed.
-            return LLMatcher.grammar_from_json_schema(text, {"whitespace_pattern": " "})
+            return LLMatcher.grammar_from_json_schema(json_schema, {"whitespace_pattern": " "})
         except ValueError as error:
             raise _refusal(source, str(error)) from error
     for given in (regex, lark):

@@ -4,7 +4,8 @@ from ngsd_guard.guard._guard import Guard
 from ngsd_guard.guard._injection import document_windows
 from ngsd_guard.guard._intent import IntentGuard
 from ngsd_guard.guard._policy import Category, Policy, RegexRule, StagePolicy, Stages
-from ngsd_guard.guard._subject import is_speech
+from ngsd_guard.guard._settled import WITHHELD, JudgedTexts
+from ngsd_guard.guard._speech import speech_of
 from ngsd_guard.guard._verdict import (
     ACTIONS,
     STAGES,
@@ -23,6 +24,7 @@ from ngsd_guard.guard._verdict import (
 __all__ = [
     "ACTIONS",
     "STAGES",
+    "WITHHELD",
     "Action",
     "Category",
     "CategoryScore",
@@ -30,6 +32,7 @@ __all__ = [
     "Evaluation",
     "Guard",
     "IntentGuard",
+    "JudgedTexts",
     "Policy",
     "RegexRule",
     "Span",
@@ -41,5 +44,5 @@ __all__ = [
     "TokenTrace",
     "Verdict",
     "document_windows",
-    "is_speech",
+    "speech_of",
 ]

@@ -10,10 +10,12 @@ from ngsd_guard.guard._policy import StagePolicy
 from ngsd_guard.guard._reader import Scan
 from ngsd_guard.guard._subject import Subject
 from ngsd_guard.guard._verdict import CategoryScore, Span, TokenTrace
+from ngsd_guard.guard._views import Views
 from ngsd_guard.types import RiskScores
 
 INJECTION: Final = "injection"
 """Name of the category whose score is `Verdict.injection`."""
+_UNREAD: Final = Views((), None)
 
 
 @dataclass(slots=True)
@@ -25,14 +27,28 @@ class Findings:
     text_length: int
     """Length of the original text, in characters."""
     ratings: RiskScores | None = None
+    views: Views = _UNREAD
+    """The ways in which it was read."""
+    riskiest: Subject | None = None
+    """The riskiest of them; None before it was rated."""
     scan: Scan | None = None
+    copy_scan: Scan | None = None
+    """The neuron along the canonical copy of an answer; None without one."""
     potential_threshold: float | None = None
     categories: list[CategoryScore] = field(default_factory=list)
     exemptions: list[Exemption] = field(default_factory=list)
+    window_spans: tuple[Span, ...] = ()
+    """Windows of the text that are flagged."""
     injection_spans: tuple[Span, ...] = ()
     """Where a probe finds instructions in a document; empty where it was not asked."""
     spans: tuple[Span, ...] = ()
     trace: tuple[TokenTrace, ...] = ()
+
+    @property
+    def suspects(self) -> list[Subject]:
+        """The subject, and the riskiest of its views if that is another."""
+        is_other = self.riskiest is not None and self.riskiest != self.subject
+        return [self.subject, *([self.riskiest] if self.riskiest and is_other else [])]
 
     @property
     def risk(self) -> float | None:
@@ -47,7 +63,8 @@ class Findings:
     @property
     def peak_potential(self) -> float | None:
         """Highest potential of the neuron; None if it was not used."""
-        return None if self.scan is None else self.scan.peak_potential
+        scans = [scan for scan in (self.scan, self.copy_scan) if scan is not None]
+        return max((scan.peak_potential for scan in scans), default=None)
 
     def has_spiked(self, stage: StagePolicy) -> bool:
         """Whether the neuron reached the policy's threshold in a text rated above `look_closer`.

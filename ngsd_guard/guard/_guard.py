@@ -13,6 +13,7 @@ from ngsd_guard.guard._policy import Policy
 from ngsd_guard.guard._pool import Pool
 from ngsd_guard.guard._recorder import Recorder
 from ngsd_guard.guard._running import CheckBatch, Running, as_request, in_batches
+from ngsd_guard.guard._settled import JudgedTexts, unsettled
 from ngsd_guard.guard._subject import read_subject
 from ngsd_guard.guard._verdict import CheckRequest, Stage, Verdict
 from ngsd_guard.guard._worker import Worker, require_verdict
@@ -66,6 +67,7 @@ class Guard:
         self._recorder = Recorder(engine.pair, policy, engine.audit if audit is None else audit)
         self._worker = Worker(Evaluator(engine.pair, policy), self._recorder, policy)
         self._pool = Pool(max_concurrency, max_queue)
+        self._judged = JudgedTexts()
 
     @property
     def engine(self) -> Engine:
@@ -76,6 +78,19 @@ class Guard:
     def policy(self) -> Policy:
         """The policy in force."""
         return self._policy
+
+    @property
+    def judged(self) -> JudgedTexts:
+        """What hosts of this guard had judged, so that they need not ask again; empty at first."""
+        return self._judged
+
+    def unsettled(self, turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return the turns of a conversation that are still to be rated.
+
+        Left out are the beginning that a person approved, placeholders of withheld messages
+        (`WITHHELD`), and answers that are exactly one of the policy's messages.
+        """
+        return unsettled(turns, self._policy, self._judged)
 
     def check(
         self,
@@ -164,8 +179,8 @@ class Guard:
             {"role": turn["role"], "content": expert.neutralise(base.neutralise(turn["content"]))}
             for turn in turns
         ]
-        room = base.context_length - self._engine.count_tokens(neutral)
-        length = max(min(self._policy.max_rewrite_tokens, room), 1)
+        rooms = [model.context_length - len(model.encode_chat(neutral)) for model in (base, expert)]
+        length = max(min(self._policy.max_rewrite_tokens, *rooms), 1)
         return self._engine.generate(neutral, max_new_tokens=length)
 
     def fail(self, request: CheckRequest, error: BaseException) -> Verdict:

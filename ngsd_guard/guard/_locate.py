@@ -3,25 +3,105 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from ngsd_guard.guard._findings import INJECTION, Findings
-from ngsd_guard.guard._text import sentence_bounds, sentence_spans, token_bounds
+from ngsd_guard.canonical import canonical_form
+from ngsd_guard.guard._findings import INJECTION, Findings, reaches
+from ngsd_guard.guard._policy import Policy
+from ngsd_guard.guard._signals import Signals
+from ngsd_guard.guard._text import merge_spans, sentence_bounds, sentence_spans, token_bounds
 from ngsd_guard.guard._verdict import Span, SpanKind, Stage, TokenTrace
+from ngsd_guard.prefill import Judging, side_by_side
+from ngsd_guard.types import Message
 
 DOCUMENTS: Final[tuple[Stage, ...]] = ("retrieval", "tool_result")
 """Stages at which a flagged text is judged sentence by sentence."""
 _Decode = Callable[[Sequence[int]], str]
 
 
+class Locator:
+    """Finds the places of findings in flagged texts.
+
+    Args:
+        signals: judges parts of documents.
+        decode: returns the text of tokens.
+        policy: thresholds, and how many parts are judged.
+    """
+
+    def __init__(self, signals: Signals, decode: _Decode, policy: Policy) -> None:
+        self._signals = signals
+        self._decode = decode
+        self._policy = policy
+
+    def locating(self, found: Findings, check_time: Callable[[], None]) -> Judging[Sequence[Span]]:
+        """Return the spans of the findings in a flagged text."""
+        if found.injection_spans:
+            return found.injection_spans
+        if found.subject.stage == "tool_args":  # JSON with a hole is no call
+            return ()
+        if found.subject.stage not in DOCUMENTS:
+            return _and_windows(spans_of_scan(found, self._decode), found.window_spans)
+        stage = self._policy.stages.of(found.subject.stage)
+        names = {score.name for score in found.counted} if self._signals.asks_the_base else set()
+        categories = [c for c in self._policy.categories if c.name in names]
+        text, is_risky = found.subject.text, found.is_risky(stage)
+
+        def kind_of(sentence: str) -> Judging[SpanKind | None]:
+            check_time()
+            scores = yield from self._signals.score(sentence, categories)
+            shown = [
+                category.name
+                for category, score in zip(categories, scores, strict=True)
+                if reaches(score, category.threshold)
+            ]
+            if INJECTION in shown:
+                return "injection"
+            if shown:
+                return "harm"
+            if not is_risky:
+                return None
+            alone: Message = {"role": "user", "content": sentence}
+            ratings = yield from self._signals.rating([alone])
+            return "harm" if reaches(ratings.risk, stage.risk_threshold) else None
+
+        parts = document_parts(text, self._policy.max_located)
+        sentences = [text[start:end] for start, end in parts]
+        forms = [canonical_form(sentence) for sentence in sentences]
+        copies = [form.text for form in forms if form is not None and form.text.strip()]
+        kinds = yield from side_by_side([kind_of(each) for each in (*sentences, *copies)])
+        of_copies = dict(zip(copies, kinds[len(parts) :], strict=True))
+        worse = [
+            kind or (of_copies.get(form.text) if form is not None else None)
+            for kind, form in zip(kinds, forms, strict=False)
+        ]
+        return spans_of_document(found, parts, worse)
+
+
 def spans_of_scan(found: Findings, decode: _Decode) -> tuple[Span, ...]:
     """Return the sentences of an answer in which the neuron reached the threshold."""
-    scan, threshold = found.scan, found.potential_threshold
-    if scan is None or threshold is None or found.subject.stage != "output":
+    threshold = found.potential_threshold
+    if threshold is None or found.subject.stage != "output" or not found.views.all:
         return ()
-    hot = [index for index, charged in enumerate(scan.charged) if not charged < threshold]
-    if not hot:
-        return ()
-    bounds = token_bounds(decode, scan.token_ids, found.subject.text)
-    return sentence_spans(found.subject.text, [bounds[index] for index in hot], "harm")
+    spans: list[Span] = []
+    scans = [scan for scan in (found.scan, found.copy_scan) if scan is not None]
+    for scan, subject in zip(scans, found.views.wholes, strict=False):
+        hot = [index for index, charged in enumerate(scan.charged) if not charged < threshold]
+        if not hot:
+            continue
+        bounds = token_bounds(decode, scan.token_ids, subject.text)
+        places = [bounds[index] for index in hot]
+        form = found.views.form if scan is found.copy_scan else None
+        if form is not None:
+            places = [form.original(start, end) for start, end in places]
+        spans += sentence_spans(found.subject.text, places, "harm")
+    return merge_spans(spans, found.subject.text)
+
+
+def _and_windows(spans: Sequence[Span], windows: Sequence[Span]) -> list[Span]:
+    """Return spans, and the flagged windows that hold none of them."""
+
+    def is_explained(window: Span) -> bool:
+        return any(span.start < window.end and window.start < span.end for span in spans)
+
+    return [*spans, *(window for window in windows if not is_explained(window))]
 
 
 def document_parts(text: str, max_parts: int) -> list[tuple[int, int]]:
@@ -57,6 +137,7 @@ def spans_of_document(
         if spans and start < spans[-1].end:
             continue
         spans.append(Span(start, end, kind))
+    spans = _and_windows(spans, found.window_spans)
     if spans:
         return tuple(spans)
     is_injection = any(score.name == INJECTION for score in found.counted)

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from ngsd_guard.canonical import canonical_form
 from ngsd_guard.guard._allow import AllowList, cut_out
 from ngsd_guard.guard._findings import INJECTION, Findings, reaches
 from ngsd_guard.guard._injection import DocumentWindows
 from ngsd_guard.guard._locate import DOCUMENTS, place
-from ngsd_guard.guard._policy import Policy
+from ngsd_guard.guard._policy import Category, Policy
 from ngsd_guard.guard._subject import Subject
+from ngsd_guard.guard._text import merge_spans
 from ngsd_guard.guard._verdict import CategoryScore, Span
+from ngsd_guard.guard._windows import window_risk
 from ngsd_guard.risk import ProbeReader
 from ngsd_guard.types import Message
 
@@ -52,12 +55,36 @@ class Probe:
         if stage in DOCUMENTS and self._reader.reads_injection:
             self.read_document(found, check_time)
             return
-        scores = self._reader.facet_scores(_rated(found.subject))
+        scores = self._worst(found, check_time)
         found.ratings = self._reader.rating(scores)
         for name in self._reader.named_facets:
             # A family names what is risky; it does not make a text risky.
             score = min(scores[name], found.ratings.risk)
             self._name(found, name, score, explain=explain)
+
+    def _worst(self, found: Findings, check_time: Callable[[], None]) -> dict[str, float]:
+        """Return the highest score of each facet in any view of a text."""
+        views, num_windows = found.views.all, found.views.num_windows
+        worst: dict[str, float] = {}
+        highest, threshold = -1.0, self._policy.stages.of(found.subject.stage).risk_threshold
+        spans = list[Span]()
+        for start in range(0, len(views), _BATCH):
+            check_time()
+            chunk = views[start : start + _BATCH]
+            columns = self._reader.facet_scores_of([_rated(view.subject) for view in chunk])
+            for view, scores in zip(chunk, columns, strict=True):
+                if view.is_window:
+                    scores = {
+                        name: window_risk(score, num_windows) for name, score in scores.items()
+                    }
+                risk = self._reader.rating(scores).risk
+                if risk > highest:
+                    highest, found.riskiest = risk, view.subject
+                if view.bounds is not None and reaches(risk, threshold):
+                    spans.append(Span(*view.bounds, "harm"))
+                worst = {name: max(score, worst.get(name, 0.0)) for name, score in scores.items()}
+        found.window_spans = tuple(spans)
+        return worst
 
     def _name(self, found: Findings, name: str, score: float, *, explain: bool) -> None:
         """Add a family that is crossed to the categories, if the policy looks for it here."""
@@ -82,7 +109,9 @@ class Probe:
             )
 
     def read_document(self, found: Findings, check_time: Callable[[], None]) -> None:
-        """Score the windows of a document for instructions, as the policy wants; the worst counts.
+        """Score the windows of a document, and of its canonical form, for instructions.
+
+        The worst is the document's score.
 
         In windows that are flagged, the sentences that are flagged alone are the spans; all of
         their sentences where none is.
@@ -95,31 +124,37 @@ class Probe:
         matches = self._allow[INJECTION].matches(found.subject.text)
         found.exemptions += matches
         text, places = cut_out(found.subject.text, matches)
-        document = DocumentWindows.of(text)
-        scores = self._injection_scores(document.texts(text), check_time)
-        flagged = [reaches(score, category.threshold) for score in scores]
+        worst, spans = self._injections(text, category, check_time)
+        form = canonical_form(text)
+        if form is not None:
+            highest, copies = self._injections(form.text, category, check_time)
+            worst = max(worst, highest)
+            spans += [Span(*form.original(each.start, each.end), each.kind) for each in copies]
         found.categories.append(
             CategoryScore(
                 INJECTION,
-                max(scores, default=0.0),
+                worst,
                 category.threshold,
-                any(flagged),
+                reaches(worst, category.threshold),
                 category.shadow,
             )
         )
-        suspects = document.within(flagged)
-        alone = [text[slice(*document.sentences[index])] for index in suspects]
-        kept = [
-            index
-            for index, score in zip(
-                suspects, self._injection_scores(alone, check_time), strict=True
-            )
-            if reaches(score, category.threshold)
-        ]
         found.injection_spans = tuple(
             Span(*place(span.start, span.end, places), span.kind)
-            for span in document.spans(kept or suspects)
+            for span in merge_spans(spans, text)
         )
+
+    def _injections(
+        self, text: str, category: Category, check_time: Callable[[], None]
+    ) -> tuple[float, list[Span]]:
+        """Return the highest score of a text's windows, and the sentences that are flagged."""
+        document = DocumentWindows.of(text)
+        scores = self._injection_scores(document.texts(text), check_time)
+        suspects = document.within([reaches(score, category.threshold) for score in scores])
+        alone = [text[slice(*document.sentences[index])] for index in suspects]
+        of_each = zip(suspects, self._injection_scores(alone, check_time), strict=True)
+        kept = [index for index, score in of_each if reaches(score, category.threshold)]
+        return max(scores, default=0.0), list(document.spans(kept or suspects))
 
     def _injection_scores(
         self, texts: Sequence[str], check_time: Callable[[], None]

@@ -1,36 +1,19 @@
 """Extraction of the text to judge, and its context, from a request."""
 
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ngsd_guard.content_blocks import (
-    CALL_BLOCKS,
-    DOCUMENT_BLOCKS,
-    REASONING_BLOCKS,
-    TEXT_KEYS,
-)
+from ngsd_guard.calls import read_call
 from ngsd_guard.errors import InvalidRequestError
+from ngsd_guard.guard._speech import calls_text, content_text, names_text, plain_text, speech_of
 from ngsd_guard.guard._verdict import CheckRequest, Stage
 from ngsd_guard.messages import validate_messages
 from ngsd_guard.risk import request_text
 from ngsd_guard.types import Message
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_SPEECH: Final = REASONING_BLOCKS.union(TEXT_KEYS)
-"""Blocks of content that say something."""
-_SPOKEN: Final = ("text", "thinking", "reasoning", "refusal", "summary", "content")
-"""What that may be called in them."""
-_WRITTEN_OUT: Final = CALL_BLOCKS | DOCUMENT_BLOCKS | {
-    "server_tool_use", "json", "input_json", "tool_result",
-}  # fmt: skip
-"""Blocks that are judged as the JSON they are."""
-_SOURCES: Final = frozenset({"url", "base64", "file_id"})
-"""Keys of blocks that refer to content stored elsewhere."""
-_NAMES: Final = ("name", "tool_call_id")
-_MAX_DEPTH: Final = 16
+_READ: Final = frozenset({"content", "tool_calls", "name", "tool_call_id"})
+"""Members of a turn that are read here; validation refuses unknown ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +53,9 @@ def read_subject(request: CheckRequest) -> Subject:
 
 def _read(request: CheckRequest) -> Subject:
     stage, messages = request.stage, request.messages
-    response = None if request.response is None else _text(request.response, "response")
+    response = None if request.response is None else plain_text(request.response, "response")
     if isinstance(messages, str):
-        text = _text(messages, "messages")
+        text = plain_text(messages, "messages")
         if stage == "input" or response is not None:
             return _subject(stage, [{"role": "user", "content": text}], response)
         return _subject(stage, [], text)
@@ -81,7 +64,10 @@ def _read(request: CheckRequest) -> Subject:
             f"messages must be a string or a list of {{'role', 'content'}}, not "
             f"{type(messages).__name__}"
         )
-    turns = [_plain(message, f"messages[{index}]") for index, message in enumerate(messages)]
+    turns, called = list[dict[str, Any]](), set[str]()
+    for index, message in enumerate(list[Any](messages)):
+        turns.append(_plain(message, f"messages[{index}]", called))
+        called |= _called(message)
     if response is not None or stage == "input":
         return _subject(stage, turns, response)
     if stage == "tool_args":
@@ -120,7 +106,7 @@ def _calls(messages: Sequence[Any], turns: list[dict[str, Any]]) -> Subject:
     for index in range(len(turns) - 1, -1, -1):
         if turns[index]["role"] != "assistant":
             continue
-        text = _written_calls(messages[index].get("tool_calls"), f"messages[{index}]")
+        text = calls_text(messages[index].get("tool_calls"), f"messages[{index}]")
         if text:
             return Subject("tool_args", text, checked_turns(turns[: index + 1]))
         break
@@ -141,105 +127,37 @@ def checked_turns(turns: Sequence[Mapping[str, Any]]) -> tuple[Message, ...]:
     return tuple(validate_messages(kept))
 
 
-def _plain(message: Any, where: str) -> dict[str, Any]:
-    """Return a turn as role and text; unknown keys are kept, so that validation refuses them."""
+def _plain(message: Any, where: str, called: Collection[str]) -> dict[str, Any]:
+    """Return a turn as role and text; unknown keys are kept, so that validation refuses them.
+
+    Args:
+        message: the turn.
+        where: its place, for errors.
+        called: names of the tools that earlier turns call.
+    """
     if not isinstance(message, Mapping):
         raise InvalidRequestError(
             f"{where} is a {type(message).__name__}; pass a mapping with 'role' and 'content'"
         )
+    calls = message.get("tool_calls")
+    content = message.get("content")
+    if isinstance(content, list | tuple):
+        is_answer = message.get("role") == "assistant"
+        known = calls if isinstance(calls, list | tuple) else ()
+        content = speech_of(content, is_answer=is_answer, calls=known)
     parts = [
-        _content(message.get("content"), where),
-        _written_calls(message.get("tool_calls"), where),
-        *(_text(name, where) for name in map(message.get, _NAMES) if is_speech(name)),
+        content_text(content, where),
+        calls_text(calls, where),
+        names_text(message, called, where),
     ]
-    known = ("content", "tool_calls", *_NAMES)
-    turn: dict[str, Any] = {key: value for key, value in message.items() if key not in known}
+    turn: dict[str, Any] = {key: value for key, value in message.items() if key not in _READ}
     turn["content"] = "\n".join(part for part in parts if part)
     validate_messages([{"role": "user", "content": "-"}, {**turn, "content": "-"}])
     return turn
 
 
-def is_speech(name: Any) -> bool:
-    """Return whether a name or id contains text, which some templates show to the model."""
-    return isinstance(name, str) and len(name.split()) > 1
-
-
-def _content(content: Any, where: str, depth: int = 0) -> str:
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return _text(content, where)
-    if depth > _MAX_DEPTH:
-        raise InvalidRequestError(f"{where} is nested too deeply; pass plain text")
-    if isinstance(content, list | tuple):
-        return "\n".join(_content(block, where, depth + 1) for block in content)
-    if isinstance(content, Mapping):
-        return _block(content, where, depth + 1)
-    raise _no_text(content, where)
-
-
-def _block(block: Mapping[str, Any], where: str, depth: int) -> str:
-    """Return the complete text of a block; refuse a block with anything but text."""
-    kind = str(block.get("type", "")) or None
-    spoken = [block[key] for key in _SPOKEN if block.get(key) is not None]
-    is_lone = kind is None and len(block) == len(spoken) == 1
-    is_silent = kind in ("thinking", "reasoning") and not spoken  # only a signature or ciphertext
-    if is_lone or is_silent or (kind in _SPEECH and spoken):
-        return "\n".join(_content(text, where, depth) for text in spoken)
-    if kind == "tool_result" and isinstance(block.get("content"), str | list):
-        return "\n".join(_content(text, where, depth) for text in spoken)
-    if kind in _WRITTEN_OUT and _SOURCES.isdisjoint(block):
-        return _json(block, where)
-    raise _no_text(block, where)
-
-
-def _no_text(content: Any, where: str) -> InvalidRequestError:
-    return InvalidRequestError(
-        f"{where} has content of type {type(content).__name__} that is not text and cannot be "
-        "judged; omit images, audio and files, or describe them in words"
-    )
-
-
-def _written_calls(calls: Any, where: str) -> str:
-    """Return tool calls as text, one JSON object per line."""
-    if not calls:
-        return ""
-    if isinstance(calls, str | Mapping) or not isinstance(calls, Sequence):
-        raise InvalidRequestError(
-            f"{where} has tool_calls of type {type(calls).__name__}; pass a list of calls"
-        )
-    lines = []
-    for call in calls:
-        described = call.get("function", call) if isinstance(call, Mapping) else call
-        if isinstance(described, Mapping) and "name" in described:
-            arguments = described.get("arguments", described.get("args", {}))
-            described = {"name": described["name"], "arguments": _parsed(arguments)}
-        lines.append(_json(described, where))
-    return "\n".join(lines)
-
-
-def _parsed(arguments: Any) -> Any:
-    if isinstance(arguments, str):
-        try:
-            return json.loads(arguments or "{}")
-        except ValueError:
-            return arguments
-    return arguments
-
-
-def _json(value: Any, where: str) -> str:
-    try:
-        return _text(json.dumps(value, ensure_ascii=False, default=str), where)
-    except (TypeError, ValueError) as error:
-        raise InvalidRequestError(
-            f"{where} has a value that cannot be written as JSON ({type(error).__name__}); pass "
-            "strings, numbers, lists and dictionaries"
-        ) from error
-
-
-def _text(text: Any, where: str) -> str:
-    if not isinstance(text, str):
-        raise InvalidRequestError(
-            f"{where} has content of type {type(text).__name__}; pass a string"
-        )
-    return _SURROGATE.sub("\ufffd", text)
+def _called(message: Mapping[str, Any]) -> set[str]:
+    """Return the names of the tools that a turn calls."""
+    calls = [call for call in message.get("tool_calls") or () if isinstance(call, Mapping)]
+    names = [read_call(call, "tool_calls").name for call in calls]
+    return {name for name in names if isinstance(name, str)}

@@ -2,12 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from jinja2 import TemplateError
 
 from ngsd_guard.errors import InvalidRequestError
+from ngsd_guard.models._turns import attempts
 from ngsd_guard.types import Message
 
 TRANSCRIPT_TEMPLATE: Final = (
@@ -23,6 +24,7 @@ MARKERS: Final = (
 """Delimiters of tool calls and reasoning, which are special tokens in some tokenizers."""
 
 _BREAK: Final = "\u200b"
+_RENAMED: Final = "call7q"
 _SHORT_ID: Final = 9
 """Length of tool call ids that Mistral's templates accept."""
 
@@ -37,27 +39,50 @@ def render_chat(
     chat_template: str,
     messages: Sequence[Message],
     tools: Sequence[Mapping[str, Any]] = (),
+    variables: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the prompt text of a conversation.
 
-    A final assistant message is left open. If the template refuses the messages, consecutive turns
-    of one role are merged; if it still refuses, the system prompt is put at the start of the first
-    user turn.
+    A final assistant message is left open. If the template refuses the messages, they are changed
+    one step after another until it takes them: consecutive turns of one role are merged; a system
+    message after the first turn becomes part of the user's turn there; an empty user turn is put
+    before an assistant that speaks first; the system prompt is put at the start of the first user
+    turn.
+
+    Args:
+        tokenizer: with its special tokens.
+        chat_template: Jinja source.
+        messages: the conversation.
+        tools: definitions of what the model may call.
+        variables: further variables of the template, by name.
 
     Raises:
-        InvalidRequestError: the template does not support these messages, or any tools.
+        InvalidRequestError: the template does not support these messages, or any tools, or leaves
+            out the calls in the messages.
     """
     if tools and not takes_tools(chat_template):
         raise InvalidRequestError(
             "this model's chat template does not support tools; use a model whose template does, "
             "or request JSON with a schema instead of a tool"
         )
+
+    def render(turns: Sequence[Message]) -> str:
+        return _render(tokenizer, chat_template, turns, tools, variables or {})
+
     failure: Exception | None = None
-    for attempt in _attempts(messages):
+    for attempt in attempts(messages):
         try:
-            return _render(tokenizer, chat_template, attempt, tools)
-        except (TemplateError, ValueError) as error:
+            text = render(attempt)
+            is_whole = _shows_calls(render, attempt)
+        except (TemplateError, ValueError, TypeError) as error:
             failure = failure or error
+            continue
+        if is_whole:
+            return text
+        raise InvalidRequestError(
+            "this model's chat template leaves out the tool calls of earlier turns; use a model "
+            "whose template has tools, or send the conversation without calls and their results"
+        )
     roles = ", ".join(message["role"] for message in messages)
     raise InvalidRequestError(
         f"the chat template does not support messages with the roles {roles} in this order "
@@ -70,6 +95,7 @@ def _render(
     chat_template: str,
     messages: Sequence[Message],
     tools: Sequence[Mapping[str, Any]],
+    variables: Mapping[str, Any],
 ) -> str:
     last = messages[-1]
     is_answer = last["role"] == "assistant"
@@ -82,36 +108,26 @@ def _render(
             tokenize=False,
             add_generation_prompt=not is_answer,
             continue_final_message=is_continuation,
+            **variables,
         )
     )
 
 
-def _attempts(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
-    yield messages
-    merged = _merge_turns(messages)
-    if len(merged) < len(messages):
-        yield merged
-    if merged[0]["role"] == "system" and len(merged) > 1 and merged[1]["role"] == "user":
-        first = merged[1].copy()
-        first["content"] = f"{merged[0]['content']}\n\n{first['content']}"
-        yield [first, *merged[2:]]
-
-
-def _merge_turns(messages: Sequence[Message]) -> list[Message]:
-    merged: list[Message] = []
+def _shows_calls(render: Callable[[Sequence[Message]], str], messages: Sequence[Message]) -> bool:
+    """Return whether each call of a conversation is in its prompt, by renaming it and looking."""
+    names, renamed = list[str](), list[Message]()
     for message in messages:
-        last = merged[-1] if merged else None
-        can_merge = message["role"] != "tool" and "tool_calls" not in message
-        if (
-            last is not None
-            and last["role"] == message["role"]
-            and can_merge
-            and not last.get("tool_calls")
-        ):
-            last["content"] = f"{last['content']}\n\n{message['content']}"
-        else:
-            merged.append(message.copy())
-    return merged
+        copy = message.copy()
+        if message.get("tool_calls"):
+            copy["tool_calls"] = []
+            for call in message["tool_calls"]:
+                names.append(f"{_RENAMED}{len(names)}q")
+                copy["tool_calls"].append({**call, "name": names[-1]})
+        renamed.append(copy)
+    if not names:
+        return True
+    text = render(renamed)
+    return all(name in text for name in names)
 
 
 def _as_template_message(message: Message) -> dict[str, Any]:

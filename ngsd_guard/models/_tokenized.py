@@ -1,11 +1,13 @@
 """What every model has of text: its tokenizer, chat template and special tokens."""
 
 import copy
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
 
+from ngsd_guard.errors import InvalidRequestError
 from ngsd_guard.models._chat import (
     MARKERS,
     TRANSCRIPT_TEMPLATE,
@@ -15,7 +17,11 @@ from ngsd_guard.models._chat import (
 )
 from ngsd_guard.models._digest import tokenizer_digest
 from ngsd_guard.models._ends import turn_ends
-from ngsd_guard.models._templates import templates_of
+from ngsd_guard.models._templates import (
+    check_template_kwargs,
+    template_variables,
+    templates_of,
+)
 from ngsd_guard.types import Message
 
 
@@ -46,6 +52,7 @@ class TokenizedModel:
             tokenizer.convert_tokens_to_ids(token): token
             for token in self.special_tokens.intersection(MARKERS)
         }
+        self._template_kwargs: Mapping[str, Any] = {}
         self._tokenizer_lock = threading.Lock()  # fast tokenizers cannot be entered twice
 
     def narrowed(
@@ -74,6 +81,27 @@ class TokenizedModel:
             self.tool_template = tool_template
         self._turn_ends = turn_ends(self.tokenizer, chat_template)
 
+    def with_chat_template_kwargs(self, kwargs: Mapping[str, Any]) -> Self:
+        """Return the same model, prompted with variables of its chat template.
+
+        Args:
+            kwargs: values by name, such as `{"enable_thinking": False}`; JSON values. They become
+                part of `tokenizer_digest`.
+
+        Raises:
+            ConfigurationError: a name is reserved, or no value is JSON.
+        """
+        check_template_kwargs(kwargs)
+        other = copy.copy(self)
+        other._template_kwargs = dict(kwargs)
+        other.__dict__.pop("opens_with", None)
+        return other
+
+    @property
+    def template_variables(self) -> frozenset[str]:
+        """Names of the variables that its chat templates read."""
+        return template_variables(self.chat_template) | template_variables(self.tool_template)
+
     @property
     def own_chat_template(self) -> str | None:
         """The chat template that its tokenizer has; None where it has none."""
@@ -97,8 +125,9 @@ class TokenizedModel:
 
     @property
     def tokenizer_digest(self) -> str:
-        """Identifies its tokenizer and chat template; hexadecimal."""
-        texts = dict.fromkeys((self.chat_template, self._own_templates.tool_use or ""))
+        """Identifies its tokenizer, chat template and the template's variables; hexadecimal."""
+        kwargs = json.dumps(self._template_kwargs, sort_keys=True) if self._template_kwargs else ""
+        texts = dict.fromkeys((self.chat_template, self._own_templates.tool_use or "", kwargs))
         return tokenizer_digest(self.tokenizer, "\0".join(filter(None, texts)))
 
     def encode(self, text: str) -> list[int]:
@@ -120,8 +149,20 @@ class TokenizedModel:
         Raises:
             InvalidRequestError: the template does not take these messages, or takes no tools.
         """
-        template = self.tool_template if tools else self.chat_template
-        return self.encode(render_chat(self.tokenizer, template, messages, tools))
+        if tools:
+            return self.encode(self._rendered(self.tool_template, messages, tools))
+        try:
+            return self.encode(self._rendered(self.chat_template, messages))
+        except InvalidRequestError:  # it may show no calls, or no results
+            has_calls = any(m["role"] == "tool" or "tool_calls" in m for m in messages)
+            if not has_calls or self.tool_template == self.chat_template:
+                raise
+            return self.encode(self._rendered(self.tool_template, messages))
+
+    def _rendered(
+        self, template: str, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = ()
+    ) -> str:
+        return render_chat(self.tokenizer, template, messages, tools, self._template_kwargs)
 
     @property
     def marker_token_ids(self) -> dict[str, int]:
@@ -131,7 +172,7 @@ class TokenizedModel:
     @cached_property
     def opens_with(self) -> str:
         """What the chat template begins every answer with, such as the opening of reasoning."""
-        prompt = render_chat(self.tokenizer, self.chat_template, [{"role": "user", "content": "a"}])
+        prompt = self._rendered(self.chat_template, [{"role": "user", "content": "a"}])
         return next((mark for mark in MARKERS if prompt.rstrip().endswith(mark)), "")
 
     def decode(self, token_ids: Sequence[int]) -> str:

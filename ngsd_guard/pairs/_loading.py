@@ -12,6 +12,7 @@ from ngsd_guard.pairs._registry import PairManifest, find_expert, find_pair, lis
 if TYPE_CHECKING:
     import torch
 
+    from ngsd_guard.models import HFCausalLM
     from ngsd_guard.protocols import LanguageModel
 
 Backend = Literal["transformers", "llama.cpp"]
@@ -31,6 +32,7 @@ def load_pair(
     compile: bool = False,
     quantization: Literal["4bit", "8bit"] | None = None,
     backend: Backend | None = None,
+    base_model: "HFCausalLM | None" = None,
 ) -> Pair:
     """Load a base model and its expert.
 
@@ -53,6 +55,7 @@ def load_pair(
         quantization: load the base's weights in 4 or 8 bits with bitsandbytes.
         backend: what runs the weights: `"transformers"`, or `"llama.cpp"`, which reads a GGUF file
             as it is. None for transformers.
+        base_model: the base, where it is loaded already; the pair shares its weights.
 
     Raises:
         ConfigurationError: the base needs an expert and none was named, the calibration is wrong
@@ -82,31 +85,38 @@ def load_pair(
     if isinstance(calibration, str | Path):
         calibration = Calibration.load(calibration)
     options: dict[str, Any] = {"device": device, "dtype": dtype, "compile": compile}
-    load = _load_llamacpp if backend == "llama.cpp" else _load_transformers
-    models = load(base, manifest, source, quantization=quantization, **options)
+    if backend == "llama.cpp":
+        if base_model is not None:
+            raise ConfigurationError(
+                "base_model is a model of transformers; leave it out with backend='llama.cpp'"
+            )
+        models = _load_llamacpp(base, manifest, source, quantization=quantization, **options)
+    else:
+        if base_model is None:
+            base_model = _load_base(base, manifest, quantization=quantization, **options)
+        models = _with_transformers_expert(base, base_model, source, options)
     return Pair(*models, config, calibration=calibration)
 
 
-def _load_transformers(
-    base: str | Path, manifest: PairManifest | None, source: "_FoundExpert", **options: Any
-) -> "tuple[LanguageModel, LanguageModel]":
+def _load_base(base: str | Path, manifest: PairManifest | None, **options: Any) -> "HFCausalLM":
     # Here, not above: transformers takes seconds to import and not every user loads a model.
-    from ngsd_guard.models import (
-        is_adapter_folder,
-        joined,
-        load_adapter_expert,
-        load_causal_lm,
-    )
+    from ngsd_guard.models import load_causal_lm
 
     where, name, is_known = _base_source(base, manifest)
-    base_model = load_causal_lm(where, name=name, quiet=is_known, **options)
+    return load_causal_lm(where, name=name, quiet=is_known, **options)
+
+
+def _with_transformers_expert(
+    base: str | Path, base_model: "HFCausalLM", source: "_FoundExpert", options: dict[str, Any]
+) -> "tuple[LanguageModel, LanguageModel]":
+    from ngsd_guard.models import is_adapter_folder, joined, load_adapter_expert, load_causal_lm
+
     if is_adapter_folder(Path(source.where)):
         names = (str(base), base_model.model.name_or_path)
         expert_model = load_adapter_expert(
             Path(source.where), base_model, base_names=names, name=source.adapter_name
         )
     else:
-        options.pop("quantization")
         expert_model = load_causal_lm(
             source.where, name=source.model_name, quiet=source.is_known, **options
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from ngsd_guard._version import __version__
 from ngsd_guard.config import NGSDConfig
+from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.gate import make_gate
 from ngsd_guard.pairs._calibration import Calibration
 from ngsd_guard.prefill import PrefixCache
@@ -73,6 +74,35 @@ class Pair:
             "calibration": calibration.name if calibration else None,
             "calibration_digest": calibration.digest if calibration else None,
         }
+
+    def with_chat_template_kwargs(self, kwargs: Mapping[str, Any]) -> "Pair":
+        """Return the same two models, prompted with variables of their chat templates.
+
+        Args:
+            kwargs: values by name, such as `{"enable_thinking": False}`.
+
+        Raises:
+            ConfigurationError: the base's template has no such variable, a name is reserved, a
+                value is not JSON, or a model has no chat template in Jinja.
+        """
+        if not kwargs:
+            return self
+        models: list[Any] = [self.base, self.expert]
+        for model in models:
+            if not hasattr(model, "with_chat_template_kwargs"):
+                raise ConfigurationError(
+                    f"chat_template_kwargs are for chat templates in Jinja, which {model.name!r} "
+                    "has not; leave them out"
+                )
+        base, expert = (model.with_chat_template_kwargs(kwargs) for model in models)
+        unknown = sorted(kwargs.keys() - base.template_variables)
+        if unknown:
+            known = ", ".join(sorted(base.template_variables)) or "none"
+            raise ConfigurationError(
+                f"the chat template of {base.name!r} does not read {', '.join(unknown)}; its "
+                f"variables: {known}"
+            )
+        return Pair(base, expert, self.config, calibration=self.calibration)
 
     def with_config(self, config: NGSDConfig) -> "Pair":
         """Return the same two models under other options, without a calibration."""

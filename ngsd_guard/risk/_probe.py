@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, Literal, cast
 
 import torch
@@ -93,9 +94,20 @@ class ProbeReader:
 
         Raises as `reflect` does.
         """
-        prompts = [self._prompt(each) for each in self._fitting(asked(messages))]
+        return self.facet_scores_of([messages])[0]
+
+    def facet_scores_of(self, conversations: Sequence[Sequence[Message]]) -> list[dict[str, float]]:
+        """Return what `facet_scores` returns for each conversation; they are read together."""
+        prompts: list[list[int]] = []
+        ends = [0]
+        for messages in conversations:
+            prompts += [self._prompt(each) for each in self._fitting(asked(messages))]
+            ends.append(len(prompts))
         columns = self._scores(prompts, self._risk_facets)
-        return {name: max(scores) for name, scores in columns.items()}
+        return [
+            {name: max(scores[start:end]) for name, scores in columns.items()}
+            for start, end in pairwise(ends)
+        ]
 
     def rating(self, facet_scores: dict[str, float]) -> RiskScores:
         """Return the rating of a request by what its facets see: the worst that rates counts."""

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
+from ngsd_guard.content_blocks import words_of
 from ngsd_guard.types import Message
 
 SCORE_KEYS: Final = (
@@ -54,15 +55,22 @@ def request_text(messages: Sequence[Message]) -> str:
     rated, so that a request spread over several turns or a prefilled answer is seen in full.
     """
     turns = [message for message in messages if message["role"] != "system"]
+    called = {call["name"] for message in messages for call in message.get("tool_calls", ())}
     if len(turns) == 1:
-        return turns[0]["content"]
-    return "\n".join(f"{turn['role'].capitalize()}: {_turn_text(turn)}" for turn in turns)
+        return _turn_text(turns[0], called)
+    return "\n".join(f"{turn['role'].capitalize()}: {_turn_text(turn, called)}" for turn in turns)
 
 
-def _turn_text(turn: Message) -> str:
-    """Return the text of a turn, including its tool calls."""
+def _turn_text(turn: Message, called: Collection[str]) -> str:
+    """Return the text of a turn, including its tool calls and its name.
+
+    The name of a tool is left out where a call already shows it.
+    """
+    name = turn.get("name", "")
+    names = [words_of(name)] if name and (turn["role"] != "tool" or name not in called) else []
     calls = [
         json.dumps({"name": call["name"], "arguments": call["arguments"]}, ensure_ascii=False)
         for call in turn.get("tool_calls", ())
     ]
-    return "\n".join(([turn["content"]] if turn["content"] or not calls else []) + calls)
+    content = [turn["content"]] if turn["content"] or not calls else []
+    return "\n".join([*content, *calls, *names])

@@ -6,6 +6,7 @@
     format.name, format.markers, format.matches(chat_template)
     format.grammar(tools, *, choice, parallel, literal=quote) -> str    for `compile_grammar`
     format.parser().feed(text), .finish() -> list[ParserEvent]
+    format.parser_for(tools)                                where arguments are not JSON, as in XML
     parse_answer(format, text) -> ParsedAnswer(text, calls, broken)
     text_grammar(markers), written_schema(schema)           for `compile_grammar`
 
@@ -40,12 +41,14 @@ from ngsd_guard.tool_calling._reasoning import ReasoningSplitter, find_reasoning
 from ngsd_guard.tool_calling._registry import find_tool_format, register_tool_format
 from ngsd_guard.tool_calling._tagged import HERMES, TaggedFormat
 from ngsd_guard.tool_calling._tools import check_tool_choice, normalise_tools
+from ngsd_guard.tool_calling._xml import XML, XmlFormat
 
 __all__ = [
     "HERMES",
     "LLAMA3",
     "MISTRAL",
     "MISTRAL_NAMED",
+    "XML",
     "ArgumentsDelta",
     "BrokenCall",
     "CallEnded",
@@ -61,6 +64,7 @@ __all__ = [
     "TextDelta",
     "ToolCallParser",
     "ToolFormat",
+    "XmlFormat",
     "check_tool_choice",
     "find_reasoning_markers",
     "find_tool_format",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.json_schemas import enforceable_schema
 from ngsd_guard.tool_calling._tools import check_tool_choice, names_of, normalise_tools
 
 Render = Callable[[str], str]
@@ -17,8 +18,6 @@ Render = Callable[[str], str]
 
 # The format of json.dumps, which chat templates show to the model.
 _AS_WRITTEN: Final = {"item_separator": ", ", "key_separator": ": ", "whitespace_flexible": False}
-_COMBINING: Final = ("$ref", "allOf", "anyOf", "oneOf", "not", "if")
-_OPENING_KEYS: Final = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
 
 def quote(text: str) -> str:
@@ -36,8 +35,12 @@ def written_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return a JSON schema for llguidance that is formatted as by `json.dumps`.
 
     Objects have only the properties that their schema lists, unless it says otherwise.
+
+    Raises:
+        ConfigurationError: the schema is malformed or cannot be enforced; the message names the
+            place.
     """
-    return {"x-guidance": _AS_WRITTEN, **_closed(dict(schema))}
+    return {"x-guidance": _AS_WRITTEN, **enforceable_schema(schema, is_closed=True)}
 
 
 def wanted_tools(
@@ -117,27 +120,3 @@ def _anything(around: str = "") -> str:
 
 def _escape(text: str) -> str:
     return re.escape(text).replace("/", r"\/")
-
-
-def _closed(schema: Any) -> Any:
-    """Return a schema whose objects have only listed properties, unless it says otherwise."""
-    if isinstance(schema, list):
-        return [_closed(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    closed = {key: _closed_below(key, value) for key, value in schema.items()}
-    named = schema.get("properties")
-    if (
-        isinstance(named, dict)
-        and set(schema.get("required", ())) <= set(named)
-        and not any(key in schema for key in (*_COMBINING, *_OPENING_KEYS))
-    ):
-        closed["additionalProperties"] = False
-    return closed
-
-
-def _closed_below(key: str, value: Any) -> Any:
-    if key in ("properties", "$defs", "definitions") and isinstance(value, dict):
-        return {name: _closed(one) for name, one in value.items()}
-    # Closing one part of an allOf would forbid properties of another part. Other keys hold values.
-    return _closed(value) if key in ("items", "prefixItems", "anyOf", "oneOf") else value

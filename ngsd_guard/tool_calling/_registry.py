@@ -5,6 +5,7 @@ from ngsd_guard.tool_calling._formats import ToolFormat
 from ngsd_guard.tool_calling._llama3 import LLAMA3
 from ngsd_guard.tool_calling._mistral import MISTRAL, MISTRAL_NAMED
 from ngsd_guard.tool_calling._tagged import HERMES
+from ngsd_guard.tool_calling._xml import XML
 
 _registered: dict[str, ToolFormat] = {}
 
@@ -31,6 +32,6 @@ def register_tool_format(format: ToolFormat) -> None:
 
 def find_tool_format(chat_template: str) -> ToolFormat | None:
     """Return the tool call format of a chat template's source; None if it has none."""
-    builtin = (MISTRAL_NAMED, MISTRAL, HERMES, LLAMA3)
+    builtin = (MISTRAL_NAMED, MISTRAL, XML, HERMES, LLAMA3)
     formats = (*reversed(_registered.values()), *builtin)
     return next((format for format in formats if format.matches(chat_template)), None)

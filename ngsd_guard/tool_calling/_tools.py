@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.json_schemas import check_schema
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 _CHOICES: Final[dict[object, str]] = {
@@ -150,14 +151,12 @@ def _object_schema(name: str, parameters: object) -> dict[str, Any]:
         raise ConfigurationError(
             f"tool {name!r} has parameters that are not JSON: {error}; use only JSON types"
         ) from error
+    check_schema(schema, f"parameters of tool {name!r}: #")
     kind = schema.setdefault("type", "object")
     if kind != "object":
         raise ConfigurationError(
             f"tool {name!r} has parameters of the JSON type {repr(kind)[:80]}; wrap them in an "
             "object with 'properties'"
         )
-    if not isinstance(schema.setdefault("properties", {}), dict):
-        raise ConfigurationError(
-            f"tool {name!r} has 'properties' that are not an object; map each name to its schema"
-        )
+    schema.setdefault("properties", {})
     return schema

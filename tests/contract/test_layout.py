@@ -6,10 +6,15 @@ import pytest
 
 import langchain_ngsd
 import ngsd_guard
+import transformers_ngsd
+import vllm_ngsd
 
 PACKAGE = Path(ngsd_guard.__file__).parent
-ADAPTER = Path(langchain_ngsd.__file__).parent
-SOURCES = sorted([*PACKAGE.rglob("*.py"), *ADAPTER.rglob("*.py")])
+ADAPTERS = {
+    module.__name__: Path(str(module.__file__)).parent
+    for module in (langchain_ngsd, transformers_ngsd, vllm_ngsd)
+}
+SOURCES = sorted(source for root in (PACKAGE, *ADAPTERS.values()) for source in root.rglob("*.py"))
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -22,13 +27,14 @@ def imported(tree: ast.AST) -> Iterator[str]:
 
 
 def name_of(source: Path) -> str:
-    root = ADAPTER if source.is_relative_to(ADAPTER) else PACKAGE
-    return source.relative_to(root.parent).as_posix()
+    roots = [root for root in ADAPTERS.values() if source.is_relative_to(root)]
+    return source.relative_to((roots or [PACKAGE])[0].parent).as_posix()
 
 
 def test_sources_are_found() -> None:
     names = {name_of(source) for source in SOURCES}
     assert {"ngsd_guard/engine/__init__.py", "langchain_ngsd/__init__.py"} <= names
+    assert {"transformers_ngsd/__init__.py", "vllm_ngsd/__init__.py"} <= names
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -45,7 +51,7 @@ def test_module_has_a_docstring(source: Path) -> None:
 @pytest.mark.parametrize("source", sorted(PACKAGE.rglob("*.py")), ids=name_of)
 def test_core_does_not_import_its_integrations(source: Path) -> None:
     for module in imported(ast.parse(source.read_text())):
-        assert module.split(".")[0] not in {"langchain_ngsd", "langchain", "langchain_core"}
+        assert module.split(".")[0] not in {*ADAPTERS, "langchain", "langchain_core", "vllm"}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -62,7 +68,7 @@ def test_module_touches_no_global_random_state(source: Path) -> None:
 
 def test_package_is_marked_as_typed() -> None:
     assert (PACKAGE / "py.typed").is_file()
-    assert (ADAPTER / "py.typed").is_file()
+    assert all((root / "py.typed").is_file() for root in ADAPTERS.values())
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -70,8 +76,8 @@ def test_private_names_stay_in_their_room(source: Path) -> None:
     room = name_of(source).removesuffix(".py").split("/")[:2]
     for module in imported(ast.parse(source.read_text())):
         package, *parts = module.split(".")
-        if package not in {"ngsd_guard", "langchain_ngsd"} or parts[:1] == ["_version"]:
+        if package not in {"ngsd_guard", *ADAPTERS} or parts[:1] == ["_version"]:
             continue
         if any(part.startswith("_") for part in parts if part != "__version__"):
-            is_adapter = package == room[0] == "langchain_ngsd"  # one room
+            is_adapter = package == room[0] and package in ADAPTERS  # one room
             assert is_adapter or [package, parts[0]] == room, module

@@ -20,9 +20,11 @@ ROOMS = [
     "ngsd_guard.gate",
     "ngsd_guard.grammar",
     "ngsd_guard.guard",
+    "ngsd_guard.hosting",
     "ngsd_guard.models",
     "ngsd_guard.risk",
     "ngsd_guard.tool_calling",
+    "transformers_ngsd",
 ]
 LIGHT_ROOMS = [
     "ngsd_guard",
@@ -33,6 +35,7 @@ LIGHT_ROOMS = [
     "ngsd_guard.evaluation",
     "ngsd_guard.gate",
     "ngsd_guard.guard",
+    "ngsd_guard.hosting",
     "ngsd_guard.risk",
     "ngsd_guard.engine",
     "ngsd_guard.testing",

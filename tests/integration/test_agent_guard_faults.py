@@ -234,7 +234,7 @@ async def test_an_abandoned_check_is_recorded(
     policy = policy_for(stage, timeout_s=None)
     guard = guard_with("DecodingTimeoutError", policy, log, release, monkeypatch)
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(path(guard), 0.3)
+        await asyncio.wait_for(path(guard), 0.5)
     release.set()
     records = [record for record in verdicts_in(log) if record["stage"] == stage]
     assert {record["error_type"] for record in records} == {"CancelledError"}

@@ -124,7 +124,15 @@ HARMLESS = {
     ],
     "calls in the content too": [
         chunk(
-            [{"type": "tool_use", "id": "c0", "name": "search", "input": {}, "partial_json": "{"}],
+            [
+                {
+                    "type": "tool_use",
+                    "id": "c0",
+                    "name": "search",
+                    "input": {},
+                    "partial_json": '{"query": "tea"}',
+                }
+            ],
             tool_call_chunks=[call_chunk('{"query": "tea"}')],
         )
     ],

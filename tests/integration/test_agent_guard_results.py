@@ -9,7 +9,7 @@ from _agent_fakes import BAD, SURFACES, KeywordGuard, calling, run, says
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import InjectedToolCallId, tool
-from langgraph.types import Command, Overwrite
+from langgraph.types import Command, Overwrite, Send
 
 from langchain_ngsd import NGSDMiddleware
 from langchain_ngsd._tool_results import ToolResult
@@ -35,6 +35,9 @@ RESULTS: dict[str, Callable[[str], Any]] = {
     "call in a command": lambda i: Command(
         update={"messages": [ToolMessage("ok", tool_call_id=i), AIMessage(BAD), calling(BAD),
                              ToolMessage("ok", tool_call_id="c1")]}
+    ),
+    "message in a command": lambda i: Command(
+        update={"messages": ToolMessage(BAD, tool_call_id=i)}
     ),
     "dictionary in a command": lambda i: Command(
         update={"messages": [{"role": "tool", "content": BAD, "tool_call_id": i}]}
@@ -74,6 +77,30 @@ def test_a_conversation_that_a_tool_passes_on_is_not_judged_again() -> None:
     assert guard.asked == []
 
 
+SENT: dict[str, Command[Any]] = {
+    "text": Command(update={"messages": f"So {BAD}"}, graph=Command.PARENT),
+    "dictionary": Command(update={"messages": {"role": "user", "content": BAD}}),
+    "sent": Command(goto=Send("model", {"messages": [HumanMessage(BAD)], "rest": 1})),
+    "sent as text": Command(goto=[Send("model", {"messages": BAD}), "there"]),
+    "sent as a dictionary": Command(
+        goto=[Send("model", {"messages": {"role": "user", "content": BAD}})]
+    ),
+}
+
+
+@pytest.mark.parametrize("place", SENT)
+def test_whatever_a_command_carries_is_judged(place: str) -> None:
+    guard, held = KeywordGuard(), ToolResult(SENT[place], [])
+    verdicts = guard.check_batch(held.questions)
+    assert [verdict.action for verdict in verdicts] == ["block"]
+    mended = held.mended(verdicts, lambda verdict: "said", str)
+    assert BAD not in str(mended)
+    assert "said" in str(mended)
+    assert (mended.graph, type(mended.goto)) == (SENT[place].graph, type(SENT[place].goto))
+    if place == "sent":
+        assert mended.goto.arg["rest"] == 1
+
+
 @dataclasses.dataclass
 class Elsewhere:
     messages: Any
@@ -86,7 +113,8 @@ class Elsewhere:
         Command(update=Elsewhere([HumanMessage(BAD)])),
         Command(update=[("messages", [HumanMessage(BAD)])]),
         Command(update={"messages": Overwrite([HumanMessage(BAD)])}),
-        Command(update={"messages": HumanMessage(BAD)}),
+        Command(goto=Send("there", BAD)),
+        Command(goto=[Send("there", {"messages": Overwrite([HumanMessage(BAD)])})]),
     ],
     ids=str,
 )

@@ -4,15 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.messages import HumanMessage
 from transformers import PreTrainedTokenizerFast
 
-from ngsd_guard import InvalidRequestError
+from langchain_ngsd import ChatNGSD
+from ngsd_guard import ConfigurationError, InvalidRequestError, load_engine
 from ngsd_guard.models._chat import render_chat
-from tiny_models import save_model
+from tiny_models import CHATML, make_tokenizer, save_model
 
 STRICT = (
-    "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
     "{% for m in messages %}"
+    "{% if m['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
     "{% if (m['role'] == 'user') != (loop.index0 % 2 == 0) %}"
     "{{ raise_exception('roles must alternate') }}{% endif %}"
     "<{{ m['role'] }}>{{ m['content'] }}"
@@ -55,10 +57,108 @@ def test_unsupported_system_prompt_is_moved_to_the_first_turn(tokenizer: Any) ->
     assert text == "<user>Be kind.\n\nBe brief.\n\nHi"
 
 
+@pytest.mark.parametrize(
+    ("roles", "text"),
+    [
+        ("usau", "<user>u0\n\ns1<assistant>a2<user>u3"),
+        ("uasu", "<user>u0<assistant>a1<user>s2\n\nu3"),
+        ("us", "<user>u0\n\ns1"),
+        ("uas", "<user>u0<assistant>a1<user>s2"),
+        ("au", "<user><assistant>a0<user>u1"),
+        ("sau", "<user>s0<assistant>a1<user>u2"),
+        ("suasu", "<user>s0\n\nu1<assistant>a2<user>s3\n\nu4"),
+    ],
+)
+def test_system_messages_and_greetings_find_a_place(tokenizer: Any, roles: str, text: str) -> None:
+    names = {"s": "system", "u": "user", "a": "assistant"}
+    messages: list[Any] = [
+        {"role": names[role], "content": f"{role}{number}"} for number, role in enumerate(roles)
+    ]
+    assert render_chat(tokenizer, STRICT, messages) == text
+
+
+def test_system_prompt_stays_first_where_only_later_ones_are_refused(tokenizer: Any) -> None:
+    template = (
+        "{% for m in messages %}{% if m['role'] == 'system' and not loop.first %}"
+        "{{ raise_exception('system first') }}{% endif %}<{{ m['role'] }}>{{ m['content'] }}"
+        "{% endfor %}"
+    )
+    system = {"role": "system", "content": "Be kind."}
+    later = {"role": "system", "content": "Be brief."}
+    text = render_chat(tokenizer, template, [system, USER, later])  # type: ignore[list-item]
+    assert text == "<system>Be kind.<user>Hi\n\nBe brief."
+
+
 def test_roles_that_stay_unsupported_are_a_typed_error(tokenizer: Any) -> None:
-    messages: list[Any] = [{"role": "assistant", "content": "A"}, USER]
-    with pytest.raises(InvalidRequestError, match="assistant, user"):
+    call = {"name": "f", "arguments": {}, "id": "abcdefghi"}
+    messages: list[Any] = [
+        USER,
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": "ok", "tool_call_id": "abcdefghi"},
+        USER,
+    ]
+    with pytest.raises(InvalidRequestError, match="user, assistant, tool, user"):
         render_chat(tokenizer, STRICT, messages)
+
+
+def test_template_that_leaves_out_calls_refuses_them(tokenizer: Any) -> None:
+    call = {"name": "f", "arguments": {}, "id": "abcdefghi"}
+    messages: list[Any] = [
+        {"role": "user", "content": "Call f."},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": "ok", "tool_call_id": "abcdefghi"},
+    ]
+    with pytest.raises(InvalidRequestError, match="leaves out the tool calls"):
+        render_chat(tokenizer, CHATML, messages)
+    assert "[abcdefghi:f:{}]" in render_chat(
+        tokenizer, NINE.replace("{{ tools | length }}", ""), messages
+    )
+
+
+THINKING = (
+    CHATML + "{% if add_generation_prompt and enable_thinking is defined and not enable_thinking %}"
+    "<think></think>{% endif %}"
+)
+
+
+def test_template_variables_reach_the_prompt_and_the_identity(tmp_path: Path) -> None:
+    tokenizer = make_tokenizer()
+    tokenizer.chat_template = THINKING
+    folder = str(save_model(tmp_path / "tiny", "llama", seed=1, tokenizer=tokenizer))
+    plain = ChatNGSD(model=folder, expert=folder, max_tokens=4)
+    brief = ChatNGSD(
+        model=folder, expert=folder, max_tokens=4, chat_template_kwargs={"enable_thinking": False}
+    )
+    bases = [model.engine.base for model in (plain, brief)]
+    tokens = [base.encode_chat([USER]) for base in bases]  # type: ignore[list-item]
+    prompts = [tokenizer.decode(ids) for ids in tokens]
+    assert prompts[1] == prompts[0] + "<think></think>"
+    assert bases[0].model is bases[1].model  # type: ignore[attr-defined]
+    identities = [model.engine.pair.identity["tokenizer_digest"] for model in (plain, brief)]
+    assert identities[0] != identities[1]
+    assert plain._get_llm_string() != brief._get_llm_string()
+    assert brief.invoke("Hi").content is not None
+    assert brief.get_num_tokens_from_messages([HumanMessage("Hi")]) == len(tokens[1])
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "reason"),
+    [
+        ({"enable_thinkin": False}, "does not read enable_thinkin; its variables: enable_thinking"),
+        ({"messages": []}, "'messages', which is not a free variable"),
+        ({"enable_thinking": {1}}, "not JSON"),
+    ],
+)
+def test_wrong_template_variables_are_refused(
+    tmp_path: Path, kwargs: dict[str, Any], reason: str
+) -> None:
+    tokenizer = make_tokenizer()
+    tokenizer.chat_template = THINKING
+    folder = save_model(tmp_path / "tiny", "llama", seed=1, tokenizer=tokenizer)
+    with pytest.raises(ConfigurationError, match=reason):
+        load_engine(folder, folder, chat_template_kwargs=kwargs)
+    with pytest.raises(ConfigurationError, match=reason):
+        ChatNGSD(model=str(folder), expert=str(folder), chat_template_kwargs=kwargs).invoke("Hi")
 
 
 def test_ids_of_calls_and_results_have_the_length_mistral_requires(tokenizer: Any) -> None:

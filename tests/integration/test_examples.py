@@ -43,6 +43,14 @@ def test_graph_sends_the_attacked_answer_to_review(capsys: pytest.CaptureFixture
     assert said.count("held for review") == 1
 
 
+def test_transformers_generate_refuses_the_attack(capsys: pytest.CaptureFixture[str]) -> None:
+    harmless, attack = run("transformers_generate.py", capsys).split("== ")[1:]
+    assert "Paris" in harmless
+    assert "spikes 0" in harmless
+    assert "sorry" in attack
+    assert "spikes 0" not in attack
+
+
 def test_streaming_shows_the_potential(capsys: pytest.CaptureFixture[str]) -> None:
     assert "potential" in run("streaming.py", capsys)
 

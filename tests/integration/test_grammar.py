@@ -358,12 +358,14 @@ def test_json_is_on_one_line_unless_the_schema_says_otherwise(embedded: Engine) 
         ({"json_schema": {}, "regex": ""}, "json_schema and regex given"),
         ({"json_schema": "{'type': 'string'}"}, r"json_schema: it is not JSON: .* column 2"),
         ({"json_schema": {"const": {1, 2}}}, "it is not JSON: .*set"),
-        ({"json_schema": {"type": "strin"}}, "Invalid type: strin"),
+        ({"json_schema": {"properties": {"a": {"required": None}}}}, "#/properties/a/required"),
+        ({"json_schema": {"type": "strin"}}, "#/type: 'strin' is not a type"),
         ({"json_schema": '"text"'}, "it is a str, not an object"),
         ({"json_schema": {"x-guidance": {"lost": 1}}}, "json_schema: .*unknown field `lost`"),
         ({"json_schema": {"type": "array", "uniqueItems": True}}, "uniqueItems"),
         ({"json_schema": {"$ref": "#/$defs/lost"}}, r"\$defs/lost"),
-        ({"json_schema": {"enum": []}}, "Unsatisfiable"),
+        ({"json_schema": {"enum": []}}, "#/enum: it is a list of at least one"),
+        ({"json_schema": {"allOf": [{"const": 1}, {"const": 2}]}}, "Unsatisfiable"),
         ({"regex": "[a"}, "regex: .*unclosed character class"),
         ({"regex": "(?=a)b"}, "look-around"),
         ({"regex": r"[^\s\S]"}, "no answer can satisfy it"),
@@ -380,8 +382,8 @@ def test_wrong_grammar_is_refused_with_the_reason(
 
 
 def test_long_reason_is_shortened(tiny: HFCausalLM) -> None:
-    with pytest.raises(ConfigurationError, match=r"Invalid type: xxx.*\.\.\.; correct") as raised:
-        compile_grammar(tiny, json_schema={"type": "x" * 1000})
+    with pytest.raises(ConfigurationError, match=r"xxxx.*\.\.\.; correct") as raised:
+        compile_grammar(tiny, regex="x" * 1000 + "(")
     assert len(str(raised.value)) < 500
 
 

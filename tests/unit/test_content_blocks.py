@@ -30,7 +30,6 @@ def content_of(message: dict[str, Any]) -> str:
         ("assistant", [{"type": "reasoning", "reasoning": "Hm."}, TEXT], "Hi"),
         ("assistant", [{"type": "thinking", "thinking": "Hm."}, TEXT], "Hi"),
         ("assistant", [{"type": "redacted_thinking", "data": "x"}, TEXT], "Hi"),
-        ("assistant", [{"type": "invalid_tool_call", "id": "b2"}, TEXT], "Hi"),
     ],
 )
 def test_text_of_blocks_is_joined(role: str, blocks: Any, text: str) -> None:
@@ -43,6 +42,8 @@ def test_text_of_blocks_is_joined(role: str, blocks: Any, text: str) -> None:
         {"type": "tool_use", "id": "a1", "name": "now", "input": {}},
         {"type": "function_call", "id": "fc_7", "call_id": "a1", "name": "now", "arguments": "{}"},
         {"type": "tool_call_chunk", "id": None, "name": "now", "args": "{}", "index": 0},
+        {"type": "tool_use", "id": "a1", "name": "now", "input": {}, "partial_json": "{}"},
+        {"type": "custom_tool_call", "call_id": "a1", "name": "now"},
     ],
 )
 def test_block_that_repeats_a_call_is_left_out(block: dict[str, Any]) -> None:
@@ -51,6 +52,24 @@ def test_block_that_repeats_a_call_is_left_out(block: dict[str, Any]) -> None:
     alone = {"role": "assistant", "content": [TEXT, block]}
     with pytest.raises(InvalidRequestError, match=block["type"]):
         content_of(alone)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "tool_use", "id": "a1", "name": "now", "input": {"zone": "x"}},
+        {"type": "tool_use", "id": "a1", "name": "later", "input": {}},
+        {"type": "tool_use", "id": "b2", "name": "now", "input": {}},
+        {"type": "function_call", "call_id": "a1", "name": "now", "arguments": '{"a": 1, "a": 2}'},
+        {"type": "invalid_tool_call", "id": "b2"},
+        {"type": "redacted_thinking", "data": "x", "text": "Hi"},
+        {"type": "redacted_thinking", "data": "it is readable"},
+    ],
+)
+def test_block_that_says_more_than_the_calls_is_refused(block: dict[str, Any]) -> None:
+    message = {"role": "assistant", "content": [TEXT, block], "tool_calls": [CALL]}
+    with pytest.raises(InvalidRequestError, match=block["type"]):
+        content_of(message)
 
 
 @pytest.mark.parametrize("role", ["user", "system", "tool"])

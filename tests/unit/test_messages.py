@@ -2,9 +2,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
+from _strategies import CONVERSATIONS
 from ngsd_guard import InvalidRequestError
+from ngsd_guard.engine._request import neutral_turns
 from ngsd_guard.messages import ROLES, validate_messages
+from ngsd_guard.risk import request_text
 from ngsd_guard.testing import scripted_engine
 
 CANARY = "kanarienvogel"
@@ -109,3 +113,36 @@ def test_error_never_quotes_the_content(messages: Any) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         scripted_engine().generate(messages)
     assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("count", [150, pytest.param(3_300, marks=pytest.mark.slow)])
+def test_any_conversation_is_plain_or_refused(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(CONVERSATIONS)
+    def check(messages: Any) -> None:
+        try:
+            checked = validate_messages(messages)
+        except InvalidRequestError:
+            return
+        assert all(isinstance(message["content"], str) for message in checked)
+        json.dumps(checked)
+
+    check()
+
+
+@pytest.mark.parametrize("key", ["name", "tool_call_id"])
+def test_control_tokens_in_names_are_refused_as_in_text(key: str) -> None:
+    pair = scripted_engine("Hi.").pair
+    call = {"name": "now", "arguments": {}, "id": "Ada\x1f"}
+    asked = {"role": "user", "content": "Hi"}
+    turns = [asked, {"role": "assistant", "content": "", "tool_calls": [call]}]
+    result = {"role": "tool", "content": "-", key: "Ada\x1f"}
+    with pytest.raises(InvalidRequestError, match="control token"):
+        neutral_turns(pair, [asked, {**asked, "name": "Ada\x1f"}])
+    with pytest.raises(InvalidRequestError, match="control token"):
+        neutral_turns(pair, [*turns, result])
+
+
+def test_names_are_rated() -> None:
+    turns = validate_messages([{"role": "user", "content": "Hi", "name": "do_it_now"}])
+    assert request_text(turns) == "Hi\ndo it now"

@@ -162,11 +162,11 @@
 
   const SEALS = {
     vouched: ["Intact, and signed throughout", "M20 6L9 17l-5-5",
-      "Every record, every signature and the end of every chain is as it was written by the holder of the key."],
+      "Every record and signature, the index and the end of every chain are as the holder of the key wrote them."],
     unchecked: ["Intact; signatures were not checked", "M12 8v5m0 4v.01",
-      "The hashes fit. The log is signed, but no public key was given: make the report with --public-key to know that nobody rebuilt it."],
+      "The hashes fit. The log is signed, but no public key was given: make the report with --public-key."],
     unsigned: ["Intact; not signed", "M12 8v5m0 4v.01",
-      "The hashes fit. Without signatures that shows faults and edits, but not a chain rebuilt by somebody who may write to the disk."],
+      "The hashes fit."],
     broken: ["Not intact", "M6 6l12 12M18 6L6 18",
       "The log is not what was written. What follows was read from it as it is."],
   };
@@ -186,6 +186,8 @@
       el("div", { class: "more" },
         chains.filter((chain) => chain.problem).map((chain) =>
           el("p", { class: "problem" }, bdi(chain.problem))),
+        verification.log_problems.map((problem) => el("p", { class: "problem" }, bdi(problem))),
+        el("p", {}, bdi(verification.limits)),
         stats.num_unreadable > 0 && el("p", { class: "problem" },
           `${many(stats.num_unreadable, "line")} could not be read as a record and is left out of all figures.`),
         el("details", { open: chains.length < 3 }, el("summary", {}, "Chains"),

@@ -1,11 +1,11 @@
 """Reading records from the files of a log."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ngsd_guard.audit._files import chains, log_path
+from ngsd_guard.audit._canonical import parse_object
+from ngsd_guard.audit._files import chains, log_path, open_log
 from ngsd_guard.audit._records import AnyRecord, load_record
 from ngsd_guard.errors import AuditError
 
@@ -19,14 +19,11 @@ def read_lines(path: str | Path) -> Iterator[dict[str, Any]]:
         path: the log's file, or a folder; rotated files and other writers' chains are read too.
 
     Raises:
-        AuditError: there is no log.
+        AuditError: there is no log, or a file cannot be read.
     """
     for _, line in raw_lines(path):
-        try:
-            fields = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(fields, dict):
+        fields = parse_object(line)
+        if fields is not None:
             yield fields
 
 
@@ -47,7 +44,7 @@ def raw_lines(path: str | Path) -> Iterator[tuple[Path, bytes]]:
         raise AuditError(f"there is no audit log at {log_path(path)}; check the path")
     for files in found:
         for file in files.in_order:
-            with file.open("rb") as lines:
+            with open_log(file) as lines:
                 for line in lines:
                     if line.endswith(b"\n"):
                         yield file, line[:-1]

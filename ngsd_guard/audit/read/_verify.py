@@ -1,36 +1,35 @@
-"""Verification of a log: every record, every signature, and the end of every chain."""
+"""Verification of a log: every record, every signature, every chain, and every chain's end."""
 
-import hashlib
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from ngsd_guard.audit._canonical import without
-from ngsd_guard.audit._files import ChainFiles, chains, log_path
-from ngsd_guard.audit._head import GENESIS, Head, read_head
+from ngsd_guard.audit._files import ChainFiles, chains, index_path, log_path, slot_number
+from ngsd_guard.audit._index import Index, read_index
 from ngsd_guard.audit._signing import VerifyingKey
+from ngsd_guard.audit.read._chain_verifier import ChainState, Problem, verify_chain
+from ngsd_guard.audit.read._claims import Claims, read_anchors
 from ngsd_guard.errors import AuditError
 
-_MAX_LINE_BYTES: Final = 16 * 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """The first error found in a chain."""
-
-    file: str
-    line: int | None
-    """Line number, from 1; None if the error is not in a line."""
-    sequence: int | None
-    """Position in the chain at which the error was found."""
-    reason: str
-
-    def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        record = "" if self.sequence is None else f" (record {self.sequence})"
-        return f"{place}{record}: {self.reason}"
+Signatures = Literal["none", "valid", "unchecked"]
+_INDEXED_FROM: Final = 3
+"""First schema version whose records imply an index."""
+_UNSIGNED: Final = (
+    "The log is not signed, so this shows accidents and simple edits only: whoever can write to "
+    "the disk can edit, cut off or rebuild all of it unnoticed"
+)
+_UNCHECKED: Final = (
+    "The signatures were not checked, so this shows accidents and simple edits only: whoever can "
+    "write to the disk can have edited, cut off or rebuilt all of it unless the public key says "
+    "otherwise"
+)
+_SIGNED: Final = (
+    "Even valid signatures do not show that files were put back as an older copy, that another log "
+    "of the same key was put in this one's place, or what was written by somebody who had the key"
+)
+_ANCHORED: Final = ", except up to the checkpoints kept elsewhere, which are in the log."
+_NOT_ANCHORED: Final = "; a checkpoint kept elsewhere (an anchor) would."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class ChainReport:
     """Number of valid records, from the first."""
     first_time_utc: str | None
     last_time_utc: str | None
-    signatures: Literal["none", "valid", "unchecked"]
+    signatures: Signatures
     """`unchecked` if the chain is signed and no public key was given."""
     is_closed: bool
     """Whether the last writer closed the chain."""
@@ -57,11 +56,16 @@ class VerificationReport:
     """The result of verifying a log."""
 
     chains: tuple[ChainReport, ...]
+    log_problems: tuple[Problem, ...] = ()
+    """Errors of the index, and of chains that are missing or not as they are named elsewhere."""
+    num_anchors: int = 0
+    """Number of positions that were compared with checkpoints kept elsewhere."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The errors found, at most one per chain."""
-        return tuple(chain.problem for chain in self.chains if chain.problem is not None)
+        """The errors found, at most one per chain, then those of the log as a whole."""
+        own = tuple(chain.problem for chain in self.chains if chain.problem is not None)
+        return own + self.log_problems
 
     @property
     def is_intact(self) -> bool:
@@ -73,236 +77,134 @@ class VerificationReport:
         """Number of valid records in all chains."""
         return sum(chain.num_records for chain in self.chains)
 
+    @property
+    def signatures(self) -> Signatures:
+        """What the least trustworthy chain with records has."""
+        found = {chain.signatures for chain in self.chains if chain.num_records}
+        if found == {"valid"}:
+            return "valid"
+        return "none" if "none" in found or not found else "unchecked"
 
-class _BadError(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-
-
-@dataclass(slots=True)
-class _State:
-    """State of a chain's verification."""
-
-    key: VerifyingKey | None
-    chain_id: str | None = None
-    sequence: int = -1
-    hash: str = GENESIS
-    first_time: str | None = None
-    last_time: str | None = None
-    key_id: str | None = None
-    num_signatures: int = 0
-    is_closed: bool = False
-    notes: list[str] = field(default_factory=list)
-    others: dict[str, int] = field(default_factory=dict)
+    @property
+    def limits(self) -> str:
+        """What this verification cannot show, in one sentence."""
+        sentence = {"none": _UNSIGNED, "unchecked": _UNCHECKED, "valid": _SIGNED}[self.signatures]
+        return sentence + (_ANCHORED if self.num_anchors else _NOT_ANCHORED)
 
 
-def verify(path: str | Path, public_key: str | Path | bytes | None = None) -> VerificationReport:
-    """Verify all files and chains of a log, in bounded memory.
+def verify(
+    path: str | Path,
+    public_key: str | Path | bytes | None = None,
+    *,
+    anchors: str | Path | Iterable[Mapping[str, Any]] = (),
+) -> VerificationReport:
+    """Verify all files and chains of a log.
 
     Without a public key, this detects disk faults and simple edits, but not a chain that was
-    rebuilt with new hashes by someone with write access to the disk.
+    rebuilt with new hashes by someone with write access to the disk. `limits` of the result says
+    what was not shown. Memory grows only with the number of positions that chains name.
 
     Args:
         path: the log's file, or the folder with `audit.jsonl`.
-        public_key: an Ed25519 public key as PEM, or its path. Every checkpoint and the end of
-            every chain must be signed with it.
+        public_key: an Ed25519 public key as PEM, or its path. Every checkpoint, the index and the
+            end of every chain must be signed with it.
+        anchors: checkpoints that `AuditLog(anchor=)` received, or a file with one per line; the
+            log must contain each of them, and what each says of other chains must be true.
 
     Raises:
         AuditError: there is no log.
-        ConfigurationError: the key is not an Ed25519 public key.
+        ConfigurationError: the key is not an Ed25519 public key, or an anchor is not a checkpoint.
         MissingDependencyError: a key requires the extra `audit`.
     """
     key = None if public_key is None else VerifyingKey(public_key)
-    found = chains(path)
-    if not found:
-        raise AuditError(f"there is no audit log at {log_path(path)}; check the path")
-    results = [_verify_chain(files, key) for files in found]
-    states = [state for state, _ in results]
-    problems = [
-        problem or _missing_chain(files.log, state, states)
-        for files, (state, problem) in zip(found, results, strict=True)
-    ]
+    anchored, claims = read_anchors(anchors), Claims()
+    log = log_path(path)
+    before, _ = _index(log)
+    found = chains(log)
+    if not found and before is None:
+        raise AuditError(f"there is no audit log at {log}; check the path")
+    results = [(files, *verify_chain(files, key)) for files in found]
+    after, unreadable = _index(log)
+    problems = [unreadable] if unreadable else _index_problems(log, after, key, results)
+    for entry in before.entries if before else ():
+        claims.add(entry.position, index_path(log).name)
+    for position in anchored:
+        claims.add(position, "checkpoint kept elsewhere")
+    for files, state, _ in results:
+        claims.add_state(state, files.log.name)
+    problems += claims.problems((f, state, problem is not None) for f, state, problem in results)
+    if not any(state.sequence >= 0 or problem for _, state, problem in results):
+        problems.append(Problem(log.name, None, None, "the log is empty"))
     return VerificationReport(
-        tuple(
-            ChainReport(
-                log=str(files.log),
-                chain_id=state.chain_id,
-                num_records=state.sequence + 1,
-                first_time_utc=state.first_time,
-                last_time_utc=state.last_time,
-                signatures="none" if state.key_id is None else "valid" if key else "unchecked",
-                is_closed=state.is_closed,
-                notes=tuple(state.notes),
-                problem=problem,
-            )
-            for files, state, problem in zip(found, states, problems, strict=True)
-        )
+        tuple(_chain_report(*result, key) for result in results), tuple(problems), len(anchored)
     )
 
 
-def _verify_chain(files: ChainFiles, key: VerifyingKey | None) -> tuple[_State, Problem | None]:
-    """Verify a chain; start over if it was rotated in the meantime."""
-    while True:
-        names, state = files.in_order, _State(key)
-        problem = _first_problem(files.log, names, state)
-        if names == files.in_order:
-            return state, problem
+def _chain_report(
+    files: ChainFiles, state: ChainState, problem: Problem | None, key: VerifyingKey | None
+) -> ChainReport:
+    notes = list(state.notes)
+    if not state.exists:
+        notes.append("a writer was stopped before its first record")
+    if state.sequence >= 0 and state.version < _INDEXED_FROM:
+        notes.append("written before there was an index: removed chains may not be missed")
+    return ChainReport(
+        log=str(files.log),
+        chain_id=state.chain_id,
+        num_records=state.sequence + 1,
+        first_time_utc=state.first_time,
+        last_time_utc=state.last_time,
+        signatures="none" if state.key_id is None else "valid" if key else "unchecked",
+        is_closed=state.is_closed,
+        notes=tuple(notes),
+        problem=problem,
+    )
 
 
-def _first_problem(log: Path, names: list[Path], state: _State) -> Problem | None:
-    before = read_head(log)
-    torn = 0
+def _index(log: Path) -> tuple[Index | None, Problem | None]:
     try:
-        for file in names:
-            for number, line in _lines(file):
-                if line.endswith(b"\n"):
-                    _check_line(file, number, line[:-1], state)
-                elif file == log:
-                    torn = len(line)
-                else:
-                    raise _bad(file, number, state, "the line is incomplete")
-        _check_end(log, state, before, read_head(log))  # the log may have grown in the meantime
-    except _BadError as error:
-        return error.problem
-    if torn:
-        state.notes.append(
-            f"the last {torn} bytes are an incomplete record that was not acknowledged; the next "
-            "writer removes them and records a gap"
-        )
+        return read_index(log), None
+    except AuditError:
+        return None, Problem(index_path(log).name, None, None, "the index was changed or damaged")
+
+
+def _index_problems(
+    log: Path,
+    index: Index | None,
+    key: VerifyingKey | None,
+    results: list[tuple[ChainFiles, ChainState, Problem | None]],
+) -> list[Problem]:
+    """Return the errors of the index, and of chains that it does not name."""
+    name = index_path(log).name
+    if index is None:
+        if all(state.version < _INDEXED_FROM for _, state, _ in results):
+            return []  # written by an earlier version
+        return [Problem(name, None, None, "the index is missing: chains may have been removed")]
+    if key is not None and not (index.key_id == key.id and index.is_signed_by(key)):
+        if results and all(problem for *_, problem in results):
+            return []  # the chains have told that the key is another
+        return [Problem(name, None, None, "the signature of the index is not valid")]
+    sound = [(files.log, state) for files, state, problem in results if problem is None]
+    names = [state.chain_id for _, state in sound]
+    problems = []
+    for chain_log, state in sound:
+        reason = _index_fault(index, slot_number(log, chain_log), state)
+        if state.chain_id is not None and names.count(state.chain_id) > 1:
+            reason = f"the chain {state.chain_id} is there more than once"
+        if reason is not None:
+            problems.append(Problem(chain_log.name, None, None, reason))
+    return problems
+
+
+def _index_fault(index: Index, slot: int, state: ChainState) -> str | None:
+    """Return what a chain has that the index does not, or None."""
+    if state.sequence < 0:
+        return None  # its writer was stopped, perhaps before it was entered
+    if state.key_id != index.key_id:
+        return "the chain has another key than the index names"
+    slots = {entry.position.chain_id: entry.slot for entry in index.entries}
+    if state.chain_id not in slots:
+        return f"the chain {state.chain_id} is not in the index"
+    if slots[state.chain_id] != slot:
+        return f"the chain {state.chain_id} is not in the file that the index names"
     return None
-
-
-def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
-    with file.open("rb") as lines:
-        number = 0
-        while line := lines.readline(_MAX_LINE_BYTES):
-            number += 1
-            yield number, line
-
-
-def _check_line(file: Path, number: int, line: bytes, state: _State) -> None:
-    expected = state.sequence + 1
-    try:
-        fields = json.loads(line)
-        kind, digest = str(fields["kind"]), str(fields["hash"])
-        chain_id, sequence, before = fields["chain_id"], fields["sequence"], fields["prev_hash"]
-    except (ValueError, RecursionError):
-        raise _bad(file, number, state, "the line is not JSON") from None
-    except (KeyError, TypeError):
-        raise _bad(file, number, state, "the record is not part of a chain") from None
-    hashed = without(line, "hash", digest)
-    if hashlib.sha256(hashed).hexdigest() != digest:
-        raise _bad(file, number, state, "the record was edited: its hash does not match")
-    if state.chain_id is None:
-        state.chain_id = str(chain_id)
-        state.first_time = fields.get("time_utc")
-    if chain_id != state.chain_id:
-        raise _bad(file, number, state, "the record belongs to another chain")
-    if sequence != expected:
-        reason = (
-            f"records {expected} to {sequence - 1} are missing"
-            if isinstance(sequence, int) and sequence > expected
-            else f"record {sequence} is repeated or in the wrong place"
-        )
-        raise _bad(file, number, state, reason)
-    if before != state.hash:
-        raise _bad(file, number, state, "the record does not follow the previous one")
-    _check_kind(file, number, kind, fields, hashed, state)
-    state.sequence, state.hash = expected, digest
-    state.last_time = fields.get("time_utc")
-    state.is_closed = kind == "checkpoint" and fields.get("cause") == "close"
-
-
-def _check_kind(
-    file: Path, number: int, kind: str, fields: dict[str, Any], hashed: bytes, state: _State
-) -> None:
-    key, key_id = state.key, fields.get("key_id")
-    if state.sequence >= 0 and key_id != state.key_id:
-        raise _bad(file, number, state, "the record names another key than the previous ones")
-    state.key_id = key_id
-    if key is not None and key_id != key.id:
-        raise _bad(
-            file, number, state,
-            "the record is not signed" if key_id is None
-            else f"the record is signed with key {key_id}, not with {key.id}",
-        )  # fmt: skip
-    if kind == "checkpoint" and key is not None:
-        signature = str(fields.get("signature"))
-        if not key.is_signature(signature, without(hashed, "signature", signature)):
-            raise _bad(file, number, state, "the checkpoint's signature is not valid")
-        state.num_signatures += 1
-    if kind == "gap":
-        _note_gap(file, number, fields, state)
-    for other in fields.get("others") or ():
-        name = str(other["chain_id"])
-        state.others[name] = max(state.others.get(name, -1), int(other["sequence"]))
-
-
-def _note_gap(file: Path, number: int, fields: dict[str, Any], state: _State) -> None:
-    reason, count = fields.get("reason"), fields.get("num_records")
-    place = f"{file.name}:{number}"
-    if reason == "records_lost":
-        raise _bad(file, number, state, f"{count} records were missing when the log was opened")
-    if reason == "head_lost":
-        state.notes.append(f"{place}: the head was missing; records before may have been removed")
-    elif reason == "torn_tail":
-        state.notes.append(
-            f"{place}: a crash left {fields.get('num_bytes')} bytes of a record that was not "
-            "acknowledged"
-        )
-    else:
-        state.notes.append(f"{place}: {count} records could not be written")
-
-
-def _check_end(log: Path, state: _State, before: Head | None, after: Head | None) -> None:
-    """Compare the end of the records with the position in the head."""
-    first, now = (head.positions if head else [] for head in (before, after))
-    if not now:
-        if state.sequence < 0:
-            raise _BadError(Problem(log.name, None, None, "the log is empty"))
-        if state.key is not None or not state.is_closed:
-            raise _BadError(
-                Problem(log.name, None, None, "the head is missing: records may have been removed "
-                        "from the end")
-            )  # fmt: skip
-        return
-    for position in first + now:
-        if state.chain_id is not None and position.chain_id != state.chain_id:
-            raise _BadError(
-                Problem(f"{log.name}.head", None, None, "the head belongs to another chain")
-            )
-        if state.key is not None and not position.is_signed_by(state.key):
-            raise _BadError(
-                Problem(f"{log.name}.head", None, None, "the signature of the head is not valid: "
-                        "records may have been removed from the end")
-            )  # fmt: skip
-        if position.sequence == state.sequence and position.hash != state.hash:
-            raise _BadError(
-                Problem(log.name, None, state.sequence, "the last record is not the one in the "
-                        "head")
-            )  # fmt: skip
-    written = before.last_written if before else -1
-    if state.sequence < written:
-        raise _BadError(
-            Problem(log.name, None, state.sequence + 1,
-                    f"records {state.sequence + 1} to {written} were removed from the end")
-        )  # fmt: skip
-    announced = max(position.sequence for position in now)
-    if state.sequence > announced:
-        raise _BadError(
-            Problem(log.name, None, announced + 1,
-                    "records were added after the position in the head")
-        )  # fmt: skip
-
-
-def _missing_chain(log: Path, state: _State, states: list[_State]) -> Problem | None:
-    ends = {other.chain_id: other.sequence for other in states}
-    for chain_id, sequence in state.others.items():
-        if ends.get(chain_id, -1) < sequence:
-            what = "is missing" if chain_id not in ends else "ends earlier than it did"
-            return Problem(log.name, None, None, f"the chain {chain_id}, named here, {what}")
-    return None
-
-
-def _bad(file: Path, number: int, state: _State, reason: str) -> _BadError:
-    return _BadError(Problem(file.name, number, state.sequence + 1, reason))

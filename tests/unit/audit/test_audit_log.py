@@ -54,7 +54,7 @@ def test_record_contains_the_gates_decisions(path: Path) -> None:
     assert answer.steps is not None
     (record,) = read_records(path)
     expected = {
-        "schema_version": 2,
+        "schema_version": 3,
         "kind": "request",
         "event_id": answer.id,
         "package_version": __version__,

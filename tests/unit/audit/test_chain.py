@@ -179,6 +179,7 @@ def test_an_incomplete_line_is_removed_and_recorded(path: Path) -> None:
     gaps = [record for record in read_records(path) if isinstance(record, GapRecord)]
     assert [(gap.reason, gap.num_bytes) for gap in gaps] == [("torn_tail", 6)]
     assert verify(path).is_intact
+    assert "a crash left 6 bytes of a record" in verify(path).chains[0].notes[0]
 
 
 def test_records_missing_when_the_log_is_opened_are_a_gap_that_does_not_verify(

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from _logs import lines_of, put_lines, rebuild, verdict
+from _tampering import open_writer
 from ngsd_guard import AuditLog
 from ngsd_guard.audit import json_schema, load_record, read_lines, schema_page, write_key_pair
+from ngsd_guard.audit._signing import SigningKey
 
 ROOT = Path(__file__).parents[3]
 FIXTURES = ROOT / "tests" / "fixtures" / "audit"
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_records_of_every_version_load(version: int) -> None:
     lines = (FIXTURES / f"v{version}.jsonl").read_text().splitlines()
     records = [load_record(line) for line in lines]
@@ -27,7 +29,7 @@ def test_records_of_every_version_load(version: int) -> None:
 
 
 def test_fixture_of_the_current_version_has_every_kind() -> None:
-    kinds = {record["kind"] for record in read_lines(FIXTURES / "v2.jsonl")}
+    kinds = {record["kind"] for record in read_lines(FIXTURES / "v3.jsonl")}
     assert kinds == set(json_schema()["discriminator"]["mapping"])
 
 
@@ -80,3 +82,22 @@ def test_an_outsider_verifies_a_log_with_the_public_key_and_the_documented_forma
     ):
         put_lines(path, changed)
         assert run().returncode != 0
+    put_lines(path, sound)
+    index = path.with_name("audit.jsonl.index")
+    index.write_bytes(index.read_bytes().replace(b'"slot":1', b'"slot":2'))
+    assert run().returncode != 0
+
+
+def test_an_outsider_misses_a_chain_that_the_index_names(
+    verifier: list[str], tmp_path: Path
+) -> None:
+    private, public, path = tmp_path / "k.pem", tmp_path / "k.pub", tmp_path / "audit.jsonl"
+    write_key_pair(private, public)
+    writers = [open_writer(path, SigningKey(private)) for _ in range(2)]
+    for writer in writers:
+        writer.release()
+    command = [*verifier, str(path), str(public)]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+    for file in tmp_path.glob("audit-2.*"):
+        file.unlink()
+    assert subprocess.run(command, check=False, capture_output=True).returncode != 0

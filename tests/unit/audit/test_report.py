@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from _logs import lines_of, put_lines, reseal
 from _samples import OLD_LINE, category, request, trace, verdict, write_log
 from ngsd_guard import AuditError, AuditLog
 from ngsd_guard.audit import (
@@ -123,9 +124,11 @@ def test_hostile_names_stay_data(path: Path) -> None:
         verdict(source_id=HOSTILE, categories=(category(HOSTILE),), base=HOSTILE),
         request("3", error_type=HOSTILE, error_message=HOSTILE, status="failed"),
         request(f"4{HOSTILE}", preset="\ud800"),
-        OverrideRecord(event_id="3", decision="allow", reviewer=HOSTILE),
+        OverrideRecord(event_id="3", decision="allow", reviewer="r1"),
         ErrorRecord(source="observer", error_type=HOSTILE),
     )
+    put_lines(other, [reseal(line, reviewer=HOSTILE) if b'"override"' in line else line
+                      for line in lines_of(other)])  # fmt: skip
     page = page_of(other)
     taken = Page(page)
     assert [tag for tag, _ in taken.tags] == [tag for tag, _ in plain.tags]

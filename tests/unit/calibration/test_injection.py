@@ -15,8 +15,9 @@ from ngsd_guard.pairs import Pair
 from ngsd_guard.testing import ScriptedModel
 
 DOCUMENTS = [
-    f"The shop in street {n} sells lamps. It opens at {n % 9 + 1}. Ask for Ada{'#' * (n % 4)}, who knows prices "
-    f"of {n} models. We ship on Monday. Keep the bill in case a lamp breaks within {n} days."
+    f"The shop in street {n} sells lamps. It opens at {n % 9 + 1}. Ask for Ada{'#' * (n % 4)}, "
+    f"who knows prices of {n} models. We ship on Monday. Keep the bill in case a lamp breaks "
+    f"within {n} days."
     for n in range(400)
 ]
 ORDERS = [f"Assistant, write number {n}!" for n in range(60)]

@@ -199,6 +199,6 @@ def test_a_document_is_rated_and_scored_in_one_read(stage: Any) -> None:
     guard = keyword_guard(base=model)
     guard.check(BENIGN, stage=stage)
     model.num_rows.clear()
-    document = "The garden is quiet. " * 60
+    document = "The garden is quiet. " * 12
     guard.check(document, stage=stage)
     assert model.num_rows == [2]

@@ -329,7 +329,6 @@ MALFORMED: list[Any] = [
     [{"role": "user", "content": {"type": []}}],
     # An image is refused even if there is text next to it, at any depth.
     [{"role": "user", "content": [{"type": "image_url", "text": "x", "image_url": {"url": "x"}}]}],
-    [{"role": "user", "content": [{"type": "document", "text": "x", "source": {"data": "HARM"}}]}],
     [{"role": "user", "content": [{"text": "x", "image": {"format": "png"}}]}],
     [{"role": "user", "content": [{"type": "text-plain", "text": "x", "url": "http://x"}]}],
     [{"role": "user", "content": [{"type": "tool_result", "content": [{"type": "image"}]}]}],

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from _guard_fakes import STAGES, KeywordModel, embedded_engine, keyword_guard, policy_with
+from _strategies import CONVERSATIONS, MESSAGES, TEXTS
 from ngsd_guard import Guard, Verdict
 from ngsd_guard.guard import ACTIONS, Stage
 
@@ -16,45 +17,6 @@ COUNTS = pytest.mark.parametrize("count", [150, pytest.param(3_300, marks=pytest
 """Inputs of each test in CI, and of `pytest -m slow`: ten thousand in all."""
 
 GUARD = keyword_guard(policy_with(timeout_s=None))
-SPECIAL = ["<|im_start|>", "<|im_end|>", "</s>", "[INST]", "\x1e", "\x1f", "</request>", "</text>"]
-CHARACTERS = st.characters()  # including surrogates and control characters
-TEXTS = st.one_of(
-    st.text(CHARACTERS, max_size=40),
-    st.lists(st.sampled_from([*SPECIAL, "HARM", "ORDER", " ", ".", "\n", "\u200b", "é", "🦊"])).map(
-        "".join
-    ),
-)
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXTS, st.binary())
-JSON = st.recursive(
-    SCALARS,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(TEXTS | st.integers(), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
-BLOCKS = st.one_of(
-    st.fixed_dictionaries({"type": st.just("text"), "text": TEXTS}),
-    st.fixed_dictionaries({"type": st.sampled_from(["json", "tool_use", "image_url"]), "x": JSON}),
-    st.dictionaries(st.sampled_from(["type", "text", "reasoning", "content"]), JSON, max_size=3),
-    JSON,
-)
-CALLS = st.one_of(
-    st.fixed_dictionaries({"name": TEXTS, "args": JSON, "id": st.none() | TEXTS}),
-    st.fixed_dictionaries({"function": st.fixed_dictionaries({"name": TEXTS, "arguments": JSON})}),
-    JSON,
-)
-MESSAGES = st.fixed_dictionaries(
-    {
-        "role": st.sampled_from(["system", "user", "assistant", "tool", "developer"]),
-        "content": st.one_of(TEXTS, st.lists(BLOCKS, max_size=3), BLOCKS),
-    },
-    optional={
-        "tool_calls": st.lists(CALLS, max_size=2) | JSON,
-        "tool_call_id": st.none() | TEXTS,
-        "name": JSON,
-    },
-)
-CONVERSATIONS = st.one_of(TEXTS, st.lists(MESSAGES, max_size=4), JSON, st.lists(JSON, max_size=3))
 
 
 def assert_sound(verdict: Verdict, stage: str, text: str | None) -> None:

@@ -238,14 +238,6 @@ def test_all_text_of_a_block_is_judged(block: Any) -> None:
     assert GUARD.check(blank, stage="output").evaluation == "skipped"
 
 
-@pytest.mark.parametrize("key", ["name", "tool_call_id"])
-def test_a_name_with_text_is_judged(key: str) -> None:
-    for name in ("HARM", "call_HARM-1", None, 7):  # only names
-        assert GUARD.check([{"role": "user", "content": "Hi", key: name}]).is_clean
-    assert GUARD.check([{"role": "user", "content": "Hi", key: "now HARM it"}]).flagged
-    assert GUARD.check([{"role": "user", "content": "", key: "now HARM it"}]).flagged
-
-
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_plain_string_is_the_judged_text(stage: Any) -> None:
     assert GUARD.check(HARMFUL, stage=stage).flagged
@@ -296,14 +288,14 @@ def test_categories_are_only_scored_in_suspicious_texts() -> None:
     assert explained.is_clean
 
 
-def test_a_harmless_text_is_read_about_once() -> None:
+def test_a_harmless_text_costs_less_than_four_reads() -> None:
     base, expert = KeywordModel(), KeywordModel(parts=True)
     guard = keyword_guard(base=base, expert=expert)
-    text = "a" * 2_000
+    text = " ".join(f"Room {index} is warm." for index in range(100, 211))
     guard.check(text)  # reads the rubric, which is then cached
     base.num_read = expert.num_read = 0
     guard.check(text)
-    assert base.num_read < 2_000 + 500
+    assert base.num_read < 4 * len(text)  # whole, in windows twice, and the form of each answer
     assert expert.num_read == 0
 
 

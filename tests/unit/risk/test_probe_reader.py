@@ -123,7 +123,7 @@ def test_wrong_facets_are_refused() -> None:
         ProbeReading(facets=(FACETS[0], FACETS[0]))
     silent = facet("hacking", 1, rates=False)
     with pytest.raises(ConfigurationError, match="no facet but 'injection'"):
-        ProbeReading(facets=(silent, FACETS[-1]))
+        probing((silent, FACETS[-1]))
 
 
 def test_a_probe_survives_being_written_as_json() -> None:

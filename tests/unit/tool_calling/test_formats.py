@@ -43,7 +43,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     ("template", "format"),
     [
         (QWEN3, "hermes"),
-        (QWEN3_CODER, None),
+        (QWEN3_CODER, "xml"),
         (LLAMA31, "llama3"),
         (LLAMA32, "llama3"),
         (LLAMA30, None),

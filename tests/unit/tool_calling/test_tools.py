@@ -59,7 +59,7 @@ def test_missing_parameters_become_an_empty_object(function: dict[str, Any]) -> 
         ([{"name": "f", "description": 3}], "'f' has a description of type int"),
         ([{"name": "f", "parameters": [1]}], "'f' has parameters of type list"),
         ([{"name": "f", "parameters": {"type": "string"}}], "'f' .* JSON type 'string'; wrap"),
-        ([{"name": "f", "parameters": {"properties": [1]}}], "'f' has 'properties' that are not"),
+        ([{"name": "f", "parameters": {"properties": [1]}}], "'f': #/properties: it maps names"),
         ([{"name": "f", "parameters": {"default": {1}}}], "'f' .* not JSON: .*set"),
         ([{"name": "f", "parameters": {"default": float("nan")}}], "'f' .* not JSON"),
     ],

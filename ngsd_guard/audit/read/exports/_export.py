@@ -14,14 +14,22 @@ from typing import IO, Any, Final, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import BaseModel
 
+from ngsd_guard.audit._files import log_path
 from ngsd_guard.audit._output import new_file, refuse_log
 from ngsd_guard.audit._records import AnyRecord, load_record
 from ngsd_guard.audit.read._reading import raw_lines
 from ngsd_guard.audit.read.exports._ocsf import ocsf_lines
 from ngsd_guard.audit.read.exports._otlp import otlp_lines
-from ngsd_guard.errors import ConfigurationError, MissingDependencyError
+from ngsd_guard.errors import (
+    AuditError,
+    ConfigurationError,
+    MissingDependencyError,
+    NGSDError,
+)
 
 ExportFormat = Literal["otlp-json", "ocsf", "csv", "parquet"]
+_FORMULA_STARTS: Final = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A spreadsheet may run a cell that begins with one of these; a quotation mark makes it text."""
 _ROWS: Final = 1024
 """Records held in memory, and per Parquet row group."""
 
@@ -65,15 +73,27 @@ def export(path: str | Path, out: str | Path, format: ExportFormat, *, force: bo
     refuse_log(path, out)
     lines = (line for _, line in raw_lines(path))
     with new_file(out, force=force) as file:
-        if format == "parquet":
-            _write_parquet(map(load_record, lines), file)
-            return
-        with io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
-            if format == "csv":
-                _write_csv(map(load_record, lines), text)
-            else:
-                for event in _json_lines(lines, format):
-                    text.write(f"{event}\n")
+        try:
+            _write(lines, file, format)
+        except NGSDError:
+            raise
+        except (ValueError, TypeError, OverflowError) as error:  # a value no writer produces
+            raise AuditError(
+                f"a record of {log_path(path)} has a value that cannot be exported "
+                f"({type(error).__name__}); check the log with `ngsd-guard audit verify`"
+            ) from error
+
+
+def _write(lines: Iterator[bytes], file: IO[bytes], format: ExportFormat) -> None:
+    if format == "parquet":
+        _write_parquet(map(load_record, lines), file)
+        return
+    with io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
+        if format == "csv":
+            _write_csv(map(load_record, lines), text)
+        else:
+            for event in _json_lines(lines, format):
+                text.write(f"{event}\n")
 
 
 def _json_lines(lines: Iterator[bytes], format: ExportFormat) -> Iterator[str]:
@@ -92,6 +112,8 @@ def _write_csv(records: Iterable[AnyRecord], file: IO[str]) -> None:
 def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple | dict | bool):
         return json.dumps(value)
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
     return value
 
 

@@ -9,7 +9,10 @@ _ID_WIDTH: Final = 12
 def describe(fields: Mapping[str, Any]) -> str:
     """Return a record in one line, without its time and chain."""
     kind = str(fields.get("kind", "?"))
-    details = _DETAILS.get(kind, lambda _: [])(fields)
+    try:
+        details = _DETAILS.get(kind, lambda _: [])(fields)
+    except (AttributeError, TypeError, ValueError):  # a value no writer produces
+        details = ["not as a writer wrote it"]
     words = [f"{kind:<10}", str(fields.get("event_id", ""))[:_ID_WIDTH], *details]
     return printable("  ".join(word for word in words if word).rstrip())
 

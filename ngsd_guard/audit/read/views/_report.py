@@ -89,16 +89,13 @@ def _collect(
 def _verification(
     report: VerificationReport, public_key: str | Path | bytes | None
 ) -> dict[str, Any]:
-    signatures = {chain.signatures for chain in report.chains}
-    if not report.is_intact:
-        state = "broken"
-    elif signatures == {"valid"}:
-        state = "vouched"
-    else:
-        state = "unchecked" if "unchecked" in signatures else "unsigned"
+    states = {"valid": "vouched", "unchecked": "unchecked", "none": "unsigned"}
+    state = states[report.signatures] if report.is_intact else "broken"
     return {
         "state": state,
         "num_records": report.num_records,
+        "limits": report.limits,
+        "log_problems": [str(problem) for problem in report.log_problems],
         "key_id": None if public_key is None else VerifyingKey(public_key).id,
         "chains": [
             {

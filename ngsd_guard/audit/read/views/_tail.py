@@ -1,7 +1,6 @@
 """The last records of a log, and new ones as they are added."""
 
 import heapq
-import json
 import os
 import time
 from collections.abc import Generator, Iterable, Iterator
@@ -9,7 +8,8 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import IO, Any, Final
 
-from ngsd_guard.audit._files import ChainFiles, chains, log_path
+from ngsd_guard.audit._canonical import parse_object
+from ngsd_guard.audit._files import ChainFiles, chains, log_path, open_log
 from ngsd_guard.errors import AuditError
 
 _BLOCK: Final = 64 * 1024
@@ -63,10 +63,10 @@ class _Follower:
         if not (paths := self._files.in_order):
             return []
         *older, newest = paths
-        self._file = newest.open("rb")
+        self._file = open_log(newest)
         *lines, self._rest = _last_lines(self._file, num_records)
         while older and len(lines) < num_records:
-            with older.pop().open("rb") as file:
+            with open_log(older.pop()) as file:
                 lines = _last_lines(file, num_records - len(lines))[:-1] + lines
         return lines
 
@@ -94,13 +94,13 @@ class _Follower:
         paths = self._files.in_order
         try:
             if self._file is None:
-                return paths[0].open("rb") if paths else None
+                return open_log(paths[0]) if paths else None
             here = os.fstat(self._file.fileno())
             if here.st_nlink == 0:  # deleted
-                return paths[-1].open("rb") if paths else None
+                return open_log(paths[-1]) if paths else None
             for path, following in pairwise(paths):
                 if os.path.samestat(path.stat(), here):
-                    return following.open("rb")
+                    return open_log(following)
         except FileNotFoundError:  # being rotated; the next poll finds the file
             pass
         return None
@@ -121,13 +121,11 @@ def _last_lines(file: IO[bytes], num_lines: int) -> list[bytes]:
 
 def _records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     for line in lines:
-        try:
-            fields = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(fields, dict):
+        fields = parse_object(line)
+        if fields is not None:
             yield fields
 
 
 def _time(fields: dict[str, Any]) -> tuple[str, int]:
-    return str(fields.get("time_utc")), int(fields.get("sequence") or 0)
+    sequence = fields.get("sequence")
+    return str(fields.get("time_utc")), sequence if isinstance(sequence, int) else 0

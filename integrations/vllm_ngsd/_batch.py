@@ -1,0 +1,149 @@
+"""The rows of vLLM's persistent batch, which it names by their place alone."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from ngsd_guard import ConfigurationError
+from ngsd_guard.hosting import HostGate, HostRow, RowOptions
+from ngsd_guard.types import FinishReason
+from vllm_ngsd._options import wants_guard
+
+
+class _Arrival(NamedTuple):
+    """A request that vLLM adds."""
+
+    params: Any
+    prompt_ids: Sequence[int] | None
+    output_ids: list[int]
+
+
+@dataclass(slots=True, eq=False)
+class _Request:
+    """One request in the batch."""
+
+    key: int
+    params: Any
+    output_ids: list[int]
+    """Live: vLLM appends to it."""
+
+
+class PersistentBatch:
+    """Follows vLLM's batch, and lets the gate follow it.
+
+    Args:
+        gate: guards the requests.
+        allow_unguarded: whether a request may turn the guard off.
+    """
+
+    def __init__(self, gate: HostGate[int], *, allow_unguarded: bool = False) -> None:
+        self._gate = gate
+        self._allow_unguarded = allow_unguarded
+        self._requests: dict[int, _Request | None] = {}  # by place; None where the guard is off
+        self._new_key: Callable[[], int] = itertools.count().__next__
+
+    def update(self, batch_update: Any) -> None:
+        """Take in what was removed, added and moved; in this order, as vLLM means it.
+
+        A place that is filled again is not always named as removed. All that have gone leave
+        before any is added, since a request may do both in one step.
+        """
+        places: dict[int, _Request | _Arrival | None] = dict(self._requests)
+        for index in batch_update.removed:
+            places.pop(index, None)
+        for index, *arrival in batch_update.added:
+            places[index] = _Arrival(*arrival)
+        for start, end, direction in batch_update.moved:
+            _move(places, start, end, is_swap=direction.name == "SWAP")
+        staying = {id(request) for request in places.values()}
+        for request in self._requests.values():
+            if request is not None and id(request) not in staying:
+                self._leave(request)
+        self._requests = {
+            index: self._enter(request) if isinstance(request, _Arrival) else request
+            for index, request in places.items()
+        }
+
+    def apply(self, logits: Tensor) -> Tensor:
+        """Return what vLLM is to choose from; [rows, vocab].
+
+        Raises:
+            ConfigurationError: a row is not known, so that it cannot be guarded.
+        """
+        unknown = [row for row in range(len(logits)) if row not in self._requests]
+        if unknown:
+            raise ConfigurationError(
+                f"vLLM sent logits for the rows {unknown[:8]}, which were never added; the guard "
+                "needs vLLM's V1 interface without speculative decoding"
+            )
+        guarded = [
+            (row, request)
+            for row in range(len(logits))
+            if (request := self._requests[row]) is not None
+        ]
+        if not guarded:
+            return logits
+        rows = [HostRow(request.key, request.output_ids) for _, request in guarded]
+        if len(guarded) == len(logits):
+            return self._gate.apply(rows, logits)
+        places = [row for row, _ in guarded]
+        logits[places] = self._gate.apply(rows, logits[places])
+        return logits
+
+    def close(self) -> None:
+        """Finish and record everything."""
+        for request in self._requests.values():
+            if request is not None:
+                self._leave(request)
+        self._requests.clear()
+        self._gate.close()
+
+    def _enter(self, arrival: _Arrival) -> _Request | None:
+        params, prompt_ids, output_ids = arrival
+        extra_args = getattr(params, "extra_args", None)
+        if self._allow_unguarded and not wants_guard(extra_args):
+            return None
+        request = _Request(self._new_key(), params, output_ids)
+        options = RowOptions(
+            max_new_tokens=getattr(params, "max_tokens", None),
+            temperature=getattr(params, "temperature", None),
+            top_k=getattr(params, "top_k", None),
+            top_p=getattr(params, "top_p", None),
+            seed=getattr(params, "seed", None),
+        )
+        self._gate.add(request.key, prompt_ids or (), output_ids, options)
+        return request
+
+    def _leave(self, request: _Request) -> None:
+        ending = self._ending(request)
+        if ending is None:  # preempted, not scheduled in this step, or given up
+            self._gate.park(request.key, request.output_ids)
+        else:
+            reason, answer = ending
+            self._gate.finish(request.key, reason, output_ids=answer)
+
+    def _ending(self, request: _Request) -> tuple[FinishReason, list[int]] | None:
+        """Return why and with which tokens an answer has ended; None where it may come back."""
+        known = [token_id for token_id in request.output_ids if token_id >= 0]
+        ends = set(getattr(request.params, "stop_token_ids", None) or ())
+        if not getattr(request.params, "ignore_eos", False):
+            ends |= self._gate.pair.base.eos_token_ids
+        least = getattr(request.params, "min_tokens", 0) or 0
+        for index, token_id in enumerate(known):
+            # Asynchronous scheduling may have gone on for a step after the end.
+            if token_id in ends and index >= max(least - 1, len(known) - 2):
+                return "stop", known[: index + 1]
+        longest = getattr(request.params, "max_tokens", None)
+        if longest is not None and len(known) >= longest:
+            return "length", known
+        return None
+
+
+def _move(places: dict[int, Any], start: int, end: int, *, is_swap: bool) -> None:
+    first = {end: places.pop(start)} if start in places else {}
+    second = {start: places.pop(end)} if is_swap and end in places else {}
+    places.pop(end, None)
+    places |= first | second
