@@ -2,7 +2,7 @@
 BIN ?= .venv/bin
 DIST ?= dist
 
-.PHONY: check lint types layers test demo wheel
+.PHONY: check lint types layers test demo wheel docs sbom
 
 check: lint types layers test
 
@@ -26,3 +26,12 @@ demo:
 
 wheel:
 	$(BIN)/python -m build --wheel --outdir $(DIST)
+
+# The site, its internal links checked; needs the extra `docs`.
+docs:
+	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
+
+# What the environment holds, as CycloneDX; needs the program cyclonedx-py (package cyclonedx-bom).
+sbom:
+	mkdir -p $(DIST)
+	$(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --of JSON -o $(DIST)/sbom.cdx.json

@@ -176,7 +176,7 @@ def _rails(report: Report) -> TableText:
         for rail in report.figures.rails
     ]
     columns = ("", "n", "AUROC", "recall at 1 %, %", "false alarms, %")
-    return TableText("Rails: a guard reads, and writes nothing", columns, tuple(rows))
+    return TableText("Rails: a guard that only reads", columns, tuple(rows))
 
 
 def _notes(report: Report) -> Iterator[str]:
