@@ -15,6 +15,7 @@ from ngsd_guard.cli.chat import chat
 from ngsd_guard.cli.check import check
 from ngsd_guard.cli.demo import demo
 from ngsd_guard.cli.eval import eval_command
+from ngsd_guard.cli.export import export
 from ngsd_guard.cli.pairs import pairs
 from ngsd_guard.cli.serve import serve
 from ngsd_guard.cli.train_expert import train_expert_command
@@ -60,7 +61,7 @@ def _main(
     """Guard a local language model with a small safety expert during decoding."""
 
 
-for _command in (demo, chat, check, pairs, serve):
+for _command in (demo, chat, check, pairs, export, serve):
     app.command()(_command)
 app.command("train-expert")(train_expert_command)
 app.command("calibrate")(calibrate_command)

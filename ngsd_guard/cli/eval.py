@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from ngsd_guard.cli._common import FAINT, Base, Expert, make_console
+from ngsd_guard.cli._common import FAINT, BackendName, Base, Expert, make_console
 from ngsd_guard.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -27,26 +27,32 @@ if TYPE_CHECKING:
         Suite,
         SuiteName,
     )
+    from ngsd_guard.pairs import Backend
 
 _TITLE_WIDTH: Final = 52
 _WORSE: Final = 3
 """Exit status."""
 
 
-def open_pair(base: str, expert: str | None, calibration: Path | None) -> "Engine":
+def open_pair(
+    base: str, expert: str | None, calibration: Path | None, backend: str | None = None
+) -> "Engine":
     """Load the pair to measure; tests replace this function with a scripted pair.
 
     Args:
         base: a known pair, a folder, a GGUF file or a hub id.
         expert: a folder or a hub id; None only with a known pair.
         calibration: path of one; None for the pair's own, or the preset `default`.
+        backend: `transformers` or `llama.cpp`; None for transformers.
 
     Raises:
         NGSDError: a model cannot be loaded, or the calibration is for other weights.
     """
     from ngsd_guard.engine import load_engine
 
-    return load_engine(base, expert, calibration=calibration)
+    return load_engine(
+        base, expert, calibration=calibration, backend=cast("Backend | None", backend)
+    )
 
 
 def eval_command(
@@ -56,6 +62,7 @@ def eval_command(
     ],
     base: Base,
     expert: Expert = None,
+    backend: BackendName = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Calibration file; else the pair's own.")
     ] = None,
@@ -111,7 +118,7 @@ def eval_command(
     store = Store(out, fresh=fresh)
     try:
         with console.status(f"Loading {base}"):
-            engine = open_pair(base, expert, calibration)
+            engine = open_pair(base, expert, calibration, backend)
         hashes = getattr(engine.calibration, "prompt_hashes", None) or ()
         num_seen = require_unseen(sources, cards, hashes=hashes, force=force)
         report = _measure(engine, sources, plan, store, num_seen, second_judge)

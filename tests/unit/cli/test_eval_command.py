@@ -48,7 +48,7 @@ def test_a_pair_is_measured_printed_and_kept(
     options = ["--pair", "tiny", "--limit", "1", "--rows", "plain,xstest", *whole()]
     result = run("--data", data, "--out", out, *options)
     assert result.exit_code == 0, result.output
-    assert opened == [("tiny", None, None)]
+    assert opened == [("tiny", None, None, None)]
     for told in (
         "missing, skipped: over_refusal/xstest.jsonl",
         "Refused, % [95 % interval]",
@@ -75,7 +75,7 @@ def test_an_interrupted_run_says_how_to_resume(
     result = run("--data", data, "--out", tmp_path / "out", "--base", "b", "--expert", "e")
     assert result.exit_code == 130
     assert "the same command resumes" in result.stdout
-    assert opened == [("b", "e", None)]
+    assert opened == [("b", "e", None, None)]
 
 
 @pytest.mark.parametrize(
