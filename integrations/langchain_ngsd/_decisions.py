@@ -15,7 +15,14 @@ from ngsd_guard.prefill import judge
 from ngsd_guard.risk import CategoryScorer, binned, confidence, mean, normalised, shares
 
 try:
-    from langchain_core.decisions import BaseDecisionModel, ClassifierResponse, Question
+    from langchain_core.decisions import (
+        BaseDecisionModel,
+        Choice,
+        ClassifierResponse,
+        Noul,
+        Question,
+        Score,
+    )
 except ImportError as error:
     raise MissingDependencyError(
         "NGSDDecisionModel needs langchain-core 1.8 or later; upgrade it with: "
@@ -136,9 +143,9 @@ def _readable(distribution: tuple[float, ...] | None) -> tuple[float, ...]:
 
 
 def _answer(question: Question, read: Sequence[tuple[float, ...]]) -> dict[str, Any]:
-    if question.type == "noul":
+    if isinstance(question, Noul):
         return {"type": "noul", "noul": mean(read[0])}
-    if question.type == "choice":
+    if isinstance(question, Choice):
         chances = shares(list(map(mean, read)))
         labels = list(question.criteria)
         return {
@@ -147,6 +154,7 @@ def _answer(question: Question, read: Sequence[tuple[float, ...]]) -> dict[str, 
             "confidence": confidence(chances),
             "probabilities": dict(zip(labels, chances, strict=True)),
         }
+    assert isinstance(question, Score)  # noqa: S101 -- _statements refused the rest
     levels = binned(read[0], len(question.criteria))
     return {
         "type": "score",

@@ -20,7 +20,7 @@ from ngsd_guard.errors import (
 )
 
 RETRY_AFTER_S: Final = 1
-_QUOTED: Final = re.compile(r"""(['"])(?:\\.|(?!\1).)*(?:\1|$)""", re.DOTALL)
+_QUOTED: Final = re.compile(r"""(?<![A-Za-z]{2})(['"])(?:\\.|(?!\1).)*(?:\1|$)""", re.DOTALL)
 
 
 class ApiError(Exception):

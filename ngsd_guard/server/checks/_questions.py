@@ -1,13 +1,12 @@
 """Questions about a text, answered by the base's distribution over the integers 0 to 10."""
 
 import asyncio
-import math
 import threading
 from collections.abc import Sequence
 from typing import Final
 
 from ngsd_guard.prefill import judge
-from ngsd_guard.risk import CategoryScorer
+from ngsd_guard.risk import CategoryScorer, normalised
 from ngsd_guard.server._errors import ApiError
 from ngsd_guard.server._state import ServerState
 
@@ -65,36 +64,4 @@ class QuestionReader:
             if stop.is_set():
                 break
             found += judge(self._scorer.distributions(text, asked[start : start + _AT_ONCE]))
-        return [None if each is None else _normalised(each) for each in found]
-
-
-def mean(distribution: Distribution) -> float:
-    """Return the mean of 0 to 10, as a share of 10."""
-    return min(sum(number * p for number, p in enumerate(distribution)) / 10, 1.0)
-
-
-def binned(distribution: Distribution, num_levels: int) -> list[float]:
-    """Return the probability of each of some ordered levels, which share out 0 to 10 evenly."""
-    levels = [0.0] * num_levels
-    for number, probability in enumerate(distribution):
-        levels[number * num_levels // len(distribution)] += probability
-    return levels
-
-
-def shares(scores: Sequence[float]) -> list[float]:
-    """Return scores as shares of their sum; equal ones if all are 0."""
-    total = math.fsum(scores)
-    return [score / total if total > 0 else 1 / len(scores) for score in scores]
-
-
-def confidence(probabilities: Sequence[float]) -> float:
-    """Return how peaked a distribution is: 1 minus its entropy over that of an even one."""
-    if len(probabilities) < 2:
-        return 1.0
-    entropy = -math.fsum(p * math.log(p) for p in probabilities if p > 0)
-    return min(max(1 - entropy / math.log(len(probabilities)), 0.0), 1.0)
-
-
-def _normalised(distribution: Distribution) -> Distribution:
-    mass = math.fsum(distribution)
-    return tuple(probability / mass for probability in distribution)
+        return [None if each is None else normalised(each) for each in found]

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from ngsd_guard.guard import CheckRequest
+from ngsd_guard.risk import binned, confidence, mean, shares
 from ngsd_guard.server._errors import ApiError
 from ngsd_guard.server._state import ServerState
 from ngsd_guard.server.checks._judging import (
@@ -16,14 +17,7 @@ from ngsd_guard.server.checks._judging import (
     ngsd_field,
     require_model,
 )
-from ngsd_guard.server.checks._questions import (
-    Distribution,
-    QuestionReader,
-    binned,
-    confidence,
-    mean,
-    shares,
-)
+from ngsd_guard.server.checks._questions import Distribution, QuestionReader
 
 Described = str | dict[str, Any] | list[Any]
 
