@@ -1,6 +1,7 @@
 """The rows of vLLM's persistent batch, which it names by their place alone."""
 
 import itertools
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -31,6 +32,22 @@ class _Request:
     """Live: vLLM appends to it."""
 
 
+class _Lifetime:
+    """Lives as long as a request's parameters, which vLLM drops with the request."""
+
+    @classmethod
+    def of(cls, params: Any) -> "weakref.ref[_Lifetime] | None":
+        """Return that of some parameters; None where nothing can be attached to them."""
+        lifetime = getattr(params, "ngsd_lifetime", None)
+        if lifetime is None:
+            lifetime = cls()
+            try:
+                params.ngsd_lifetime = lifetime
+            except (AttributeError, TypeError):
+                return None
+        return weakref.ref(lifetime)
+
+
 class PersistentBatch:
     """Follows vLLM's batch, and lets the gate follow it.
 
@@ -43,7 +60,24 @@ class PersistentBatch:
         self._gate = gate
         self._allow_unguarded = allow_unguarded
         self._requests: dict[int, _Request | None] = {}  # by place; None where the guard is off
+        self._absent: list[tuple[weakref.ref[_Lifetime], str]] = []
         self._new_key: Callable[[], int] = itertools.count().__next__
+
+    @property
+    def gate(self) -> HostGate[int]:
+        """What guards the requests."""
+        return self._gate
+
+    @property
+    def num_rows(self) -> int:
+        """The number of requests in the batch."""
+        return len(self._requests)
+
+    @property
+    def num_parked(self) -> int:
+        """The number of requests that are out of the batch and may come back."""
+        self._release()
+        return self._gate.num_parked
 
     def update(self, batch_update: Any) -> None:
         """Take in what was removed, added and moved; in this order, as vLLM means it.
@@ -66,6 +100,8 @@ class PersistentBatch:
             index: self._enter(request) if isinstance(request, _Arrival) else request
             for index, request in places.items()
         }
+        del places
+        self._release()
 
     def apply(self, logits: Tensor) -> Tensor:
         """Return what vLLM is to choose from; [rows, vocab].
@@ -120,10 +156,24 @@ class PersistentBatch:
     def _leave(self, request: _Request) -> None:
         ending = self._ending(request)
         if ending is None:  # preempted, not scheduled in this step, or given up
-            self._gate.park(request.key, request.output_ids)
+            lifetime = _Lifetime.of(request.params)
+            answer_id = self._gate.park(request.key, request.output_ids)
+            request.params = None
+            if lifetime is not None:
+                self._absent.append((lifetime, answer_id))
         else:
             reason, answer = ending
             self._gate.finish(request.key, reason, output_ids=answer)
+
+    def _release(self) -> None:
+        """Record the requests that vLLM has dropped: aborted, or ended by a string."""
+        still = []
+        for lifetime, answer_id in self._absent:
+            if lifetime() is None:
+                self._gate.cancel_parked(answer_id)
+            else:
+                still.append((lifetime, answer_id))
+        self._absent = still
 
     def _ending(self, request: _Request) -> tuple[FinishReason, list[int]] | None:
         """Return why and with which tokens an answer has ended; None where it may come back."""

@@ -86,6 +86,11 @@ class HostGate(Generic[KeyT]):
         """The rows that are known."""
         return tuple(self._sequences)
 
+    @property
+    def num_parked(self) -> int:
+        """The number of answers that are out of the batch and may come back."""
+        return len(self._parking)
+
     def add(
         self,
         key: KeyT,
@@ -154,12 +159,15 @@ class HostGate(Generic[KeyT]):
                 result[number] = self._only_end(result[number])
         return result
 
-    def park(self, key: KeyT, output_ids: Sequence[int]) -> None:
+    def park(self, key: KeyT, output_ids: Sequence[int]) -> str:
         """Let a row leave that may come back; only the gate's state is kept.
 
         Args:
             key: the row.
             output_ids: the list of its tokens that `add` may be given again.
+
+        Returns:
+            The answer's id, for `cancel_parked`.
         """
         self._expert.drop(key)
         sequence = self._sequences.pop(key)
@@ -167,6 +175,13 @@ class HostGate(Generic[KeyT]):
             sequence.error = _follow(sequence, output_ids)
         for left in self._parking.park(sequence, output_ids):
             self._recorder.record(left, "cancelled")
+        return sequence.id
+
+    def cancel_parked(self, answer_id: str) -> None:
+        """Record a parked answer that will not come back; nothing where it has already."""
+        sequence = self._parking.take(answer_id)
+        if sequence is not None:
+            self._recorder.record(sequence, "cancelled")
 
     def finish(
         self,
