@@ -1,8 +1,10 @@
 # Everything a contributor runs. BIN is the virtual environment's folder of programs.
 BIN ?= .venv/bin
 DIST ?= dist
+# The separate environment with real vLLM.
+VLLM_VENV ?= .venv-vllm
 
-.PHONY: check lint types layers test demo wheel
+.PHONY: check check-vllm lint types layers test demo wheel
 
 check: lint types layers test
 
@@ -26,3 +28,10 @@ demo:
 
 wheel:
 	$(BIN)/python -m build --wheel --outdir $(DIST)
+
+# About 3.4 GB, and separate: vLLM pins its own torch and transformers.
+$(VLLM_VENV)/bin/vllm:
+	PYTHON=$(BIN)/python benchmarks/real_vllm/build_env.sh $(VLLM_VENV)
+
+check-vllm: $(VLLM_VENV)/bin/vllm
+	benchmarks/real_vllm/check.sh $(VLLM_VENV)
