@@ -53,9 +53,7 @@ class HostRequest:
 
     def __post_init__(self) -> None:
         """Make its parameters once: they live as long as the request does."""
-        self.params = SimpleNamespace(
-            max_tokens=self.max_tokens, temperature=0.0, extra_args=None
-        )
+        self.params = SimpleNamespace(max_tokens=self.max_tokens, temperature=0.0, extra_args=None)
 
 
 class ContinuousBatch:

@@ -16,11 +16,10 @@ os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
 sys.path.append(str(Path(__file__).parents[1]))
 
-from _prompts import Prompt, Prompts  # noqa: E402
-
-import ngsd_guard  # noqa: E402
-from ngsd_guard import Engine  # noqa: E402
-from ngsd_guard.pairs import Pair  # noqa: E402
+import ngsd_guard
+from _prompts import Prompt, Prompts
+from ngsd_guard import AuditLog, Engine
+from ngsd_guard.pairs import Pair
 
 PROCESSOR = "vllm_ngsd:NGSDLogitsProcessor"
 MINI = Path(ngsd_guard.__file__).parent / "assets" / "mini" / "base"
@@ -74,9 +73,12 @@ def varied_prompts(pair: Pair, count: int) -> list[Prompt]:
     return [*found, *(makes.of_length(48) for _ in range(count - len(found)))]
 
 
-def engine_answers(pair: Pair, prompts: Sequence[Prompt], max_new_tokens: int) -> list[Any]:
+def engine_answers(
+    pair: Pair, prompts: Sequence[Prompt], max_new_tokens: int, audit: Path | None = None
+) -> list[Any]:
     """Return the engine's greedy answers, in batches of eight."""
-    engine, answers = Engine(pair), []
+    engine = Engine(pair, audit=None if audit is None else AuditLog(audit))
+    answers: list[Any] = []
     for start in range(0, len(prompts), 8):
         part = [prompt.messages for prompt in prompts[start : start + 8]]
         answers += engine.generate_batch(part, max_new_tokens=max_new_tokens)
@@ -86,7 +88,7 @@ def engine_answers(pair: Pair, prompts: Sequence[Prompt], max_new_tokens: int) -
 def records_of(path: Path) -> list[dict[str, Any]]:
     """Return the request records of an audit log."""
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [line for line in lines if line.get("event") == "request" or "spike_indices" in line]
+    return [line for line in lines if line.get("kind") == "request"]
 
 
 @dataclass

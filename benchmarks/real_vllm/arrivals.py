@@ -48,7 +48,7 @@ class Traffic:
                 if output.finished:
                     self.answers[output.request_id] = so_far.pop(output.request_id)
             if so_far and self._random.random() < 0.04:
-                name = self._random.choice(sorted(so_far))
+                name = self._random.choice(sorted(filter(so_far.get, so_far)) or sorted(so_far))
                 self._engine.abort_request([name])
                 self.aborted[name] = so_far.pop(name)
 
@@ -91,12 +91,10 @@ def main() -> None:
     args = parser.parse_args()
     findings, pair = _host.Findings(), load_pair("ngsd-mini")
     prompts = _host.varied_prompts(pair, args.prompts)
-    expected = [
-        list(answer.token_ids)
-        for answer in _host.engine_answers(pair, prompts, args.max_new_tokens)
-    ]
     with tempfile.TemporaryDirectory() as folder:
-        audit = Path(folder) / "audit.jsonl"
+        audit, engines = Path(folder) / "audit.jsonl", Path(folder) / "engine.jsonl"
+        answers = _host.engine_answers(pair, prompts, args.max_new_tokens, engines)
+        expected = [list(answer.token_ids) for answer in answers]
         llm = _host.start_llm(
             _host.guard_options(audit=str(audit)),
             num_gpu_blocks_override=args.blocks,
@@ -119,6 +117,7 @@ def main() -> None:
         findings.add("answers still waiting to come back", parked, passed=parked == 0, target="0")
         batch.close()
         records = _host.records_of(audit)
+        _compare_gates(findings, records, _host.records_of(engines))
         failed = sum(record["status"] == "failed" for record in records)
         findings.add(
             "audit records, of which failed",
@@ -129,10 +128,34 @@ def main() -> None:
     findings.close()
 
 
-def _report(findings: _host.Findings, traffic: Traffic, expected: list[list[int]]) -> None:
-    equal = sum(
-        ids == expected[traffic.prompt_of[name]] for name, ids in traffic.answers.items()
+def _compare_gates(
+    findings: _host.Findings, records: list[dict[str, Any]], engines: list[dict[str, Any]]
+) -> None:
+    """Compare the gate's course, which a state of another answer would change."""
+    whole = [record for record in records if record["status"] == "completed"]
+    spiked = sum(bool(record["spike_indices"]) for record in whole)
+    equal = sum(any(_is_same_course(record, engine) for engine in engines) for record in whole)
+    findings.add(
+        "gates with the risk, spikes and peak potential of an answer of the engine",
+        f"{equal} of {len(whole)}, {spiked} with a spike",
+        passed=equal == len(whole) and spiked > 0,
+        target="all, some with a spike",
     )
+
+
+def _is_same_course(record: dict[str, Any], engine: dict[str, Any]) -> bool:
+    risks = [each["reflection"]["risk"] for each in (record, engine)]
+    peaks = [each["peak_potential"] for each in (record, engine)]
+    exact = ("spike_indices", "override_indices", "num_tokens_released")
+    return (
+        abs(risks[0] - risks[1]) < 1e-3
+        and abs(peaks[0] - peaks[1]) < 1e-3
+        and all(record[name] == engine[name] for name in exact)
+    )
+
+
+def _report(findings: _host.Findings, traffic: Traffic, expected: list[list[int]]) -> None:
+    equal = sum(ids == expected[traffic.prompt_of[name]] for name, ids in traffic.answers.items())
     starts = sum(
         ids == expected[traffic.prompt_of[name]][: len(ids)]
         for name, ids in traffic.aborted.items()
@@ -145,7 +168,7 @@ def _report(findings: _host.Findings, traffic: Traffic, expected: list[list[int]
     )
     findings.add(
         "aborted answers that are a start of the engine's",
-        f"{starts} of {len(traffic.aborted)}",
+        f"{starts} of {len(traffic.aborted)}, {sum(map(bool, traffic.aborted.values()))} begun",
         passed=starts == len(traffic.aborted) > 0,
         target="all",
     )

@@ -64,7 +64,10 @@ def check_killed_expert(findings: _host.Findings) -> None:
         for answer, output in zip(expected, outputs, strict=True)
     )
     findings.add(
-        "answers equal to the engine's once the expert is back", equal, passed=equal == 8, target="8"
+        "answers equal to the engine's once the expert is back",
+        equal,
+        passed=equal == 8,
+        target="8",
     )
 
 

@@ -1,4 +1,4 @@
-"""Chunked prefill, prefix caching, several answers a request, grammars, and logprobs with the gate."""
+"""Chunked prefill, prefix caching, several answers a request, and grammars with the gate."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def _count_equal(outputs: list[Any], expected: list[Any]) -> int:
 
 def check_prefills(findings: _host.Findings, llm: Any, pair: Any) -> None:
     """Long prompts in pieces of 32 tokens, and the same ones again from the prefix cache."""
-    makes = Prompts(pair.base, pair.expert, seed=3)  # type: ignore[arg-type]
+    makes = Prompts(pair.base, pair.expert, seed=3)
     prompts = [makes.of_length(length) for length in (60, 90, 150, 200)]
     prompts += makes.attacked(None, 4)
     expected = _host.engine_answers(pair, prompts, _LENGTH)
@@ -44,8 +44,8 @@ def check_prefills(findings: _host.Findings, llm: Any, pair: Any) -> None:
 
 def check_several(findings: _host.Findings, llm: Any, pair: Any) -> None:
     """Several answers a request: equal without sampling, and different with it."""
-    prompts = Prompts(pair.base, pair.expert).attacked(None, 3)  # type: ignore[arg-type]
-    prompts += Prompts(pair.base, pair.expert).everyday(3)  # type: ignore[arg-type]
+    prompts = Prompts(pair.base, pair.expert).attacked(None, 3)
+    prompts += Prompts(pair.base, pair.expert).everyday(3)
     expected = _host.engine_answers(pair, prompts, _LENGTH)
     sampled = _answers(llm, prompts, n=3, temperature=1.0)
     different = sum(len({tuple(one.token_ids) for one in each.outputs}) > 1 for each in sampled)
@@ -67,8 +67,8 @@ def check_grammars(findings: _host.Findings, llm: Any, pair: Any) -> None:
     """Answers held to a JSON schema and to a choice, gated at the same time."""
     from vllm.sampling_params import StructuredOutputsParams
 
-    prompts = Prompts(pair.base, pair.expert).attacked(None, 4)  # type: ignore[arg-type]
-    prompts += Prompts(pair.base, pair.expert).everyday(4)  # type: ignore[arg-type]
+    prompts = Prompts(pair.base, pair.expert).attacked(None, 4)
+    prompts += Prompts(pair.base, pair.expert).everyday(4)
     schema = {
         "type": "object",
         "properties": {"city": {"type": "string", "enum": ["Paris", "Rome"]}},
@@ -81,16 +81,18 @@ def check_grammars(findings: _host.Findings, llm: Any, pair: Any) -> None:
         try:
             valid += json.loads(output.outputs[0].text)["city"] in ("Paris", "Rome")
         except (ValueError, KeyError):
-            print("  not valid:", len(output.outputs[0].token_ids), "tokens")
+            print("  not valid:", repr(output.outputs[0].text), output.outputs[0].finish_reason)
     findings.add("answers valid under a JSON schema", valid, passed=valid == 8, target="8")
-    chosen = _answers(llm, prompts, structured_outputs=StructuredOutputsParams(choice=["yes", "no"]))
+    chosen = _answers(
+        llm, prompts, structured_outputs=StructuredOutputsParams(choice=["yes", "no"])
+    )
     valid = sum(output.outputs[0].text in ("yes", "no") for output in chosen)
     findings.add("answers that are one of the choices", valid, passed=valid == 8, target="8")
 
 
 def check_unguarded(findings: _host.Findings, llm: Any, pair: Any) -> None:
     """A request may not turn the guard off unless the operator allows it."""
-    prompts = Prompts(pair.base, pair.expert).attacked(None, 8)  # type: ignore[arg-type]
+    prompts = Prompts(pair.base, pair.expert).attacked(None, 8)
     expected = _host.engine_answers(pair, prompts, _LENGTH)
     outputs = _answers(llm, prompts, extra_args={"ngsd_guarded": False})
     equal = _count_equal(outputs, expected)
@@ -102,15 +104,16 @@ def check_unguarded(findings: _host.Findings, llm: Any, pair: Any) -> None:
     )
     try:
         _answers(llm, prompts[:1], extra_args={"ngsd_alpha": 0.0})
-    except ValueError as error:
-        findings.add("unknown option of a request refused", type(error).__name__, passed=True)
+    except Exception as error:
+        name = type(error).__name__
+        findings.add("unknown option of a request refused", name, passed="ngsd_alpha" in str(error))
     else:
         findings.add("unknown option of a request refused", "accepted", passed=False)
 
 
 def check_stops(findings: _host.Findings, llm: Any, pair: Any) -> None:
     """Stop strings and token limits free the guard's rows."""
-    prompts = Prompts(pair.base, pair.expert).everyday(8)  # type: ignore[arg-type]
+    prompts = Prompts(pair.base, pair.expert).everyday(8)
     _answers(llm, prompts, stop=["e"])
     _answers(llm, prompts, max_tokens=1)
     _answers(llm, prompts[:1], max_tokens=2)  # vLLM reports what left with the next step
@@ -132,6 +135,7 @@ def main() -> None:
         enable_chunked_prefill=True,
         enable_prefix_caching=True,
         block_size=32,
+        structured_outputs_config={"disable_any_whitespace": True},  # a small model loops in it
     )
     for check in (check_prefills, check_several, check_grammars, check_unguarded, check_stops):
         check(findings, llm, pair)

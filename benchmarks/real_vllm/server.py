@@ -30,13 +30,17 @@ def serving(folder: Path, **options: Any) -> Iterator[str]:
         port = free.getsockname()[1]
     guard = _host.guard_options(**options)
     command = [
-        str(Path(sys.executable).parent / "vllm"), "serve", str(_host.MINI),
+        sys.executable, str(Path(__file__).with_name("_serve.py")), "serve", str(_host.MINI),
         "--host", "127.0.0.1", "--port", str(port), "--served-model-name", "mini",
         "--dtype", "float32", "--max-model-len", "512", "--enforce-eager",
         "--logits-processors", _host.PROCESSOR,
         "--additional-config", json.dumps(guard["additional_config"]),
     ]  # fmt: skip
-    environment = {**os.environ, "VLLM_ENABLE_V1_MULTIPROCESSING": "1"}
+    environment = {
+        **os.environ,
+        "VLLM_ENABLE_V1_MULTIPROCESSING": "1",
+        "PROMETHEUS_MULTIPROC_DIR": str(folder),  # counters of the engine's process too
+    }
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
             command, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -64,6 +68,8 @@ def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 def _stream(client: Any, messages: Any, **extra: Any) -> str:
+    if messages[-1]["role"] == "assistant":  # an answer that the attack has begun
+        extra |= {"add_generation_prompt": False, "continue_final_message": True}
     stream = client.chat.completions.create(
         model="mini",
         messages=list(messages),
@@ -97,6 +103,9 @@ def main() -> None:
                 with urllib.request.urlopen(f"{address}/metrics", timeout=10) as response:
                     metrics = response.read().decode()
             equal = sum(a == b for a, b in zip(guarded, expected, strict=True))
+            for one, other in zip(guarded, expected, strict=True):
+                if one != other:
+                    print("  different:", repr(one[:80]), "engine:", repr(other[:80]))
             same = sum(a == b for a, b in zip(unguarded, expected, strict=True))
             who = "allows" if allowed else "does not allow"
             findings.add(
@@ -106,7 +115,8 @@ def main() -> None:
                 target="all; all unless allowed",
             )
             shown = [line for line in metrics.splitlines() if line.startswith("ngsd_")]
-            findings.add("counters of the guard at /metrics", len(shown), passed=True)
+            counted = sum(float(x.split()[-1]) for x in shown if x.startswith("ngsd_requests"))
+            findings.add("requests counted at /metrics", counted, passed=counted > 0, target="some")
             records = _host.records_of(audit)
             wanted = len(prompts) * (1 if allowed else 2)
             findings.add(

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from ngsd_guard import ConfigurationError
-from ngsd_guard.hosting import HostGate, HostRow, RowOptions
-from ngsd_guard.types import FinishReason
+from ngsd_guard.hosting import HostGate, HostRow
 from vllm_ngsd._options import wants_guard
+from vllm_ngsd._requests import ending_of, row_options
 
 
 class _Arrival(NamedTuple):
@@ -143,18 +143,11 @@ class PersistentBatch:
         if self._allow_unguarded and not wants_guard(extra_args):
             return None
         request = _Request(self._new_key(), params, output_ids)
-        options = RowOptions(
-            max_new_tokens=getattr(params, "max_tokens", None),
-            temperature=getattr(params, "temperature", None),
-            top_k=getattr(params, "top_k", None),
-            top_p=getattr(params, "top_p", None),
-            seed=getattr(params, "seed", None),
-        )
-        self._gate.add(request.key, prompt_ids or (), output_ids, options)
+        self._gate.add(request.key, prompt_ids or (), output_ids, row_options(params))
         return request
 
     def _leave(self, request: _Request) -> None:
-        ending = self._ending(request)
+        ending = ending_of(request.params, request.output_ids, self._gate.pair.base.eos_token_ids)
         if ending is None:  # preempted, not scheduled in this step, or given up
             lifetime = _Lifetime.of(request.params)
             answer_id = self._gate.park(request.key, request.output_ids)
@@ -174,22 +167,6 @@ class PersistentBatch:
             else:
                 still.append((lifetime, answer_id))
         self._absent = still
-
-    def _ending(self, request: _Request) -> tuple[FinishReason, list[int]] | None:
-        """Return why and with which tokens an answer has ended; None where it may come back."""
-        known = [token_id for token_id in request.output_ids if token_id >= 0]
-        ends = set(getattr(request.params, "stop_token_ids", None) or ())
-        if not getattr(request.params, "ignore_eos", False):
-            ends |= self._gate.pair.base.eos_token_ids
-        least = getattr(request.params, "min_tokens", 0) or 0
-        for index, token_id in enumerate(known):
-            # Asynchronous scheduling may have gone on for a step after the end.
-            if token_id in ends and index >= max(least - 1, len(known) - 2):
-                return "stop", known[: index + 1]
-        longest = getattr(request.params, "max_tokens", None)
-        if longest is not None and len(known) >= longest:
-            return "length", known
-        return None
 
 
 def _move(places: dict[int, Any], start: int, end: int, *, is_swap: bool) -> None:

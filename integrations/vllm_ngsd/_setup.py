@@ -6,6 +6,7 @@ from ngsd_guard import AuditLog, ConfigurationError
 from ngsd_guard.errors import ShapeMismatchError
 from ngsd_guard.hosting import HostGate, check_tokenizer
 from ngsd_guard.pairs import Pair, load_pair
+from vllm_ngsd._metrics import Counters
 from vllm_ngsd._options import HostOptions
 
 
@@ -31,6 +32,7 @@ def make_gate(options: HostOptions, vllm_config: Any, device: Any) -> HostGate[i
         risk=options.risk,
         on_failure="end",
         max_parked=options.max_parked,
+        on_end=Counters().count,
     )
 
 
