@@ -135,7 +135,10 @@ def main() -> None:
         enable_chunked_prefill=True,
         enable_prefix_caching=True,
         block_size=32,
-        structured_outputs_config={"disable_any_whitespace": True},  # a small model loops in it
+        structured_outputs_config={
+            "backend": "xgrammar",
+            "disable_any_whitespace": True,
+        },  # a small model loops in it
     )
     for check in (check_prefills, check_several, check_grammars, check_unguarded, check_stops):
         check(findings, llm, pair)

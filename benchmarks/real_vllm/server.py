@@ -34,6 +34,7 @@ def serving(folder: Path, **options: Any) -> Iterator[str]:
         "--host", "127.0.0.1", "--port", str(port), "--served-model-name", "mini",
         "--dtype", "float32", "--max-model-len", "512", "--enforce-eager",
         "--logits-processors", _host.PROCESSOR,
+        "--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}',
         "--additional-config", json.dumps(guard["additional_config"]),
     ]  # fmt: skip
     environment = {
@@ -81,6 +82,27 @@ def _stream(client: Any, messages: Any, **extra: Any) -> str:
     return "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
 
 
+def _call_tool(client: Any) -> dict[str, Any]:
+    """Have a tool called by name; returns the call's arguments."""
+    function = {
+        "name": "weather",
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string", "enum": ["Paris", "Rome"]}},
+            "required": ["city"],
+        },
+    }
+    answer = client.chat.completions.create(
+        model="mini",
+        messages=[{"role": "user", "content": "What is the weather in Rome?"}],
+        tools=[{"type": "function", "function": function}],
+        tool_choice={"type": "function", "function": {"name": "weather"}},
+        temperature=0.0,
+        max_tokens=_LENGTH,
+    )
+    return dict(json.loads(answer.choices[0].message.tool_calls[0].function.arguments))
+
+
 def main() -> None:
     """Stream answers from a server that lets nobody turn the guard off, and one that does."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -100,6 +122,7 @@ def main() -> None:
                 client = OpenAI(base_url=f"{address}/v1", api_key="none")
                 guarded = [_stream(client, p.messages).strip() for p in prompts]
                 unguarded = [_stream(client, p.messages, **off).strip() for p in prompts]
+                arguments = _call_tool(client)
                 with urllib.request.urlopen(f"{address}/metrics", timeout=10) as response:
                     metrics = response.read().decode()
             equal = sum(a == b for a, b in zip(guarded, expected, strict=True))
@@ -114,11 +137,16 @@ def main() -> None:
                 passed=equal == len(prompts) and (same == len(prompts)) != allowed,
                 target="all; all unless allowed",
             )
+            findings.add(
+                "arguments of a tool that is called by name",
+                arguments,
+                passed=arguments.get("city") in ("Paris", "Rome"),
+            )
             shown = [line for line in metrics.splitlines() if line.startswith("ngsd_")]
             counted = sum(float(x.split()[-1]) for x in shown if x.startswith("ngsd_requests"))
             findings.add("requests counted at /metrics", counted, passed=counted > 0, target="some")
             records = _host.records_of(audit)
-            wanted = len(prompts) * (1 if allowed else 2)
+            wanted = 1 + len(prompts) * (1 if allowed else 2)
             findings.add(
                 "audit records of that server", len(records),
                 passed=len(records) == wanted, target=str(wanted),
