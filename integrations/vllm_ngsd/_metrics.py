@@ -1,13 +1,14 @@
 """Counters for Prometheus, in the registry that vLLM shows at `/metrics`."""
 
+import contextlib
+import importlib
 from typing import Any
 
 from ngsd_guard.hosting import RowReport
 
-try:
-    import prometheus_client
-except ImportError:  # vLLM brings it; without it, nothing is counted
-    prometheus_client = None  # type: ignore[assignment]
+prometheus_client: Any = None
+with contextlib.suppress(ImportError):  # vLLM brings it; where it is missing, nothing is counted
+    prometheus_client = importlib.import_module("prometheus_client")
 
 _NAMES = {
     "requests": "Requests that have ended, by how.",
