@@ -151,7 +151,9 @@ def test_both_models_read_the_prompt_once_and_then_every_emitted_token() -> None
         model.logits_of = logits_of
         return model
 
-    steps, reason = run(spy("base", base), spy("expert", expert), alpha=0.9, max_new_tokens=4)
+    models = spy("base", base), spy("expert", expert)
+    stepwise = DecodingConfig(speculative=False)
+    steps, reason = run(*models, alpha=0.9, max_new_tokens=4, config=stepwise)
     assert [s.token_id for s in steps] == [20] * 4
     assert reason == "length"
     assert read == {"base": [1, 2, 20, 20, 20], "expert": [1, 2, 20, 20, 20]}

@@ -93,7 +93,7 @@ def test_a_client_that_leaves_frees_the_engine(path: str) -> None:
     with serving(app) as (url, _), httpx.Client(base_url=url) as client:
         with client.stream("POST", path, json=body) as answer:
             next(answer.iter_lines())
-            assert admission.num_active == 1
+            _wait_until(lambda: admission.num_active == 1)
         _wait_until(lambda: admission.num_active == 0)
         taken = steps
         time.sleep(0.1)
