@@ -30,7 +30,7 @@ def main() -> None:
     equal = different = 0
     for prompt, answer, output in zip(prompts, expected, outputs, strict=True):
         found = list(output.outputs[0].token_ids)
-        if found[: len(answer.token_ids)] == list(answer.token_ids):
+        if found == list(answer.token_ids):
             equal += 1
         else:
             different += 1

@@ -34,6 +34,7 @@ def serving(folder: Path, **options: Any) -> Iterator[str]:
         "--host", "127.0.0.1", "--port", str(port), "--served-model-name", "mini",
         "--dtype", "float32", "--max-model-len", "512", "--enforce-eager",
         "--logits-processors", _host.PROCESSOR,
+        "--enable-auto-tool-choice", "--tool-call-parser", "hermes",
         "--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}',
         "--additional-config", json.dumps(guard["additional_config"]),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""`ngsd-guard serve`: checks, chat and a guarding proxy over HTTP."""
+"""`ngsd-guard serve`: checks and chat over HTTP."""
 
 import os
 from pathlib import Path
@@ -23,10 +23,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 chooses a free port.")] = 8000,
     upstream: Annotated[
         str | None,
-        typer.Option(
-            help="OpenAI-compatible API behind /v1/guarded, such as http://127.0.0.1:8080/v1; its "
-            f"key is read from the environment variable {_UPSTREAM_KEY}."
-        ),
+        typer.Option(help="Reserved for a guarding proxy, which is not in this version."),
     ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="Policy file (YAML); default: the built-in policy.")
@@ -41,7 +38,7 @@ def serve(
     max_body_bytes: Annotated[int, typer.Option(min=1, help="Largest request body.")] = 2**20,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds per request.")] = 120.0,
 ) -> None:
-    """Serve checks, chat and a guarding proxy over HTTP until Ctrl-C or SIGTERM."""
+    """Serve checks and chat over HTTP until Ctrl-C or SIGTERM."""
     # Imported here, so that `--help` does not wait for torch.
     from ngsd_guard import server
 

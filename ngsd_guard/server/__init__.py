@@ -1,4 +1,4 @@
-"""The HTTP server: checks, chat, a guarding proxy, and a playground.
+"""The HTTP server: checks and chat.
 
 ::
 

@@ -11,6 +11,7 @@ from ngsd_guard._version import __version__
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.chat import ChatEngine
 from ngsd_guard.engine import Engine
+from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.guard import Guard, Policy
 from ngsd_guard.server import _operations, checks, completions
 from ngsd_guard.server._boundary import Boundary
@@ -43,8 +44,13 @@ def create_app(
         policy: the guard's policy, or its path; None for the default policy.
 
     Raises:
-        ConfigurationError: the policy is wrong.
+        ConfigurationError: the policy is wrong, or the settings name an upstream.
     """
+    if settings.upstream is not None:
+        raise ConfigurationError(
+            "the guarding proxy in front of an upstream is not in this version; leave `upstream` "
+            "out, and judge the upstream's texts through the check endpoints"
+        )
     log = engine.audit if audit is None else audit
     state = ServerState(
         engine=engine,

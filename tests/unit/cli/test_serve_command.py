@@ -55,15 +55,10 @@ def test_other_addresses_without_keys_are_warned_about(
     assert "a-key" not in repr(served[1].settings)
 
 
-def test_key_of_the_upstream_comes_from_the_environment(
-    runner: CliRunner, served: list[ServerState], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NGSD_UPSTREAM_API_KEY", "up-key")
-    runner.invoke(cli.app, ["serve", "--upstream", "http://127.0.0.1:9/v1/"])
-    (state,) = served
-    assert state.settings.upstream == "http://127.0.0.1:9/v1"
-    assert state.settings.upstream_api_key is not None
-    assert "up-key" not in repr(state.settings)
+def test_an_upstream_is_refused_by_name() -> None:
+    result = runner.invoke(cli.app, ["serve", "--upstream", "http://127.0.0.1:9/v1"])
+    assert result.exit_code != 0
+    assert "upstream" in str(result.exception) + result.output
 
 
 def test_taken_port_is_named(runner: CliRunner) -> None:

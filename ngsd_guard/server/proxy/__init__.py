@@ -1,1 +1,0 @@
-"""A guard in front of another API."""
