@@ -55,7 +55,7 @@ def test_other_addresses_without_keys_are_warned_about(
     assert "a-key" not in repr(served[1].settings)
 
 
-def test_an_upstream_is_refused_by_name() -> None:
+def test_an_upstream_is_refused_by_name(runner: CliRunner) -> None:
     result = runner.invoke(cli.app, ["serve", "--upstream", "http://127.0.0.1:9/v1"])
     assert result.exit_code != 0
     assert "upstream" in str(result.exception) + result.output
