@@ -138,7 +138,7 @@ class SharedMemoryModel(LanguageModel, Protocol):
         """Memory that caches kept for later requests may take."""
 
     def when_full(self, release: Callable[[], None]) -> None:
-        """Register a method that gives up caches kept for later; called where memory is short."""
+        """Register a method that frees caches kept for later; called when memory is short."""
 
 
 class HiddenStateModel(LanguageModel, Protocol):

@@ -168,7 +168,7 @@ def _report(findings: _host.Findings, traffic: Traffic, expected: list[list[int]
     )
     findings.add(
         "aborted answers that are a start of the engine's",
-        f"{starts} of {len(traffic.aborted)}, {sum(map(bool, traffic.aborted.values()))} begun",
+        f"{starts} of {len(traffic.aborted)}, {sum(map(bool, traffic.aborted.values()))} started",
         passed=starts == len(traffic.aborted) > 0,
         target="all",
     )

@@ -70,7 +70,7 @@ def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 def _stream(client: Any, messages: Any, **extra: Any) -> str:
-    if messages[-1]["role"] == "assistant":  # an answer that the attack has begun
+    if messages[-1]["role"] == "assistant":  # an answer that the attack started
         extra |= {"add_generation_prompt": False, "continue_final_message": True}
     stream = client.chat.completions.create(
         model="mini",

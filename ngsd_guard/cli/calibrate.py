@@ -95,7 +95,7 @@ def calibrate_command(
     folder = _expert_folder(expert)
     path = out or (folder or Path()) / calibration_file(cast("Backend | None", backend))
     if not path.parent.is_dir():
-        raise ConfigurationError(f"--out: there is no folder {path.parent}; make it first")
+        raise ConfigurationError(f"--out: folder {path.parent} does not exist; create it first")
     files = {
         "benign": benign, "harmful": harmful, "wrappings": wrappings or [],
         "documents": documents or [],

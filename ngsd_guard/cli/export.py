@@ -19,7 +19,7 @@ def export(
     if form != "gguf":
         raise ConfigurationError(f"--format {form!r} is unknown; take gguf")
     if not out.parent.is_dir():
-        raise ConfigurationError(f"--out: there is no folder {out.parent}; make it first")
+        raise ConfigurationError(f"--out: folder {out.parent} does not exist; create it first")
     # Here, not above: `--help` should not wait for torch.
     from ngsd_guard.models import export_lora_as_gguf
 

@@ -1,18 +1,14 @@
 """`ngsd-guard serve`: checks and chat over HTTP."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 from rich.text import Text
 
 from ngsd_guard.cli import _common
 from ngsd_guard.cli._common import Base, Expert, Preset, make_console
 from ngsd_guard.errors import ConfigurationError
-
-_UPSTREAM_KEY = "NGSD_UPSTREAM_API_KEY"
 
 
 def serve(
@@ -42,14 +38,17 @@ def serve(
     # Imported here, so that `--help` does not wait for torch.
     from ngsd_guard import server
 
+    if upstream is not None:
+        raise ConfigurationError(
+            "--upstream: the guarding proxy is not in this version; leave the option out, and "
+            "judge the upstream's texts through the check endpoints"
+        )
     console = make_console()
     is_local = server.is_loopback(host)
     settings = server.ServerSettings(
         host=host,
         port=port,
         model_name=Path(base).name,
-        upstream=upstream,
-        upstream_api_key=SecretStr(key) if (key := os.environ.get(_UPSTREAM_KEY)) else None,
         api_key_hashes=() if api_key_file is None else server.load_api_keys(api_key_file),
         allowed_hosts=server.LOOPBACK_NAMES if is_local else (),
         max_concurrency=max_concurrency,

@@ -1,7 +1,6 @@
 """The application: state, routers and error handling."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,14 +10,13 @@ from ngsd_guard._version import __version__
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.chat import ChatEngine
 from ngsd_guard.engine import Engine
-from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.guard import Guard, Policy
 from ngsd_guard.server import _operations, checks, completions
 from ngsd_guard.server._boundary import Boundary
 from ngsd_guard.server._errors import add_handlers
 from ngsd_guard.server._metrics import Metrics
 from ngsd_guard.server._settings import ServerSettings
-from ngsd_guard.server._state import ServerState, upstream_client
+from ngsd_guard.server._state import ServerState
 from ngsd_guard.server._work import Work
 
 _ROUTERS: Final[tuple[Callable[[ServerState], APIRouter], ...]] = (
@@ -44,13 +42,8 @@ def create_app(
         policy: the guard's policy, or its path; None for the default policy.
 
     Raises:
-        ConfigurationError: the policy is wrong, or the settings name an upstream.
+        ConfigurationError: the policy is wrong.
     """
-    if settings.upstream is not None:
-        raise ConfigurationError(
-            "the guarding proxy in front of an upstream is not in this version; leave `upstream` "
-            "out, and judge the upstream's texts through the check endpoints"
-        )
     log = engine.audit if audit is None else audit
     state = ServerState(
         engine=engine,
@@ -58,7 +51,6 @@ def create_app(
         chat=ChatEngine(engine, max_queue=settings.max_concurrency),
         audit=log,
         settings=settings,
-        http_client=partial(upstream_client, settings),
         metrics=Metrics(),
     )
     app = FastAPI(

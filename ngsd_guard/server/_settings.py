@@ -1,9 +1,8 @@
 """Options of the server."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field
 
 from ngsd_guard.config import Options
 
@@ -23,11 +22,6 @@ class ServerSettings(Options):
     """Port to listen on; 0 chooses a free one."""
     model_name: str | None = Field(default=None, min_length=1)
     """Id of the pair in requests and answers; None for the base's name."""
-    upstream: str | None = None
-    """Base URL of the OpenAI-compatible API behind the guarding proxy, such as
-    `http://127.0.0.1:8080/v1`; None turns the proxy off."""
-    upstream_api_key: SecretStr | None = None
-    """Key for the upstream; None passes on the client's key if this server asks for none."""
     api_key_hashes: tuple[KeyHash, ...] = Field(default=(), repr=False)
     """SHA-256 of each accepted API key, hexadecimal; empty accepts requests without a key."""
     allowed_hosts: tuple[str, ...] = ()
@@ -45,15 +39,3 @@ class ServerSettings(Options):
     drain_s: float = Field(default=1.0, ge=0)
     """Time after SIGTERM during which new requests are still accepted while `/readyz` says no, in
     seconds."""
-
-    @field_validator("upstream")
-    @classmethod
-    def _check_upstream(cls, upstream: str | None) -> str | None:
-        if upstream is None:
-            return None
-        parts = urlsplit(upstream)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("not an http or https URL; pass one such as http://127.0.0.1:8080/v1")
-        if parts.username is not None or parts.password is not None:
-            raise ValueError("contains credentials; pass the key with upstream_api_key")
-        return upstream.rstrip("/")

@@ -1,9 +1,6 @@
 """What the endpoints share."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import httpx
 
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.chat import ChatEngine
@@ -24,8 +21,6 @@ class ServerState:
     """Answers chat requests with the engine."""
     audit: AuditLog | None
     settings: ServerSettings
-    http_client: Callable[[], httpx.AsyncClient]
-    """Returns a new client for the upstream; its caller closes it."""
     metrics: Metrics
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
@@ -33,13 +28,3 @@ class ServerState:
     def model_name(self) -> str:
         """Id of the pair in requests and answers."""
         return self.settings.model_name or self.engine.base.name
-
-
-def upstream_client(settings: ServerSettings) -> httpx.AsyncClient:
-    """Return a client for the upstream that follows no redirects and reads no environment."""
-    return httpx.AsyncClient(
-        base_url=settings.upstream or "",
-        timeout=httpx.Timeout(settings.timeout_s, connect=10.0),
-        follow_redirects=False,
-        trust_env=False,
-    )

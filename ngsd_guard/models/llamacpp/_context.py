@@ -60,7 +60,7 @@ class Context:
         num_threads: that compute; None for those that torch uses.
 
     Raises:
-        ModelLoadError: there is no memory for it, or the adapter cannot be used.
+        ModelLoadError: memory is too short, or the adapter cannot be used.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Context:
             self.cut(0, 0)
 
     def when_full(self, release: Callable[[], None]) -> None:
-        """Register a method that gives up sequences; called where there is no room for others."""
+        """Register a method that frees sequences; called when the context is full."""
         self._releases = [known for known in self._releases if known() is not None]
         self._releases.append(weakref.WeakMethod(release))
 
@@ -170,7 +170,7 @@ class Context:
             [logits of all rows, vocab], float32, in the rows' order.
 
         Raises:
-            ContextOverflowError: there is no room for the tokens.
+            ContextOverflowError: the tokens do not fit.
             DecodingError: the library failed.
         """
         with self.lock:
@@ -179,7 +179,7 @@ class Context:
             if sum(self._held.values()) + num_new <= self.num_tokens:
                 return self._read(rows, vocab_size)
             try:
-                with quiet_library():  # which says so where there is no room
+                with quiet_library():  # it logs when the context is full
                     return self._read(rows, vocab_size)
             except NoRoomError:
                 self._release()

@@ -113,7 +113,7 @@ def _tokenizer(path: Path, label: str) -> Any:
 
 @contextmanager
 def _kept(kind: str, source: Path, convert: Callable[[Path], None]) -> Iterator[Path]:
-    """Give a folder made from a file: the cache's, or a temporary one where there is no cache."""
+    """Yield a folder made from a file: in the cache, or a temporary one without a cache."""
     try:
         cache = ConversionCache(cache_root() / kind, _CONVERTER)
         found = cache.find(source) or cache.build(source, convert)

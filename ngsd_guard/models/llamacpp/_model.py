@@ -89,7 +89,7 @@ class LlamaCppModel(TokenizedModel):
         return self.context.num_tokens // _PREFIX_SHARE * per_token
 
     def when_full(self, release: Callable[[], None]) -> None:
-        """Register a method that gives up caches; called where there is no room for others."""
+        """Register a method that frees caches; called when the context is full."""
         self.context.when_full(release)
 
     def new_cache(self) -> SequenceCache:
@@ -122,7 +122,7 @@ class LlamaCppModel(TokenizedModel):
             [rows, num_logits, vocab], float32; cut to `vocab_size`.
 
         Raises:
-            ContextOverflowError: a row is longer than the context, or there is no room for all.
+            ContextOverflowError: a row is longer than the context, or the rows do not fit together.
             DecodingError: rows, tokens or `num_base_rows` are wrong, or the library failed.
         """
         ids = input_ids.tolist() if isinstance(input_ids, Tensor) else [[*r] for r in input_ids]

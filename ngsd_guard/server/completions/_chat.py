@@ -1,7 +1,7 @@
 """`POST /v1/chat/completions`."""
 
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -11,20 +11,13 @@ from ngsd_guard.server._errors import ApiError, unknown_model
 from ngsd_guard.server._state import ServerState
 from ngsd_guard.server.completions._chat_chunks import ChunkWriter, completion
 from ngsd_guard.server.completions._chat_request import ChatBody, chat_request
-from ngsd_guard.server.completions._event_stream import Frames, frame, opened
+from ngsd_guard.server.completions._event_stream import Frames, documented, frame, opened
 from ngsd_guard.server.completions._failures import translated
 
 _DONE: Final = b"data: [DONE]\n\n"
-_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "A chat completion, or with `stream` its chunks as server-sent events.",
-        "content": {"application/json": {}, "text/event-stream": {}},
-    },
-    400: {"description": "A parameter is wrong or not supported."},
-    404: {"description": "The model is not served."},
-    429: {"description": "The server is busy."},
-    504: {"description": "The time is up."},
-}
+_RESPONSES: Final = documented(
+    "A chat completion, or with `stream` its chunks as server-sent events."
+)
 
 
 def router(state: ServerState) -> APIRouter:

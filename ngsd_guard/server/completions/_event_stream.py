@@ -102,3 +102,17 @@ class EventStream(Response):
 
 async def _send(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+def documented(success: str) -> dict[int | str, dict[str, Any]]:
+    """Return the statuses of an endpoint that answers or streams, for the OpenAPI document."""
+    return {
+        200: {
+            "description": success,
+            "content": {"application/json": {}, "text/event-stream": {}},
+        },
+        400: {"description": "A parameter is wrong or not supported."},
+        404: {"description": "The model is not served."},
+        429: {"description": "The server is busy."},
+        504: {"description": "The time is up."},
+    }

@@ -1,7 +1,7 @@
 """`POST /v1/responses`."""
 
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -9,22 +9,13 @@ from fastapi.responses import JSONResponse
 from ngsd_guard.chat import ChatRequest
 from ngsd_guard.server._errors import ApiError, unknown_model
 from ngsd_guard.server._state import ServerState
-from ngsd_guard.server.completions._event_stream import Frames, frame, opened
+from ngsd_guard.server.completions._event_stream import Frames, documented, frame, opened
 from ngsd_guard.server.completions._failures import translated
 from ngsd_guard.server.completions._response_events import ResponseWriter, response
 from ngsd_guard.server.completions._response_items import Event
 from ngsd_guard.server.completions._response_request import ResponseBody, response_request
 
-_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "A response, or with `stream` its events as server-sent events.",
-        "content": {"application/json": {}, "text/event-stream": {}},
-    },
-    400: {"description": "A parameter is wrong or not supported."},
-    404: {"description": "The model is not served."},
-    429: {"description": "The server is busy."},
-    504: {"description": "The time is up."},
-}
+_RESPONSES: Final = documented("A response, or with `stream` its events as server-sent events.")
 
 
 def router(state: ServerState) -> APIRouter:

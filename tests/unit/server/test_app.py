@@ -7,9 +7,7 @@ from ngsd_guard.errors import (
     DecodingError,
     DecodingTimeoutError,
     EngineBusyError,
-    NGSDError,
 )
-from ngsd_guard.server import ServerSettings
 
 
 @pytest.mark.parametrize(
@@ -47,9 +45,3 @@ async def test_quoted_values_stay_out_of_errors() -> None:
     async with client_of(app) as client:
         answer = await client.get("/failing")
     assert answer.json()["error"]["message"] == "unknown role '…' or '…'"
-
-
-@pytest.mark.parametrize("upstream", ["ftp://host", "localhost:80", "http://me:pass@host/v1"])
-def test_upstream_must_be_a_url_without_credentials(upstream: str) -> None:
-    with pytest.raises(NGSDError):
-        ServerSettings(upstream=upstream)
