@@ -16,12 +16,21 @@ except ImportError as error:
         "pip install 'ngsd-guard[llamacpp]'"
     ) from error
 
-__all__ = ["lib", "quiet_library"]
+__all__ = ["has_amx", "lib", "quiet_library"]
 
 _WARNINGS_AND_ERRORS: Final = (3, 4)  # GGML_LOG_LEVEL_WARN and _ERROR
 _lock: Final = threading.RLock()  # the logger is one for the process
 
 lib.llama_backend_init()
+
+
+def has_amx() -> bool:
+    """Return whether the library was compiled for AMX, whose kernels may end the process.
+
+    GCC before 13 passes `ldtilecfg` eight of its 64 bytes, so that the first long prompt is an
+    illegal instruction. Nothing at run time tells such a build from a sound one.
+    """
+    return b"AMX_INT8 = 1" in lib.llama_print_system_info()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ngsd_guard.errors import ModelLoadError
 from ngsd_guard.models._gguf import read_whole_header
 from ngsd_guard.models._gguf_header import GGUFHeader
-from ngsd_guard.models.llamacpp._library import lib, quiet_library
+from ngsd_guard.models.llamacpp._library import has_amx, lib, quiet_library
 
 _ALL_LAYERS: Final = 1_000_000
 _REMEDY: Final = "use backend='transformers', or a newer llama-cpp-python"
@@ -40,6 +40,8 @@ class Weights:
         params = lib.llama_model_default_params()
         if num_gpu_layers is not None:
             params.n_gpu_layers = num_gpu_layers
+        if has_amx():
+            params.use_extra_bufts = False  # weights laid out for AMX
         with quiet_library() as log:
             pointer = lib.llama_model_load_from_file(str(path).encode(), params)
         if not pointer:

@@ -298,3 +298,23 @@ def test_library_prints_nothing(file: Path, capfd: pytest.CaptureFixture[str]) -
     del model
     gc.collect()
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("compiled_for_amx", [True, False])
+def test_weights_are_not_laid_out_for_amx(
+    file: Path, compiled_for_amx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ngsd_guard.models.llamacpp import _library, _weights
+
+    loaded: list[bool] = []
+    load = _library.lib.llama_model_load_from_file
+
+    def record(path: bytes, params: Any) -> Any:
+        loaded.append(params.use_extra_bufts)
+        return load(path, params)
+
+    info = b"AMX_INT8 = 1 | " if compiled_for_amx else b"AVX2 = 1 | "
+    monkeypatch.setattr(_library.lib, "llama_print_system_info", lambda: info)
+    monkeypatch.setattr(_library.lib, "llama_model_load_from_file", record)
+    _weights.Weights(file, "tiny")
+    assert loaded == [not compiled_for_amx]
