@@ -12,12 +12,11 @@ from ngsd_guard.errors import MissingDependencyError as _MissingDependencyError
 
 try:
     import fastapi as _fastapi  # noqa: F401
-    import httpx as _httpx  # noqa: F401
     import prometheus_client as _prometheus_client  # noqa: F401
     import uvicorn as _uvicorn  # noqa: F401
 except ImportError as error:
     raise _MissingDependencyError(
-        "the server needs FastAPI, httpx, prometheus-client and uvicorn; install the extra: "
+        "the server needs FastAPI, prometheus-client and uvicorn; install the extra: "
         "pip install 'ngsd-guard[server]'"
     ) from error
 
