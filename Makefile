@@ -1,8 +1,10 @@
 # Everything a contributor runs. BIN is the virtual environment's folder of programs.
 BIN ?= .venv/bin
 DIST ?= dist
+# The separate environment with real vLLM.
+VLLM_VENV ?= .venv-vllm
 
-.PHONY: check lint types layers test demo wheel
+.PHONY: check check-vllm lint types layers test demo wheel docs sbom
 
 check: lint types layers test
 
@@ -14,6 +16,7 @@ types:
 	$(BIN)/mypy
 	cd examples/mini_pair && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py world
 	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml *.py
+	cd benchmarks/real_vllm && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 
 layers:
 	$(BIN)/lint-imports
@@ -26,3 +29,19 @@ demo:
 
 wheel:
 	$(BIN)/python -m build --wheel --outdir $(DIST)
+
+# The site, its internal links checked; needs the extra `docs`.
+docs:
+	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
+
+# What the environment holds, as CycloneDX; needs the program cyclonedx-py (package cyclonedx-bom).
+sbom:
+	mkdir -p $(DIST)
+	$(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --of JSON -o $(DIST)/sbom.cdx.json
+
+# About 3.4 GB, and separate: vLLM pins its own torch and transformers.
+$(VLLM_VENV)/bin/vllm:
+	PYTHON=$(BIN)/python benchmarks/real_vllm/build_env.sh $(VLLM_VENV)
+
+check-vllm: $(VLLM_VENV)/bin/vllm
+	benchmarks/real_vllm/check.sh $(VLLM_VENV)

@@ -1,6 +1,6 @@
 """Interfaces of models and caches, implemented in `models/` and `testing`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, Self
 
 from torch import Tensor
@@ -128,6 +128,17 @@ class LanguageModel(Protocol):
 
     def neutralise(self, text: str) -> str:
         """Return the text with special tokens broken up, so that they are read as plain text."""
+
+
+class SharedMemoryModel(LanguageModel, Protocol):
+    """A language model whose caches all take their memory from one reserve."""
+
+    @property
+    def max_prefix_bytes(self) -> int:
+        """Memory that caches kept for later requests may take."""
+
+    def when_full(self, release: Callable[[], None]) -> None:
+        """Register a method that frees caches kept for later; called when memory is short."""
 
 
 class HiddenStateModel(LanguageModel, Protocol):

@@ -49,10 +49,11 @@ class HostRequest:
     max_tokens: int
     output_ids: list[int] = field(default_factory=list)
     num_aborted_at: int | None = None
+    params: Any = None
 
-    @property
-    def params(self) -> Any:
-        return SimpleNamespace(max_tokens=self.max_tokens, temperature=0.0, extra_args=None)
+    def __post_init__(self) -> None:
+        """Make its parameters once: they live as long as the request does."""
+        self.params = SimpleNamespace(max_tokens=self.max_tokens, temperature=0.0, extra_args=None)
 
 
 class ContinuousBatch:

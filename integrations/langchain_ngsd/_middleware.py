@@ -46,11 +46,18 @@ class NGSDMiddleware(AgentMiddleware):
 
     Args:
         guard: the guard that judges.
+        trace_payloads: whether traces hold the inputs and outputs of this middleware's own hooks.
+            The runs of the agent, its model and its tools have theirs.
+
+    Raises:
+        MissingDependencyError: `trace_payloads` is false, and langchain has no trace policies.
     """
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, *, trace_payloads: bool = True) -> None:
         super().__init__()
         self.guard = guard
+        if not trace_payloads:
+            self.trace_policy = _payload_free_policy()
 
     @hook_config(can_jump_to=["end"])
     def before_agent(self, state: Any, runtime: Any) -> dict[str, Any] | None:
@@ -177,6 +184,17 @@ class _Opening:
         if is_approved:
             self._guard.judged.approve(self._all_turns)
         return may_go_on
+
+
+def _payload_free_policy() -> Any:
+    if not hasattr(AgentMiddleware, "trace_policy"):
+        raise MissingDependencyError(
+            "trace_payloads=False needs a langchain whose AgentMiddleware has `trace_policy`; "
+            "upgrade it with: pip install -U langchain, or leave trace_payloads out"
+        )
+    from langchain.agents.middleware import TracePolicy, omit_payload
+
+    return TracePolicy(process_inputs=omit_payload, process_outputs=omit_payload)
 
 
 def _is_escalated(verdict: Verdict) -> bool:

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 from langchain_ngsd._options import SAMPLING_OPTIONS
 from ngsd_guard import AuditLog, ConfigurationError, Engine, NGSDConfig, NGSDError
 from ngsd_guard.chat import ChatEngine, EngineChoice, shared_chat_engine
+from ngsd_guard.pairs import Backend
 from ngsd_guard.validation import explaining_validation_errors
 
 _NOT_WRITTEN: Final = ("api_key", "config", "shared")
@@ -60,6 +61,8 @@ class PairChatModel(BaseChatModel):
     """An audit log, or the path of one; None records nothing."""
     device: str | None = Field(default_factory=lambda: os.environ.get("NGSD_DEVICE"))
     """Where both models run; None for the CPU; else `NGSD_DEVICE`."""
+    backend: Backend | None = None
+    """What runs the weights: `transformers` or `llama.cpp`; None for transformers."""
     api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
     """Accepted as hosted chat models have it; nothing here needs one."""
     shared: ChatEngine | None = Field(default=None, exclude=True, repr=False)
@@ -86,6 +89,7 @@ class PairChatModel(BaseChatModel):
             "config": engine.config,
             "audit": engine.audit,
             "device": None,
+            "backend": None,
             "chat_template_kwargs": None,
         }
         decided = sorted(own.keys() & options.keys())
@@ -126,6 +130,7 @@ class PairChatModel(BaseChatModel):
             self.audit,
             self.max_concurrency,
             self.max_queue,
+            self.backend,
             _as_json(self.chat_template_kwargs),
         )
 
@@ -138,6 +143,7 @@ class PairChatModel(BaseChatModel):
             "config": self.config not in (None, engine.config),
             "audit": self.audit is not engine.audit,
             "device": self.device is not None,
+            "backend": self.backend is not None,
             "chat_template_kwargs": self.chat_template_kwargs is not None,
             "max_concurrency": self.max_concurrency not in (None, line.max_active),
             "max_queue": self.max_queue != line.max_waiting,
@@ -170,6 +176,8 @@ class PairChatModel(BaseChatModel):
             "expert": self.expert,
             "device": self.device,
         }
+        if self.backend is not None:
+            known["backend"] = self.backend
         if self.chat_template_kwargs:
             known["chat_template_kwargs"] = self.chat_template_kwargs
         return {**known, **self._identity(), "stop": self.stop, **self._sampling({})}

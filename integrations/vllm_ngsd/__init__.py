@@ -6,13 +6,19 @@ from vllm_ngsd._options import HostOptions
 
 if typing.TYPE_CHECKING:
     from vllm_ngsd._processor import NGSDLogitsProcessor
+    from vllm_ngsd._processor_v2 import NGSDLogitsProcessorV2
 
-__all__ = ["HostOptions", "NGSDLogitsProcessor"]
+__all__ = ["HostOptions", "NGSDLogitsProcessor", "NGSDLogitsProcessorV2"]
 
 
 def __getattr__(name: str) -> typing.Any:
-    if name == "NGSDLogitsProcessor":  # imported lazily; it needs vLLM, an extra
+    # Imported lazily; they need vLLM, an extra.
+    if name == "NGSDLogitsProcessor":
         from vllm_ngsd import _processor
 
         return _processor.NGSDLogitsProcessor
+    if name == "NGSDLogitsProcessorV2":
+        from vllm_ngsd import _processor_v2
+
+        return _processor_v2.NGSDLogitsProcessorV2
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,6 +1,7 @@
 """The rows of vLLM's persistent batch, which it names by their place alone."""
 
 import itertools
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -8,9 +9,9 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from ngsd_guard import ConfigurationError
-from ngsd_guard.hosting import HostGate, HostRow, RowOptions
-from ngsd_guard.types import FinishReason
+from ngsd_guard.hosting import HostGate, HostRow
 from vllm_ngsd._options import wants_guard
+from vllm_ngsd._requests import ending_of, row_options
 
 
 class _Arrival(NamedTuple):
@@ -31,6 +32,22 @@ class _Request:
     """Live: vLLM appends to it."""
 
 
+class _Lifetime:
+    """Lives as long as a request's parameters, which vLLM drops with the request."""
+
+    @classmethod
+    def of(cls, params: Any) -> "weakref.ref[_Lifetime] | None":
+        """Return that of some parameters; None where nothing can be attached to them."""
+        lifetime = getattr(params, "ngsd_lifetime", None)
+        if lifetime is None:
+            lifetime = cls()
+            try:
+                params.ngsd_lifetime = lifetime
+            except (AttributeError, TypeError):
+                return None
+        return weakref.ref(lifetime)
+
+
 class PersistentBatch:
     """Follows vLLM's batch, and lets the gate follow it.
 
@@ -43,7 +60,24 @@ class PersistentBatch:
         self._gate = gate
         self._allow_unguarded = allow_unguarded
         self._requests: dict[int, _Request | None] = {}  # by place; None where the guard is off
+        self._absent: list[tuple[weakref.ref[_Lifetime], str]] = []
         self._new_key: Callable[[], int] = itertools.count().__next__
+
+    @property
+    def gate(self) -> HostGate[int]:
+        """What guards the requests."""
+        return self._gate
+
+    @property
+    def num_rows(self) -> int:
+        """The number of requests in the batch."""
+        return len(self._requests)
+
+    @property
+    def num_parked(self) -> int:
+        """The number of requests that are out of the batch and may come back."""
+        self._release()
+        return self._gate.num_parked
 
     def update(self, batch_update: Any) -> None:
         """Take in what was removed, added and moved; in this order, as vLLM means it.
@@ -66,6 +100,8 @@ class PersistentBatch:
             index: self._enter(request) if isinstance(request, _Arrival) else request
             for index, request in places.items()
         }
+        del places
+        self._release()
 
     def apply(self, logits: Tensor) -> Tensor:
         """Return what vLLM is to choose from; [rows, vocab].
@@ -107,39 +143,30 @@ class PersistentBatch:
         if self._allow_unguarded and not wants_guard(extra_args):
             return None
         request = _Request(self._new_key(), params, output_ids)
-        options = RowOptions(
-            max_new_tokens=getattr(params, "max_tokens", None),
-            temperature=getattr(params, "temperature", None),
-            top_k=getattr(params, "top_k", None),
-            top_p=getattr(params, "top_p", None),
-            seed=getattr(params, "seed", None),
-        )
-        self._gate.add(request.key, prompt_ids or (), output_ids, options)
+        self._gate.add(request.key, prompt_ids or (), output_ids, row_options(params))
         return request
 
     def _leave(self, request: _Request) -> None:
-        ending = self._ending(request)
+        ending = ending_of(request.params, request.output_ids, self._gate.pair.base.eos_token_ids)
         if ending is None:  # preempted, not scheduled in this step, or given up
-            self._gate.park(request.key, request.output_ids)
+            lifetime = _Lifetime.of(request.params)
+            answer_id = self._gate.park(request.key, request.output_ids)
+            request.params = None
+            if lifetime is not None:
+                self._absent.append((lifetime, answer_id))
         else:
             reason, answer = ending
             self._gate.finish(request.key, reason, output_ids=answer)
 
-    def _ending(self, request: _Request) -> tuple[FinishReason, list[int]] | None:
-        """Return why and with which tokens an answer has ended; None where it may come back."""
-        known = [token_id for token_id in request.output_ids if token_id >= 0]
-        ends = set(getattr(request.params, "stop_token_ids", None) or ())
-        if not getattr(request.params, "ignore_eos", False):
-            ends |= self._gate.pair.base.eos_token_ids
-        least = getattr(request.params, "min_tokens", 0) or 0
-        for index, token_id in enumerate(known):
-            # Asynchronous scheduling may have gone on for a step after the end.
-            if token_id in ends and index >= max(least - 1, len(known) - 2):
-                return "stop", known[: index + 1]
-        longest = getattr(request.params, "max_tokens", None)
-        if longest is not None and len(known) >= longest:
-            return "length", known
-        return None
+    def _release(self) -> None:
+        """Record the requests that vLLM has dropped: aborted, or ended by a string."""
+        still = []
+        for lifetime, answer_id in self._absent:
+            if lifetime() is None:
+                self._gate.cancel_parked(answer_id)
+            else:
+                still.append((lifetime, answer_id))
+        self._absent = still
 
 
 def _move(places: dict[int, Any], start: int, end: int, *, is_swap: bool) -> None:

@@ -5,12 +5,10 @@ from typing import Any
 
 from torch import Tensor
 
-from ngsd_guard import AuditLog, ConfigurationError, MissingDependencyError
-from ngsd_guard.errors import ShapeMismatchError
-from ngsd_guard.hosting import HostGate, check_tokenizer
-from ngsd_guard.pairs import Pair, load_pair
+from ngsd_guard import MissingDependencyError
 from vllm_ngsd._batch import PersistentBatch
-from vllm_ngsd._options import HostOptions, host_options, wants_guard
+from vllm_ngsd._options import host_options, wants_guard
+from vllm_ngsd._setup import make_gate
 
 try:
     from vllm.v1.sample.logits_processor import LogitsProcessor
@@ -44,16 +42,7 @@ class NGSDLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
         self._batch: PersistentBatch | None = None
         if options is None:
             return
-        _refuse_bypasses(vllm_config)
-        pair = _load(options, vllm_config.model_config, device)
-        _check_vocabulary(pair, vllm_config.model_config)
-        gate = HostGate[int](
-            pair,
-            None if options.audit is None else AuditLog(options.audit),
-            risk=options.risk,
-            on_failure="end",
-            max_parked=options.max_parked,
-        )
+        gate = make_gate(options, vllm_config, device)
         self._batch = PersistentBatch(gate, allow_unguarded=options.allow_unguarded)
         weakref.finalize(self, self._batch.close)
 
@@ -82,40 +71,3 @@ class NGSDLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
     def apply(self, logits: Tensor) -> Tensor:
         """Return what vLLM is to choose from; [rows, vocab]."""
         return logits if self._batch is None else self._batch.apply(logits)
-
-
-def _refuse_bypasses(vllm_config: Any) -> None:
-    if getattr(vllm_config, "speculative_config", None) is not None:
-        raise ConfigurationError(
-            "speculative decoding chooses tokens that the guard does not see; start vLLM without "
-            "--speculative-config"
-        )
-    parallel = getattr(vllm_config, "parallel_config", None)
-    for name in ("tensor_parallel_size", "pipeline_parallel_size"):
-        size = getattr(parallel, name, 1) or 1
-        if size > 1:
-            raise ConfigurationError(
-                f"{name}={size}: the guard was not shown to decide alike on several ranks; serve "
-                "on one, or use data parallelism"
-            )
-
-
-def _load(options: HostOptions, model_config: Any, device: Any) -> Pair:
-    return load_pair(
-        options.pair or model_config.model,
-        options.expert,
-        device=options.device or device,
-        calibration=options.calibration,
-    )
-
-
-def _check_vocabulary(pair: Pair, model_config: Any) -> None:
-    # Here, not above: a process that is not configured need not import it.
-    from transformers import AutoTokenizer
-
-    width = int(model_config.get_vocab_size())
-    if width < pair.base.vocab_size:
-        raise ShapeMismatchError(
-            (width,), (pair.base.vocab_size,), what="the vocabularies of vLLM's model and the pair"
-        )
-    check_tokenizer(pair, AutoTokenizer.from_pretrained(model_config.tokenizer))

@@ -23,7 +23,7 @@ from ngsd_guard.audit._records import (
     load_record,
 )
 from ngsd_guard.audit._schema import json_schema, schema_page
-from ngsd_guard.audit._signing import write_key_pair
+from ngsd_guard.audit._signing import SigningKey, VerifyingKey, write_key_pair
 from ngsd_guard.audit.read._chain_verifier import Problem
 from ngsd_guard.audit.read._reading import read_lines, read_records
 from ngsd_guard.audit.read._verify import ChainReport, VerificationReport, verify
@@ -53,12 +53,14 @@ __all__ = [
     "Problem",
     "Record",
     "RequestRecord",
+    "SigningKey",
     "StartRecord",
     "StopRecord",
     "Story",
     "TraceRecord",
     "VerdictRecord",
     "VerificationReport",
+    "VerifyingKey",
     "audit_context",
     "export",
     "json_schema",

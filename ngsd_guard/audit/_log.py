@@ -131,7 +131,7 @@ class AuditLog(ProcessLocal):
 
     def declare(
         self,
-        subject: Literal["config", "policy", "calibration", "base", "expert", "tokenizer"],
+        subject: Literal["config", "policy", "calibration", "base", "expert", "tokenizer", "patch"],
         name: str,
         digest: str,
     ) -> None:

@@ -244,7 +244,7 @@ class ChangeRecord(Record):
     """Requests are judged by other models, options or policies from here on."""
 
     kind: Literal["change"] = "change"
-    subject: Literal["config", "policy", "calibration", "base", "expert", "tokenizer"]
+    subject: Literal["config", "policy", "calibration", "base", "expert", "tokenizer", "patch"]
     name: str
     digest: str
     """SHA-256, hexadecimal."""

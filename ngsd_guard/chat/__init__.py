@@ -24,6 +24,7 @@ from ngsd_guard.chat._events import (
     ToolCallBroken,
     ToolCallStarted,
 )
+from ngsd_guard.chat._reading import IncompleteJsonError
 from ngsd_guard.chat._registry import EngineChoice, shared_chat_engine
 from ngsd_guard.chat._request import ChatRequest
 from ngsd_guard.tool_calling import ArgumentsDelta, CallEnded, ReasoningDelta, TextDelta
@@ -40,6 +41,7 @@ __all__ = [
     "ChatToolCall",
     "EngineChoice",
     "Finished",
+    "IncompleteJsonError",
     "ReasoningDelta",
     "StepReport",
     "StepsDecoded",

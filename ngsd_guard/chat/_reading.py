@@ -33,6 +33,10 @@ _ID_LETTERS: Final = string.ascii_letters + string.digits
 _ID_LENGTH: Final = 9  # the only length that Mistral's templates take
 
 
+class IncompleteJsonError(DecodingError):
+    """An answer that must be JSON ended before it was complete."""
+
+
 class AnswerReader:
     """Reads one answer while it is decoded.
 
@@ -75,7 +79,7 @@ class AnswerReader:
         """Return what was held back, and the end.
 
         Raises:
-            DecodingError: the text must be JSON, and ended before it was complete.
+            IncompleteJsonError: the text must be JSON, and ended before it was complete.
         """
         if self._json_text is not None and generation.finish_reason != "cancelled":
             _check_json("".join(self._json_text), generation)
@@ -131,7 +135,7 @@ def _check_json(text: str, generation: Generation) -> None:
         json.loads(text)
     except ValueError:
         # Not chained: the original error holds the answer's text.
-        raise DecodingError(
+        raise IncompleteJsonError(
             f"the answer ended ({generation.finish_reason}) after {generation.usage.output_tokens} "
             "tokens, before its JSON was complete; raise max_new_tokens, bound strings and arrays "
             "in the schema (maxLength, maxItems), and give no stop strings that JSON may contain"

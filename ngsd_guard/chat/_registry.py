@@ -12,7 +12,7 @@ from ngsd_guard.audit import AuditLog
 from ngsd_guard.chat._engine import DEFAULT_MAX_QUEUE, ChatEngine
 from ngsd_guard.config import NGSDConfig
 from ngsd_guard.engine import Engine, load_engine
-from ngsd_guard.pairs import DEFAULT_PAIR
+from ngsd_guard.pairs import DEFAULT_PAIR, Backend
 
 _engines: Final[WeakValueDictionary[Hashable, Engine]] = WeakValueDictionary()
 _chats: Final[WeakValueDictionary["EngineChoice", ChatEngine]] = WeakValueDictionary()
@@ -36,6 +36,8 @@ class EngineChoice:
     max_concurrency: int | None = None
     """None for the pair's `max_batch_size`."""
     max_queue: int = DEFAULT_MAX_QUEUE
+    backend: Backend | None = None
+    """What runs the weights; None for transformers."""
     chat_template_kwargs: str | None = None
     """Variables of the chat templates, as a JSON object with sorted keys."""
 
@@ -71,7 +73,12 @@ def _shared_engine(choice: EngineChoice) -> Engine:
         _engines[key] = engine
     elif engine is None:
         engine = load_engine(
-            choice.base, choice.expert, choice.config, choice.device, audit=choice.audit
+            choice.base,
+            choice.expert,
+            choice.config,
+            choice.device,
+            audit=choice.audit,
+            backend=choice.backend,
         )
         _engines[key] = engine
     return engine

@@ -8,14 +8,16 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from ngsd_guard._version import __version__
-from ngsd_guard.cli import audit
+from ngsd_guard.cli import audit, patch
 from ngsd_guard.cli._common import one_line
 from ngsd_guard.cli.calibrate import calibrate_command
 from ngsd_guard.cli.chat import chat
 from ngsd_guard.cli.check import check
 from ngsd_guard.cli.demo import demo
 from ngsd_guard.cli.eval import eval_command
+from ngsd_guard.cli.export import export
 from ngsd_guard.cli.pairs import pairs
+from ngsd_guard.cli.serve import serve
 from ngsd_guard.cli.train_expert import train_expert_command
 from ngsd_guard.errors import NGSDError
 
@@ -59,9 +61,10 @@ def _main(
     """Guard a local language model with a small safety expert during decoding."""
 
 
-for _command in (demo, chat, check, pairs):
+for _command in (demo, chat, check, pairs, export, serve):
     app.command()(_command)
 app.command("train-expert")(train_expert_command)
 app.command("calibrate")(calibrate_command)
 app.command("eval")(eval_command)
 app.add_typer(audit.app)
+app.add_typer(patch.app)

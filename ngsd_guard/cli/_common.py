@@ -12,6 +12,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from ngsd_guard.config import PresetName
     from ngsd_guard.engine import Engine
+    from ngsd_guard.pairs import Backend
 
 _PIPED_WIDTH: Final = 100
 FAINT: Final = "bright_black"
@@ -35,8 +36,19 @@ Preset = Annotated[
     ),
 ]
 
+BackendName = Annotated[
+    str | None,
+    typer.Option("--backend", help="What runs the weights: transformers (default) or llama.cpp."),
+]
 
-def open_engine(base: str, expert: str | None, preset: str | None, audit: Path | None) -> "Engine":
+
+def open_engine(
+    base: str,
+    expert: str | None,
+    preset: str | None,
+    audit: Path | None,
+    backend: str | None = None,
+) -> "Engine":
     """Load the pair for a command; tests replace this function with a scripted pair.
 
     Args:
@@ -44,6 +56,7 @@ def open_engine(base: str, expert: str | None, preset: str | None, audit: Path |
         expert: a folder or a hub id; None only with a known pair.
         preset: name of an option preset; None for the pair's calibration, or the default.
         audit: path of the audit log; None records nothing.
+        backend: `transformers` or `llama.cpp`; None for transformers.
 
     Raises:
         NGSDError: an option is wrong, or a model cannot be loaded.
@@ -55,7 +68,7 @@ def open_engine(base: str, expert: str | None, preset: str | None, audit: Path |
 
     log = None if audit is None else AuditLog(audit, trace_rate=1.0)
     config = None if preset is None else NGSDConfig.preset(cast("PresetName", preset))
-    return load_engine(base, expert, config, audit=log)
+    return load_engine(base, expert, config, audit=log, backend=cast("Backend | None", backend))
 
 
 def make_console() -> Console:

@@ -12,17 +12,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ngsd_guard.cli import _common
-from ngsd_guard.cli._common import make_console
+from ngsd_guard.cli._common import BackendName, make_console
 from ngsd_guard.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ngsd_guard.calibration import InjectionFit, ReaderChoice, Traffic
     from ngsd_guard.engine import Engine
-    from ngsd_guard.pairs import Calibration
+    from ngsd_guard.pairs import Backend, Calibration
     from ngsd_guard.protocols import HiddenStateModel
 
 _READERS: Final = ("auto", "rubric", "expert")
-_FILE: Final = "calibration.json"
 
 
 def calibrate_command(
@@ -78,6 +77,7 @@ def calibrate_command(
     force: Annotated[
         bool, typer.Option("--force", help="Go on where prompt sets overlap.")
     ] = False,
+    backend: BackendName = None,
 ) -> None:
     """Choose gate and risk options for a pair, and measure them on requests held out.
 
@@ -86,15 +86,16 @@ def calibrate_command(
     # Here, not above: `--help` should not wait for torch.
     from ngsd_guard.calibration import check_counts, read_traffic, require_untrained
     from ngsd_guard.config import ProbeReading
+    from ngsd_guard.pairs import calibration_file
 
     if reader not in _READERS:
         raise ConfigurationError(f"--reader {reader!r} is unknown; take {', '.join(_READERS)}")
     console, started_s = make_console(), time.monotonic()
     source, expert = _sources(base, expert, pair)
     folder = _expert_folder(expert)
-    path = out or (folder or Path()) / _FILE
+    path = out or (folder or Path()) / calibration_file(cast("Backend | None", backend))
     if not path.parent.is_dir():
-        raise ConfigurationError(f"--out: there is no folder {path.parent}; make it first")
+        raise ConfigurationError(f"--out: folder {path.parent} does not exist; create it first")
     files = {
         "benign": benign, "harmful": harmful, "wrappings": wrappings or [],
         "documents": documents or [],
@@ -118,7 +119,7 @@ def calibrate_command(
         "top_alpha": top_alpha, "batch_size": batch_size, "seed": seed,
     }  # fmt: skip
     with console.status(f"Loading {source}"):
-        engine = _common.open_engine(source, expert, "default", None)
+        engine = _common.open_engine(source, expert, "default", None, backend)
     found = _calibrate(engine, traffic, path, console, options)
     injection = _fit_injection(engine, documents or [], console, seed)
     if injection is not None:

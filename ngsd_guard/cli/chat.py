@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ngsd_guard.cli import _common
-from ngsd_guard.cli._common import FAINT, Base, Expert, Preset, make_console, one_line
+from ngsd_guard.cli._common import FAINT, BackendName, Base, Expert, Preset, make_console, one_line
 from ngsd_guard.errors import AuditError, NGSDError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def chat(
     base: Base = "ngsd-mini",
     expert: Expert = None,
     preset: Preset = None,
+    backend: BackendName = None,
     unguarded: Annotated[bool, typer.Option("--unguarded", help="Turn the gate off.")] = False,
     audit: Annotated[Path | None, typer.Option(help="Audit log to append to.")] = None,
     system: Annotated[str | None, typer.Option(help="System prompt.")] = None,
@@ -38,7 +39,7 @@ def chat(
     """Talk to a guarded pair; tokens overridden by the gate are highlighted."""
     console = make_console()
     with console.status(f"Loading {base}"):
-        engine = _common.open_engine(base, expert, preset, audit)
+        engine = _common.open_engine(base, expert, preset, audit, backend)
     options = {
         "guarded": not unguarded,
         "temperature": temperature,

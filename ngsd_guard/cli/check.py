@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from ngsd_guard.cli import _common
-from ngsd_guard.cli._common import Base, Expert, Preset, make_console, one_line
+from ngsd_guard.cli._common import BackendName, Base, Expert, Preset, make_console, one_line
 from ngsd_guard.errors import NGSDError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def check(
     base: Base = "ngsd-mini",
     expert: Expert = None,
     preset: Preset = None,
+    backend: BackendName = None,
     audit: Annotated[Path | None, typer.Option(help="Audit log to append to.")] = None,
 ) -> None:
     """Check a text. Exit codes: 0 clean, 1 flagged, 2 usage error, 3 not checked."""
@@ -48,7 +49,7 @@ def check(
         from ngsd_guard.render import exit_status, print_verdict
 
         with _status(console, f"Loading {base}", as_json):
-            guard = Guard(_common.open_engine(base, expert, preset, audit), policy)
+            guard = Guard(_common.open_engine(base, expert, preset, audit, backend), policy)
             verdict = guard.check(
                 judged, response=response, stage=cast("Stage", stage), explain=True
             )

@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from ngsd_guard.cli import _common
-from ngsd_guard.cli._common import FAINT, Base, Expert, Preset, make_console
+from ngsd_guard.cli._common import FAINT, BackendName, Base, Expert, Preset, make_console
 
 
 def demo(
@@ -17,6 +17,7 @@ def demo(
     base: Base = "ngsd-mini",
     expert: Expert = None,
     preset: Preset = None,
+    backend: BackendName = None,
     max_new_tokens: Annotated[
         int, typer.Option(min=1, help="Maximum answer length, in tokens.")
     ] = 64,
@@ -30,7 +31,7 @@ def demo(
     console = make_console()
     audit_path, picture_path = out / "audit.jsonl", out / "potential.svg"
     with console.status(f"Loading {base}") as status:
-        engine = _common.open_engine(base, expert, preset, audit_path)
+        engine = _common.open_engine(base, expert, preset, audit_path, backend)
         results = run_demo(
             engine,
             max_new_tokens=max_new_tokens,

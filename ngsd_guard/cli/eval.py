@@ -1,5 +1,7 @@
 """`ngsd-guard eval`: a pair measured on public prompts, attacks beside their controls."""
 
+import importlib
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
@@ -9,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from ngsd_guard.cli._common import FAINT, Base, Expert, make_console
+from ngsd_guard.cli._common import FAINT, BackendName, Base, Expert, make_console
 from ngsd_guard.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -18,30 +20,39 @@ if TYPE_CHECKING:
         ContenderName,
         Doing,
         Look,
+        ModelJudge,
         Report,
         Sources,
         Store,
         Suite,
         SuiteName,
     )
+    from ngsd_guard.pairs import Backend
 
 _TITLE_WIDTH: Final = 52
+_WORSE: Final = 3
+"""Exit status."""
 
 
-def open_pair(base: str, expert: str | None, calibration: Path | None) -> "Engine":
+def open_pair(
+    base: str, expert: str | None, calibration: Path | None, backend: str | None = None
+) -> "Engine":
     """Load the pair to measure; tests replace this function with a scripted pair.
 
     Args:
         base: a known pair, a folder, a GGUF file or a hub id.
         expert: a folder or a hub id; None only with a known pair.
         calibration: path of one; None for the pair's own, or the preset `default`.
+        backend: `transformers` or `llama.cpp`; None for transformers.
 
     Raises:
         NGSDError: a model cannot be loaded, or the calibration is for other weights.
     """
     from ngsd_guard.engine import load_engine
 
-    return load_engine(base, expert, calibration=calibration)
+    return load_engine(
+        base, expert, calibration=calibration, backend=cast("Backend | None", backend)
+    )
 
 
 def eval_command(
@@ -51,6 +62,7 @@ def eval_command(
     ],
     base: Base,
     expert: Expert = None,
+    backend: BackendName = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Calibration file; else the pair's own.")
     ] = None,
@@ -70,20 +82,33 @@ def eval_command(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Measure even on seen prompts.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ignore earlier results.")] = False,
+    judge_model: Annotated[
+        str | None,
+        typer.Option(help="Second judge: MODULE:NAME of a LangChain chat model in Python."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Earlier results.json; exit with status 3 if anything became worse."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draw of prompts.")] = 0,
 ) -> None:
     """Measure a pair on public prompts: attacks beside harmless requests in the same wrapping."""
     # Imported here, so that `--help` does not wait for torch.
     from ngsd_guard.evaluation import (
         Store,
+        compare,
         find_run_card,
+        print_comparison,
         print_report,
+        read_report,
         read_sources,
         require_unseen,
         save_report,
     )
 
     console = make_console()
+    earlier = None if against is None else read_report(against)
+    second_judge = None if judge_model is None else _second_judge(judge_model)
     plan = _suite(suite, limit, _names(rows), _names(contenders))
     sources = read_sources(data, whole=whole or (), seed=seed)
     cards = [*(seen or ()), *find_run_card(_expert_folder(base, expert))]
@@ -93,10 +118,10 @@ def eval_command(
     store = Store(out, fresh=fresh)
     try:
         with console.status(f"Loading {base}"):
-            engine = open_pair(base, expert, calibration)
+            engine = open_pair(base, expert, calibration, backend)
         hashes = getattr(engine.calibration, "prompt_hashes", None) or ()
         num_seen = require_unseen(sources, cards, hashes=hashes, force=force)
-        report = _measure(engine, sources, plan, store, num_seen)
+        report = _measure(engine, sources, plan, store, num_seen, second_judge)
     except KeyboardInterrupt:
         console.print(f"Interrupted; the same command resumes from {out}.")
         raise typer.Exit(130) from None
@@ -105,10 +130,20 @@ def eval_command(
     print_report(report, console)
     for path in save_report(report, store.folder):
         console.print(Text(str(path), "bold"), soft_wrap=True)
+    if earlier is not None:
+        comparison = compare(earlier, report)
+        print_comparison(comparison, console)
+        if comparison.is_worse:
+            raise typer.Exit(_WORSE)
 
 
 def _measure(
-    engine: "Engine", sources: "Sources", plan: "Suite", store: "Store", num_seen: int
+    engine: "Engine",
+    sources: "Sources",
+    plan: "Suite",
+    store: "Store",
+    num_seen: int,
+    second_judge: "ModelJudge | None",
 ) -> "Report":
     from ngsd_guard.evaluation import Report, add_look, evaluate, read_looks
 
@@ -129,8 +164,44 @@ def _measure(
                 total=doing.num_total,
             )
 
-        figures = evaluate(engine, sources, plan, store, on_progress=show, on_first_new=note_look)
-    return Report(figures, plan, sources, dict(engine.pair.identity), tuple(looks), num_seen)
+        figures = evaluate(
+            engine,
+            sources,
+            plan,
+            store,
+            on_progress=show,
+            on_first_new=note_look,
+            second_judge=second_judge,
+        )
+    return Report(
+        figures=figures,
+        suite=plan,
+        sources=sources,
+        pair=dict(engine.pair.identity),
+        looks=tuple(looks),
+        num_seen=num_seen,
+        second_judge=None if second_judge is None else second_judge.version,
+        v_threshold=engine.config.gate.v_threshold,
+    )
+
+
+def _second_judge(name: str) -> "ModelJudge":
+    """Return a judge with the chat model at MODULE:NAME, or with what NAME returns if called."""
+    from ngsd_guard.evaluation import ModelJudge
+
+    module_name, _, attribute = name.partition(":")
+    sys.path.insert(0, str(Path.cwd()))  # as `python -m` has it
+    try:
+        found = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(
+            f"no chat model at {name!r} ({type(error).__name__}); give MODULE:NAME, such as "
+            "my_judge:model"
+        ) from error
+    model = found if hasattr(found, "invoke") else found()
+    if not hasattr(model, "invoke"):
+        raise ConfigurationError(f"{name!r} is not a LangChain chat model: it has no `invoke`")
+    return ModelJudge(model, name=name)
 
 
 def _progress() -> Progress:

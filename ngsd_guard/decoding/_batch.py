@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ngsd_guard.decoding._drafting import DraftSource
 from ngsd_guard.decoding._readers import Readers, SeparateModels, make_readers
 from ngsd_guard.decoding._sequence import DecodingSequence, masked
 from ngsd_guard.decoding._verifier import Draft, choose_tokens
@@ -100,16 +101,21 @@ class Batch:
             expert_logits=allowed.apply(drafter.read_expert(input_ids)),
         )
 
-    def read_ahead(self, drafter: SeparateModels, length: int) -> Draft:
-        """Read every row's last token, and up to `length` tokens that the expert drafts."""
+    def read_ahead(
+        self, drafter: SeparateModels, length: int, source: DraftSource = "expert"
+    ) -> Draft:
+        """Read every row's last token, and up to `length` tokens that one of the models drafts."""
+        steps, whole = drafter.read_expert, drafter.read_base
+        if source == "base":
+            steps, whole = whole, steps
         allowed = _Allowed(self.sequences)
         parts: list[Tensor] = []  # of [rows, 1]
-        expert_logits: list[Tensor] = []  # of [rows, vocab]
+        drafted: list[Tensor] = []  # logits, of [rows, vocab]
         input_ids = self._last
         try:
             for ahead in range(length + 1):
-                logits = masked(drafter.read_expert(input_ids)[:, 0], allowed.masks[-1])
-                expert_logits.append(logits)
+                logits = masked(steps(input_ids)[:, 0], allowed.masks[-1])
+                drafted.append(logits)
                 parts.append(input_ids.to(logits.device))
                 if ahead == length:
                     break
@@ -119,11 +125,9 @@ class Batch:
         finally:
             allowed.take_back()
         input_ids = torch.cat(parts, dim=1)
-        return Draft(
-            tokens=input_ids[:, 1:].tolist(),
-            base_logits=allowed.apply(drafter.read_base(input_ids)),
-            expert_logits=torch.stack(expert_logits, dim=1),
-        )
+        own, other = torch.stack(drafted, dim=1), allowed.apply(whole(input_ids))
+        base_logits, expert_logits = (own, other) if source == "base" else (other, own)
+        return Draft(input_ids[:, 1:].tolist(), base_logits, expert_logits)
 
     @property
     def _last(self) -> Tensor:

@@ -14,9 +14,10 @@ and beyond."""
 _MEMORY: Final = 24.0
 """Tokens back to which the acceptance is a mean, and that the first guess counts for at first."""
 _FIRST_ACCEPTANCE: Final = 0.8
+_FIRST_HELD: Final = 0.95  # the gate overrides few of the base's own tokens
 
 
-DraftSource = Literal["expert", "lookup"]
+DraftSource = Literal["base", "expert", "lookup"]
 
 
 class DraftPolicy:
@@ -26,6 +27,10 @@ class DraftPolicy:
     over k + 1 positions a row and k + 1 expert steps; or, where the draft was looked up, one expert
     step over as many positions. The expert's acceptance is learnt at every token, drafted or not,
     since it has an opinion on each.
+
+    An expert that costs as much as the base saves nothing by drafting. There the base itself may
+    run ahead, and the expert reads all its tokens in one step; they hold until the gate overrides
+    one.
 
     Source: the expected yield is that of speculative decoding (arXiv 2211.17192), equation 1.
 
@@ -39,7 +44,9 @@ class DraftPolicy:
         share = expert.num_parameters / max(base.num_parameters, 1)
         self._expert_cost = _LAUNCH_SHARE + (1 - _LAUNCH_SHARE) * min(share, 1.0)
         self._longest = longest
+        self._base_drafts = share >= 1.0
         self._acceptance: dict[DraftSource, float] = {
+            "base": _FIRST_HELD,
             "expert": _FIRST_ACCEPTANCE,
             "lookup": _FIRST_ACCEPTANCE,
         }
@@ -53,8 +60,13 @@ class DraftPolicy:
         """
         expert_length, expert_rate = self._best("expert", num_rows, self._longest)
         found_length, found_rate = self._best("lookup", num_rows, min(num_found, self._longest))
-        if found_length > 0 and found_rate >= expert_rate:
+        base_length, base_rate = 0, 0.0
+        if self._base_drafts:
+            base_length, base_rate = self._best("base", num_rows, self._longest)
+        if found_length > 0 and found_rate >= max(expert_rate, base_rate):
             return "lookup", found_length
+        if base_length > 0 and base_rate > expert_rate:
+            return "base", base_length
         return "expert", expert_length
 
     def learn(self, source: DraftSource, num_tokens: int, num_agreed: int) -> None:
@@ -70,6 +82,8 @@ class DraftPolicy:
             verifying = _step_cost(num_rows * (length + 1))
             if source == "lookup":
                 time = verifying * (1 + self._expert_cost)
+            elif source == "base":
+                time = verifying * self._expert_cost + (length + 1) * _step_cost(num_rows)
             else:
                 time = verifying + (length + 1) * self._expert_cost * _step_cost(num_rows)
             if tokens / time > best_rate:

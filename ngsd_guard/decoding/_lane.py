@@ -163,9 +163,9 @@ class Lane:
             if self._policy is not None and number > 0:
                 agreed, compared, held = counts
                 self._policy.learn("expert", number, sequence.num_agreed - agreed)
-                if source == "lookup":
+                if source != "expert":
                     num_compared = sequence.num_compared - compared
-                    self._policy.learn("lookup", num_compared, sequence.num_held_drafts - held)
+                    self._policy.learn(source, num_compared, sequence.num_held_drafts - held)
 
     def _draft(self, batch: Batch) -> tuple[DraftSource, Draft]:
         """Read on with both models, by one token a row or along a draft."""
@@ -192,7 +192,7 @@ class Lane:
             return "expert", batch.read_last()
         if source == "lookup":
             return source, batch.read_found(drafter, found, length)
-        return source, batch.read_ahead(drafter, length)
+        return source, batch.read_ahead(drafter, length, source)
 
     def _keep(
         self, sequence: DecodingSequence, base_cache: KVCache, expert_cache: KVCache | None

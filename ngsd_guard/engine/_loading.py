@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig
 from ngsd_guard.engine._engine import Engine
-from ngsd_guard.pairs import DEFAULT_PAIR, Calibration, load_pair
+from ngsd_guard.pairs import DEFAULT_PAIR, Backend, Calibration, load_pair
 
 if TYPE_CHECKING:
     import torch
@@ -24,6 +24,7 @@ def load_engine(
     calibration: Calibration | str | Path | None = None,
     compile: bool = False,
     quantization: Literal["4bit", "8bit"] | None = None,
+    backend: Backend | None = None,
     chat_template_kwargs: Mapping[str, Any] | None = None,
 ) -> Engine:
     """Load a base model, its expert, and the guard between them.
@@ -40,6 +41,7 @@ def load_engine(
         calibration: made for this pair, or the path of one.
         compile: let torch.compile fuse operations.
         quantization: load the base's weights in 4 or 8 bits with bitsandbytes.
+        backend: what runs the weights: `"transformers"` or `"llama.cpp"`; None for transformers.
         chat_template_kwargs: variables of the chat templates, such as
             `{"enable_thinking": False}`; part of the `tokenizer_digest` in logs and cache keys.
 
@@ -56,5 +58,6 @@ def load_engine(
         calibration=calibration,
         compile=compile,
         quantization=quantization,
+        backend=backend,
     )
     return Engine(pair.with_chat_template_kwargs(chat_template_kwargs or {}), audit=log)

@@ -1,5 +1,6 @@
 """Requests answers in batches, judges them, and stores the verdicts without the text."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ from ngsd_guard.errors import NGSDError
 from ngsd_guard.evaluation._cases import Case
 from ngsd_guard.evaluation._contenders import Contender
 from ngsd_guard.evaluation._judging import JUDGE_VERSION, is_right, judge
+from ngsd_guard.evaluation._model_judge import ModelJudge
 from ngsd_guard.evaluation._openings import OwnOpenings
 from ngsd_guard.evaluation._store import Answer, Store, key_of
 
@@ -14,6 +16,7 @@ _MAX_BATCH: Final = 32
 _MAX_BATCH_TOKENS: Final = 4_000
 """Maximum prompt tokens per batch, so that the prefix cache still holds the base's prompts when the
 pair reads them."""
+_TRACE_DECIMALS: Final = 3
 
 
 class Answering:
@@ -22,10 +25,14 @@ class Answering:
     Args:
         store: holds the verdicts.
         openings: for cases that start with the base's own words.
+        second_judge: also judges every answer; None for the phrase judge alone.
     """
 
-    def __init__(self, store: Store, openings: OwnOpenings) -> None:
+    def __init__(
+        self, store: Store, openings: OwnOpenings, second_judge: ModelJudge | None = None
+    ) -> None:
         self._store, self._openings = store, openings
+        self._second_judge = second_judge
 
     def known(self, contender: Contender, case: Case, max_new_tokens: int) -> Answer | None:
         """Return the stored answer to a case; None if there is none."""
@@ -41,6 +48,7 @@ class Answering:
             [contender.conversation(turns) for turns in self._openings.conversations(asked)],
             guarded=contender.guarded,
             max_new_tokens=max_new_tokens,
+            trace=contender.guarded,
             return_exceptions=True,
         )
         self._store.put(
@@ -52,6 +60,7 @@ class Answering:
         if isinstance(generation, NGSDError):
             return Answer("failed", type(generation).__name__)
         verdict, defect = judge(generation.text, case.prompt)
+        second = self._second_judge
         return Answer(
             verdict=verdict,
             defect=defect,
@@ -62,9 +71,12 @@ class Answering:
             risk=generation.risk if is_guarded else None,
             peak_potential=generation.peak_potential if is_guarded else None,
             is_right=None if case.gold is None else is_right(generation.text, case.gold),
+            second=None if second is None else second.judge(case.prompt, generation.text),
+            potentials=_potentials(generation) if is_guarded else (),
         )
 
     def _key(self, contender: Contender, case: Case, max_new_tokens: int) -> str:
+        second = () if self._second_judge is None else (self._second_judge.version,)
         return key_of(
             "answer",
             JUDGE_VERSION,
@@ -74,6 +86,7 @@ class Answering:
             self._openings.key(case),
             case.gold,
             max_new_tokens,
+            *second,
         )
 
 
@@ -95,6 +108,13 @@ def batches(contender: Contender, cases: Sequence[Sequence[Case]]) -> Iterator[l
         num_tokens += length
     if batch:
         yield batch
+
+
+def _potentials(generation: Any) -> tuple[float, ...]:
+    potentials = [step.charged_potential for step in generation.steps or ()]
+    if not all(map(math.isfinite, potentials)):
+        return ()
+    return tuple(round(potential, _TRACE_DECIMALS) for potential in potentials)
 
 
 def _length(contender: Contender, case: Case) -> int:

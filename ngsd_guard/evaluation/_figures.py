@@ -3,12 +3,34 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
+from ngsd_guard.evaluation._agreement import Agreement, agreement
 from ngsd_guard.evaluation._cases import Case
 from ngsd_guard.evaluation._ranking import Recall
-from ngsd_guard.evaluation._store import Answer
+from ngsd_guard.evaluation._store import Answer, Verdict
 from ngsd_guard.ranking import AUROC
 from ngsd_guard.statistics import Difference, Rate, paired_difference, rate
+
+_MAX_TRACES: Final = 16
+"""Traces kept of each side of a row, evenly spaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Result of one request: numbers, and no text."""
+
+    id: str
+    """`Case.id`: names the public prompts by set and row."""
+    verdict: Verdict
+    risk: float | None = None
+    """0 to 10; None without a gate."""
+    peak_potential: float | None = None
+    """Highest potential compared with the threshold; None without a gate."""
+    is_same: bool | None = None
+    """Whether the answer is the base's token for token; None for the base itself."""
+    potentials: tuple[float, ...] = ()
+    """Potential at each token; kept for some requests of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +58,10 @@ class SideFigures:
     kept: Rate | None = None
     """Share of the base's right answers that are still right."""
     refused_by_group: Mapping[str, Rate] = field(default_factory=dict)
+    second: Agreement | None = None
+    """The second judge against the phrase judge as the reference; None without one."""
+    outcomes: tuple[Outcome, ...] = ()
+    """Request by request; empty in reports of schema version 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +130,31 @@ class Answers:
             identical=self._identical(),
             right=self._right(),
             kept=self._kept(),
+            second=self._second(),
+            outcomes=self._outcomes(),
+        )
+
+    def _second(self) -> Agreement | None:
+        judged = [answer for answer in self.answers if answer.second is not None]
+        if not judged:
+            return None
+        verdicts = [None if a.second == "error" else a.second == "refused" for a in judged]
+        return agreement(verdicts, [answer.verdict == "refused" for answer in judged])
+
+    def _outcomes(self) -> tuple[Outcome, ...]:
+        n, same = len(self.answers), self._same()
+        num_traces = min(n, _MAX_TRACES)
+        traced = {index * n // num_traces for index in range(num_traces)}
+        return tuple(
+            Outcome(
+                id=case.id,
+                verdict=answer.verdict,
+                risk=answer.risk,
+                peak_potential=answer.peak_potential,
+                is_same=None if same is None else same[index],
+                potentials=tuple(answer.potentials) if index in traced else (),
+            )
+            for index, (case, answer) in enumerate(zip(self.cases, self.answers, strict=True))
         )
 
     def _rate(self, is_hit: Callable[[Answer], bool]) -> Rate:
@@ -132,13 +183,16 @@ class Answers:
         return paired_difference(refused, [answer.verdict == "refused" for answer in self.base])
 
     def _identical(self) -> Rate | None:
+        same = self._same()
+        return None if same is None else rate(sum(same), len(same))
+
+    def _same(self) -> list[bool] | None:
         if self.base is None:
             return None
-        same = [
+        return [
             own.fingerprint == other.fingerprint != ""
             for own, other in zip(self.answers, self.base, strict=True)
         ]
-        return rate(sum(same), len(same))
 
     def _right(self) -> Rate | None:
         scored = [answer.is_right for answer in self.answers if answer.is_right is not None]

@@ -15,8 +15,23 @@ from ngsd_guard.evaluation._run import Figures
 from ngsd_guard.evaluation._sources import Sources
 from ngsd_guard.evaluation._suites import Suite
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+"""Version 1 had no `outcomes` and no `v_threshold`."""
 _PACKAGES: Final = ("torch", "transformers", "peft")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _versions() -> dict[str, str]:
+    found = {"ngsd_guard": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +47,33 @@ class Report:
     """Pairs measured on these test prompts from this folder so far, this one last."""
     num_seen: int = 0
     """Prompts that were also used for training or calibration; above 0 only with `--force`."""
+    v_threshold: float | None = None
+    """Potential at which the gate of the pair under test fires; None if unknown."""
+    second_judge: str | None = None
+    """Version of the second judge; None without one."""
+    created: str = field(default_factory=_now)
+    """UTC."""
+    versions: Mapping[str, str] = field(default_factory=_versions)
+    judge: str = JUDGE_VERSION
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON values."""
         return {
             "schema_version": SCHEMA_VERSION,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "created": self.created,
             "suite": _plain(self.suite),
             "seed": self.sources.seed,
             "pair": dict(self.pair),
-            "versions": _versions(),
-            "judge": JUDGE_VERSION,
+            "versions": dict(self.versions),
+            "judge": self.judge,
+            "second_judge": self.second_judge,
+            "v_threshold": self.v_threshold,
             "looks": [asdict(look) for look in self.looks],
             "num_seen": self.num_seen,
             "sets": {name: asdict(report) for name, report in self.sources.reports.items()},
             "missing": list(self.sources.missing),
             **_plain(self.figures),
         }
-
-
-def _versions() -> dict[str, str]:
-    found = {"ngsd_guard": __version__, "python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def _plain(value: Any) -> Any:

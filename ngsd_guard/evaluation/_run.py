@@ -10,6 +10,7 @@ from ngsd_guard.evaluation._answering import Answering, batches
 from ngsd_guard.evaluation._cases import Case, Row
 from ngsd_guard.evaluation._contenders import Contender, make_contenders
 from ngsd_guard.evaluation._figures import Answers, RailFigures, RiskFigures, RowFigures
+from ngsd_guard.evaluation._model_judge import ModelJudge
 from ngsd_guard.evaluation._openings import OwnOpenings
 from ngsd_guard.evaluation._rails import Rail, RailReader, plan_rails
 from ngsd_guard.evaluation._rows import OWN_OPENINGS, plan_rows
@@ -53,6 +54,7 @@ def evaluate(
     *,
     on_progress: Progress = lambda _: None,
     on_first_new: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    second_judge: ModelJudge | None = None,
 ) -> Figures:
     """Measure a pair beside its base and the baselines.
 
@@ -66,13 +68,19 @@ def evaluate(
         on_progress: called after every batch.
         on_first_new: called with the identity of the pair before the first result that is not in
             the store.
+        second_judge: also judges every answer; its disagreement is part of the figures.
 
     Raises:
         ConfigurationError: there is no row or contender of a name.
         NGSDError: the base failed while generating openings.
     """
     contenders = make_contenders(engine, ["base", *suite.contenders])
-    return _Evaluation(contenders, sources, suite, store, on_progress, on_first_new).run()
+    openings = OwnOpenings(contenders["base"], store, sources.seed)
+    answering = Answering(store, openings, second_judge)
+    evaluation = _Evaluation(
+        contenders, sources, suite, store, openings, answering, on_progress, on_first_new
+    )
+    return evaluation.run()
 
 
 class _Evaluation:
@@ -84,13 +92,14 @@ class _Evaluation:
         sources: Sources,
         suite: Suite,
         store: Store,
+        openings: OwnOpenings,
+        answering: Answering,
         on_progress: Progress,
         on_first_new: Callable[[Mapping[str, Any]], None],
     ) -> None:
         self._contenders, self._sources, self._suite = contenders, sources, suite
         self._on_progress, self._on_first_new = on_progress, on_first_new
-        self._openings = OwnOpenings(contenders["base"], store, sources.seed)
-        self._answering = Answering(store, self._openings)
+        self._openings, self._answering = openings, answering
         self._reader: RailReader | None = None
         if suite.rails and "ours" in contenders:
             ours = contenders["ours"]

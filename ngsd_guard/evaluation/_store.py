@@ -33,6 +33,10 @@ class Answer:
     peak_potential: float | None = None
     is_right: bool | None = None
     """Whether it contains the right answer; None if no right answer is known."""
+    second: str | None = None
+    """Verdict of the second judge: `refused`, `answered` or `error`; None without one."""
+    potentials: Sequence[float] = ()
+    """Potential compared with the threshold at each token; empty without a gate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ngsd_guard.evaluation._agreement import Agreement
 from ngsd_guard.evaluation._contenders import TITLES
 from ngsd_guard.evaluation._figures import RowFigures, SideFigures
 from ngsd_guard.evaluation._ranking import Recall
 from ngsd_guard.evaluation._report import Report
+from ngsd_guard.evaluation._run import Figures
 from ngsd_guard.statistics import Difference, Rate
 
 _NONE: Final = "-"
@@ -36,6 +38,7 @@ def tables_of(report: Report) -> list[TableText]:
             lambda side: side.degenerate,
         ),
         *_untouched(report),
+        _second_judge(report),
         _groups(report),
         _right(report),
         _ranking(report),
@@ -120,6 +123,24 @@ def _untouched_cells(side: SideFigures) -> tuple[str, ...]:
     )
 
 
+def _second_judge(report: Report) -> TableText:
+    """Return what the second judge says, beside the phrase judge."""
+    rows = []
+    for row in report.figures.rows:
+        for kind, sides in (("harmful", row.harmful), ("harmless", row.harmless)):
+            for name, side in sides.items():
+                if side.second is not None:
+                    cells = _second_cells(side.second)
+                    rows.append((f"{row.title}, {kind}: {TITLES[name]}", *cells))
+    columns = ("", "n", "agree, %", "refused too, %", "refused only by it, %", "errors")
+    return TableText("Second judge beside the phrase judge", columns, tuple(rows))
+
+
+def _second_cells(found: Agreement) -> tuple[str, ...]:
+    rates = (found.agreed, found.found, found.false_alarms)
+    return (str(found.agreed.n), *map(_percent, rates), str(found.num_errors))
+
+
 def _groups(report: Report) -> TableText:
     """Return the optimised attacks by method."""
     names, rows = _contenders(report), []
@@ -176,7 +197,7 @@ def _rails(report: Report) -> TableText:
         for rail in report.figures.rails
     ]
     columns = ("", "n", "AUROC", "recall at 1 %, %", "false alarms, %")
-    return TableText("Rails: a guard reads, and writes nothing", columns, tuple(rows))
+    return TableText("Rails: a guard that only reads", columns, tuple(rows))
 
 
 def _notes(report: Report) -> Iterator[str]:
@@ -192,6 +213,11 @@ def _notes(report: Report) -> Iterator[str]:
         "same wrapping as the attack above it: where the two figures are close, the guard detects "
         "the wrapping, not harm."
     )
+    if report.second_judge is not None:
+        yield (
+            f"Second judge: {report.second_judge}. Its errors are counted as errors and agree "
+            "with nothing; the figures of the other tables are the phrase judge's."
+        )
     whole = [name for name, found in sources.reports.items() if found.is_whole]
     if whole:
         yield f"Sets measured on whole, not on their test split alone: {', '.join(whole)}."
@@ -202,6 +228,11 @@ def _notes(report: Report) -> Iterator[str]:
         )
     if sources.missing:
         yield f"Missing sets, skipped: {', '.join(sources.missing)}."
+    yield from _notes_of_rows(figures)
+    yield f"{figures.num_new} new answers and readings in {figures.duration_s:.0f} s."
+
+
+def _notes_of_rows(figures: Figures) -> Iterator[str]:
     for name, reason in figures.skipped.items():
         yield f"Row `{name}` skipped: {reason}."
     for row in figures.rows:
@@ -216,7 +247,6 @@ def _notes(report: Report) -> Iterator[str]:
     for rail in figures.rails:
         if rail.num_failed:
             yield f"{rail.num_failed} texts of `{rail.name}` could not be judged; left out."
-    yield f"{figures.num_new} new answers and readings in {figures.duration_s:.0f} s."
 
 
 def _num_failed(sides: Mapping[str, SideFigures]) -> int:

@@ -14,7 +14,7 @@ from ngsd_guard.errors import ConfigurationError, DecodingError, MissingDependen
 from ngsd_guard.grammar._completion import LONGEST_ZONE, CompletionFinder, Steering
 from ngsd_guard.grammar._token_texts import TokenTexts
 from ngsd_guard.json_schemas import enforceable_schema, longest_remainder
-from ngsd_guard.models import HFCausalLM
+from ngsd_guard.models import TokenizedModel
 from ngsd_guard.protocols import LanguageModel
 
 try:
@@ -58,7 +58,7 @@ class _Vocabulary:
         return CompletionFinder(self.texts, self.tokenizer.eos_token)
 
 
-_vocabularies: WeakKeyDictionary[HFCausalLM, _Vocabulary] = WeakKeyDictionary()
+_vocabularies: WeakKeyDictionary[TokenizedModel, _Vocabulary] = WeakKeyDictionary()
 _vocabularies_lock = threading.Lock()
 
 
@@ -326,7 +326,7 @@ def _vocabulary(model: LanguageModel) -> _Vocabulary:
     Raises:
         ConfigurationError: the engine cannot read it, or it has no end-of-answer token.
     """
-    if not isinstance(model, HFCausalLM):
+    if not isinstance(model, TokenizedModel):
         raise ConfigurationError(
             f"cannot compile a grammar for {type(model).__name__}; pass a Hugging Face model, such "
             "as the base of load_engine()"
@@ -338,7 +338,7 @@ def _vocabulary(model: LanguageModel) -> _Vocabulary:
     return vocabulary
 
 
-def _read_vocabulary(model: HFCausalLM) -> _Vocabulary:
+def _read_vocabulary(model: TokenizedModel) -> _Vocabulary:
     end_token_ids = sorted(i for i in model.eos_token_ids if i < model.vocab_size)
     if not end_token_ids:
         raise ConfigurationError(

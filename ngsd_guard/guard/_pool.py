@@ -1,5 +1,6 @@
 """A thread pool with a bounded queue."""
 
+import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,7 +39,7 @@ class Pool:
         self._executor = ThreadPoolExecutor(max_concurrency, thread_name_prefix="ngsd-guard")
 
     def submit(self, work: Callable[..., ResultT], *arguments: Any) -> Future[ResultT]:
-        """Run work in a thread of the pool.
+        """Run work in a thread of the pool, with the caller's context variables.
 
         Raises:
             EngineBusyError: the queue is full.
@@ -48,7 +49,7 @@ class Pool:
                 raise EngineBusyError(self.max_concurrency, self._num_taken - self.max_concurrency)
             self._num_taken += 1
         try:
-            future = self._executor.submit(work, *arguments)
+            future = self._executor.submit(contextvars.copy_context().run, work, *arguments)
         except BaseException:
             self._give_back()
             raise

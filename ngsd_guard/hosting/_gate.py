@@ -1,6 +1,6 @@
 """The gate in another decoder's loop."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 import torch
@@ -50,6 +50,7 @@ class HostGate(Generic[KeyT]):
         on_failure: `raise` raises the error of a row that fails; `end` gives that row nothing to
             choose but the end of its answer.
         max_parked: answers that may be out of the batch and come back.
+        on_end: is given the report of every answer that has ended.
 
     Raises:
         ConfigurationError: the options need a decoder that can take tokens back.
@@ -64,6 +65,7 @@ class HostGate(Generic[KeyT]):
         risk: RiskSource = "pair",
         on_failure: Literal["raise", "end"] = "raise",
         max_parked: int = 4096,
+        on_end: Callable[[RowReport], None] | None = None,
     ) -> None:
         if pair.config.decoding.max_repairs > 0:
             raise ConfigurationError(
@@ -78,6 +80,7 @@ class HostGate(Generic[KeyT]):
         self._expert = ExpertRows[KeyT](pair.expert_prefixes)
         self._sequences: dict[KeyT, HostedSequence] = {}
         self._parking = Parking(max_parked)
+        self._on_end = on_end
         self._vocab_size = min(pair.base.vocab_size, pair.expert.vocab_size)
         self._eos_token_ids = sorted(pair.base.eos_token_ids)
 
@@ -85,6 +88,11 @@ class HostGate(Generic[KeyT]):
     def keys(self) -> tuple[KeyT, ...]:
         """The rows that are known."""
         return tuple(self._sequences)
+
+    @property
+    def num_parked(self) -> int:
+        """The number of answers that are out of the batch and may come back."""
+        return len(self._parking)
 
     def add(
         self,
@@ -154,19 +162,29 @@ class HostGate(Generic[KeyT]):
                 result[number] = self._only_end(result[number])
         return result
 
-    def park(self, key: KeyT, output_ids: Sequence[int]) -> None:
+    def park(self, key: KeyT, output_ids: Sequence[int]) -> str:
         """Let a row leave that may come back; only the gate's state is kept.
 
         Args:
             key: the row.
             output_ids: the list of its tokens that `add` may be given again.
+
+        Returns:
+            The answer's id, for `cancel_parked`.
         """
         self._expert.drop(key)
         sequence = self._sequences.pop(key)
         if sequence.error is None and all(token_id >= 0 for token_id in output_ids):
             sequence.error = _follow(sequence, output_ids)
         for left in self._parking.park(sequence, output_ids):
-            self._recorder.record(left, "cancelled")
+            self._end(left, "cancelled")
+        return sequence.id
+
+    def cancel_parked(self, answer_id: str) -> None:
+        """Record a parked answer that will not come back; nothing where it has already."""
+        sequence = self._parking.take(answer_id)
+        if sequence is not None:
+            self._end(sequence, "cancelled")
 
     def finish(
         self,
@@ -195,22 +213,27 @@ class HostGate(Generic[KeyT]):
             finish_reason = finish_reason or "stop"
         elif sequence.error is None:
             sequence.settle()
-        self._recorder.record(sequence, finish_reason)
-        return sequence.report(finish_reason)
+        return self._end(sequence, finish_reason)
 
     def cancel(self, key: KeyT) -> RowReport:
         """Let a row leave whose next token was not chosen."""
         sequence = self._sequences.pop(key)
         self._expert.drop(key)
-        self._recorder.record(sequence, "cancelled")
-        return sequence.report("cancelled")
+        return self._end(sequence, "cancelled")
 
     def close(self) -> None:
         """Finish all rows; those that are out of the batch are recorded as cancelled."""
         for key in self.keys:
             self.finish(key)
         for sequence in self._parking.empty():
-            self._recorder.record(sequence, "cancelled")
+            self._end(sequence, "cancelled")
+
+    def _end(self, sequence: HostedSequence, finish_reason: FinishReason | None) -> RowReport:
+        self._recorder.record(sequence, finish_reason)
+        report = sequence.report(finish_reason)
+        if self._on_end is not None:
+            self._on_end(report)
+        return report
 
     def _new_sequence(self, prompt: tuple[int, ...], options: RowOptions) -> HostedSequence:
         conversation = self._conversations.read(prompt)

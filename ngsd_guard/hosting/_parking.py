@@ -47,6 +47,11 @@ class Parking:
             own = [each for each in candidates if _goes_on(each, output_ids)]
         return self._take(own[0]) if own else None
 
+    def take(self, sequence_id: str) -> HostedSequence | None:
+        """Take out an answer by its id; None where it is not kept any more."""
+        sequence = self._parked.get(sequence_id)
+        return None if sequence is None else self._take(sequence)
+
     def empty(self) -> list[HostedSequence]:
         """Take out all answers."""
         left, self._by_prompt = list(self._parked.values()), {}

@@ -43,8 +43,8 @@ def load_adapter_expert(
         MissingDependencyError: the adapter is a LoRA and peft is not installed.
         ModelLoadError: it is of another type, incomplete, or made for another base.
     """
-    config, weights = _read(folder, base, name)
-    _check_base(config.get("base_model_name_or_path"), base_names, name)
+    config, weights = read_adapter(folder, name, device=str(base.model.device))
+    check_base(config.get("base_model_name_or_path"), base_names, name)
     peft_type = config.get("peft_type")
     if peft_type == "PROMPT_TUNING":
         return base.with_prefix(_prompt_embeddings(weights, base, name), name=name)
@@ -58,10 +58,17 @@ def load_adapter_expert(
     )
 
 
-def _read(folder: Path, base: HFCausalLM, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def read_adapter(
+    folder: Path, name: str, *, device: str = "cpu"
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return the configuration and weights of an adapter in PEFT's file format.
+
+    Raises:
+        ModelLoadError: a file is missing or damaged.
+    """
     try:
         config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
-        weights = load_file(folder / _WEIGHTS, device=str(base.model.device))
+        weights = load_file(folder / _WEIGHTS, device=device)
     except FileNotFoundError as error:
         raise ModelLoadError(
             name, f"the folder has no {_WEIGHTS}; save the adapter with PEFT's save_pretrained"
@@ -75,7 +82,12 @@ def _read(folder: Path, base: HFCausalLM, name: str) -> tuple[dict[str, Any], di
     return config, weights
 
 
-def _check_base(trained_on: Any, base_names: Sequence[str], name: str) -> None:
+def check_base(trained_on: Any, base_names: Sequence[str], name: str) -> None:
+    """Refuse an adapter that names another base; see `match_base`.
+
+    Raises:
+        ModelLoadError: it does.
+    """
     if trained_on is not None and not isinstance(trained_on, str):
         raise ModelLoadError(
             name, f"base_model_name_or_path in {_CONFIG} is not a text; save the adapter again"

@@ -52,7 +52,7 @@ class ConversionCache:
 
     def find(self, source: Path) -> Path | None:
         """Return the folder made from a file with this content; None if there is none."""
-        folder = self._folder(self._digest(source))
+        folder = self._folder(self.digest(source))
         return folder if _is_complete(folder) else None
 
     def build(self, source: Path, convert: Callable[[Path], None]) -> Path:
@@ -67,7 +67,7 @@ class ConversionCache:
         """
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._remove_leftovers()
-        folder = self._folder(self._digest(source))
+        folder = self._folder(self.digest(source))
         scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self._root))
         try:
             convert(scratch)
@@ -81,7 +81,7 @@ class ConversionCache:
 
     def discard_if_damaged(self, source: Path) -> bool:
         """Remove what was made from a file if it is no longer what was written; say if it was."""
-        folder = self._folder(self._digest(source))
+        folder = self._folder(self.digest(source))
         files = _files(folder).items()
         if _is_complete(folder) and all(_hash(folder / n) == f["sha256"] for n, f in files):
             return False
@@ -98,7 +98,7 @@ class ConversionCache:
     def _folder(self, digest: str) -> Path:
         return self._root / f"{digest[:32]}-v{self._version}"
 
-    def _digest(self, source: Path) -> str:
+    def digest(self, source: Path) -> str:
         """Return the SHA-256 of a file; from the index if the file looks unchanged."""
         state = source.stat()
         look = [state.st_size, state.st_mtime_ns]

@@ -1,32 +1,18 @@
 """A Hugging Face causal language model as the decoder sees it."""
 
 import copy
-import json
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
-from ngsd_guard.errors import ConfigurationError, InvalidRequestError
-from ngsd_guard.models._chat import (
-    MARKERS,
-    TRANSCRIPT_TEMPLATE,
-    break_special_tokens,
-    render_chat,
-    takes_tools,
-)
+from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.models._context import context_length
-from ngsd_guard.models._digest import DigestMemo, tokenizer_digest
-from ngsd_guard.models._ends import turn_ends
+from ngsd_guard.models._digest import DigestMemo
 from ngsd_guard.models._stateful import check_state, keeps_state
-from ngsd_guard.models._templates import (
-    check_template_kwargs,
-    template_variables,
-    templates_of,
-)
+from ngsd_guard.models._tokenized import TokenizedModel
 from ngsd_guard.models.cache._row_cache import RowCache, Wanted
 from ngsd_guard.models.forward._hidden import hidden_states, num_layers
 from ngsd_guard.models.forward._lean import LeanDecoder
@@ -38,10 +24,9 @@ from ngsd_guard.models.forward._reading import (
 )
 from ngsd_guard.protocols import Branches
 from ngsd_guard.rows import branches_of_rows
-from ngsd_guard.types import Message
 
 
-class HFCausalLM:
+class HFCausalLM(TokenizedModel):
     """A causal language model with its own tokenizer and chat template.
 
     Safe to share between threads: all that a request changes is in its cache.
@@ -71,80 +56,22 @@ class HFCausalLM:
         chat_template: str | None = None,
         compiled: bool = False,
     ) -> None:
+        super().__init__(
+            tokenizer,
+            name=name,
+            vocab_size=vocab_size or int(model.get_output_embeddings().weight.shape[0]),
+            chat_template=chat_template,
+        )
         self.model = model
-        self.tokenizer = tokenizer
-        self._name = name
-        self._vocab_size = vocab_size or int(model.get_output_embeddings().weight.shape[0])
-        self._own_templates = templates_of(tokenizer, name)
-        self._use_templates(chat_template or self._own_templates.default or TRANSCRIPT_TEMPLATE)
-        self.special_tokens = frozenset(_control_tokens(tokenizer))
-        self._shown_tokens = {
-            tokenizer.convert_tokens_to_ids(token): token
-            for token in self.special_tokens.intersection(MARKERS)
-        }
         self._prefix: AnyCache | None = None
         self._prefix_embeddings: Tensor | None = None
         self._adapted_model: Any = None  # of the base, where this is an adapter on it
-        self._tokenizer_lock = threading.Lock()  # fast tokenizers cannot be entered twice
         self._compiled = compiled
-        self._template_kwargs: Mapping[str, Any] = {}
         self._digest = DigestMemo()
         self._reading: Reading = choose_reading(model, compiled=compiled)
         if keeps_state(model):
             check_state(model, self._reading, name)
         self._context_length = context_length(model.config, name)
-
-    def narrowed(
-        self, vocab_size: int, chat_template: str, *, tool_template: str | None = None
-    ) -> Self:
-        """Return the same model with its logits cut to `vocab_size`, under a chat template.
-
-        Args:
-            vocab_size: width of the logits.
-            chat_template: Jinja source.
-            tool_template: stands in where the chat template takes no tools; None for none.
-        """
-        narrowed = copy.copy(self)
-        narrowed._vocab_size = vocab_size
-        narrowed._use_templates(chat_template, tool_template)
-        return narrowed
-
-    def _use_templates(self, chat_template: str, tool_template: str | None = None) -> None:
-        self.chat_template = chat_template
-        own = self._own_templates
-        if chat_template == own.default and own.tool_use is not None:
-            self.tool_template = own.tool_use
-        elif tool_template is None or takes_tools(chat_template):
-            self.tool_template = chat_template
-        else:
-            self.tool_template = tool_template
-        self._turn_ends = turn_ends(self.tokenizer, chat_template)
-
-    def with_chat_template_kwargs(self, kwargs: Mapping[str, Any]) -> Self:
-        """Return the same model, prompted with variables of its chat template.
-
-        Args:
-            kwargs: values by name, such as `{"enable_thinking": False}`; JSON values. They become
-                part of `tokenizer_digest`.
-
-        Raises:
-            ConfigurationError: a name is reserved, or no value is JSON.
-        """
-        check_template_kwargs(kwargs)
-        other = copy.copy(self)
-        other._template_kwargs = dict(kwargs)
-        other.__dict__.pop("opens_with", None)
-        return other
-
-    @property
-    def template_variables(self) -> frozenset[str]:
-        """Names of the variables that its chat templates read."""
-        return template_variables(self.chat_template) | template_variables(self.tool_template)
-
-    @property
-    def own_chat_template(self) -> str | None:
-        """The chat template that its tokenizer has; None where it has none."""
-        return self._own_templates.default
 
     def with_model(self, model: Any, *, name: str) -> Self:
         """Return another model behind this one's tokenizer and chat template."""
@@ -176,16 +103,6 @@ class HFCausalLM:
         return prefixed
 
     @property
-    def name(self) -> str:
-        """What logs and errors call it."""
-        return self._name
-
-    @property
-    def vocab_size(self) -> int:
-        """Width of the logits it returns."""
-        return self._vocab_size
-
-    @property
     def context_length(self) -> int:
         """Tokens it can read, prompt and answer together."""
         num_virtual = 0 if self._prefix_embeddings is None else len(self._prefix_embeddings)
@@ -203,13 +120,6 @@ class HFCausalLM:
         if self._prefix_embeddings is not None:
             tensors["prefix"] = self._prefix_embeddings
         return self._digest.digest(tensors)
-
-    @property
-    def tokenizer_digest(self) -> str:
-        """Identifies its tokenizer, chat template and the template's variables; hexadecimal."""
-        kwargs = json.dumps(self._template_kwargs, sort_keys=True) if self._template_kwargs else ""
-        texts = dict.fromkeys((self.chat_template, self._own_templates.tool_use or "", kwargs))
-        return tokenizer_digest(self.tokenizer, "\0".join(filter(None, texts)))
 
     @property
     def eos_token_ids(self) -> frozenset[int]:
@@ -305,76 +215,6 @@ class HFCausalLM:
             return isinstance(self.new_cache(), RowCache)
         return isinstance(self._reading, LeanDecoder)
 
-    def encode(self, text: str) -> list[int]:
-        """Return the tokens of a text, with no special token added around it."""
-        with self._tokenizer_lock:
-            # verbose=False: our own error says it when a prompt is too long.
-            encoding = self.tokenizer(text, add_special_tokens=False, verbose=False)
-        return list(encoding["input_ids"])
-
-    def encode_chat(
-        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = ()
-    ) -> list[int]:
-        """Return the prompt tokens of a conversation, in the model's own chat template.
-
-        Args:
-            messages: the conversation.
-            tools: definitions of what the model may call, in OpenAI's form.
-
-        Raises:
-            InvalidRequestError: the template does not take these messages, or takes no tools.
-        """
-        if tools:
-            return self.encode(self._rendered(self.tool_template, messages, tools))
-        try:
-            return self.encode(self._rendered(self.chat_template, messages))
-        except InvalidRequestError:  # it may show no calls, or no results
-            has_calls = any(m["role"] == "tool" or "tool_calls" in m for m in messages)
-            if not has_calls or self.tool_template == self.chat_template:
-                raise
-            return self.encode(self._rendered(self.tool_template, messages))
-
-    def _rendered(
-        self, template: str, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = ()
-    ) -> str:
-        return render_chat(self.tokenizer, template, messages, tools, self._template_kwargs)
-
-    @property
-    def marker_token_ids(self) -> dict[str, int]:
-        """Special tokens that open or close a tool call or reasoning: part of an answer's text."""
-        return {token: token_id for token_id, token in self._shown_tokens.items()}
-
-    @cached_property
-    def opens_with(self) -> str:
-        """What the chat template begins every answer with, such as the opening of reasoning."""
-        prompt = self._rendered(self.chat_template, [{"role": "user", "content": "a"}])
-        return next((mark for mark in MARKERS if prompt.rstrip().endswith(mark)), "")
-
-    def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the text of some tokens, special tokens left out, less the markers."""
-        text, pending = "", list[int]()
-        for token_id in token_ids:
-            if token_id in self._shown_tokens:
-                text += self._decode(pending) + self._shown_tokens[token_id]
-                pending = []
-            else:
-                pending.append(token_id)
-        return text + self._decode(pending)
-
-    def _decode(self, token_ids: list[int]) -> str:
-        return str(
-            self.tokenizer.decode(
-                # Not every tokenizer calls the end of a turn a special token.
-                [token_id for token_id in token_ids if token_id not in self._turn_ends],
-                skip_special_tokens=True,
-                clean_up_tokenization_spaces=False,
-            )
-        )
-
-    def neutralise(self, text: str) -> str:
-        """Return the text with its special tokens broken up, so that they are read as text."""
-        return break_special_tokens(self.special_tokens, text)
-
 
 def _padded(input_ids: Sequence[Sequence[int]] | Tensor) -> tuple[Tensor, tuple[int, ...]]:
     """Return [rows, num_new] tokens, and how many of each row's first are padding.
@@ -390,8 +230,3 @@ def _padded(input_ids: Sequence[Sequence[int]] | Tensor) -> tuple[Tensor, tuple[
     return torch.tensor(
         [[0] * n + list(r) for n, r in zip(padding, input_ids, strict=True)]
     ), padding
-
-
-def _control_tokens(tokenizer: Any) -> list[str]:
-    tokens = [token for token in tokenizer.added_tokens_decoder.values() if token.special]
-    return [token.content for token in tokens if len(token.content) > 1]

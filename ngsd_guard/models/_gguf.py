@@ -16,7 +16,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from ngsd_guard.errors import MissingDependencyError, ModelLoadError
 from ngsd_guard.models._cache_folder import ConversionCache, cache_root
-from ngsd_guard.models._gguf_header import TensorPlace, cut_short, read_gguf_header
+from ngsd_guard.models._gguf_header import (
+    GGUFHeader,
+    TensorPlace,
+    cut_short,
+    read_gguf_header,
+)
 from ngsd_guard.models._log import log
 
 _CONVERTER: Final = 1
@@ -76,6 +81,19 @@ def discard_if_damaged(path: Path) -> bool:
 
 def _converter(path: Path, label: str) -> Callable[[Path], None]:
     """Return what converts a file into a folder; refuse the file if that cannot succeed."""
+    _require_extra()
+    header = read_whole_header(path, label)
+    return lambda folder: _convert(path, header.architecture, folder, label)
+
+
+def read_whole_header(path: Path, label: str) -> GGUFHeader:
+    """Read the head of a GGUF file, and check that all of the model is in the file.
+
+    Needs the package `gguf`.
+
+    Raises:
+        ModelLoadError: it is not a GGUF file, cut short, or one of several parts.
+    """
     header = read_gguf_header(path, label)
     if header.num_splits > 1:
         raise ModelLoadError(
@@ -83,10 +101,9 @@ def _converter(path: Path, label: str) -> Callable[[Path], None]:
             f"it is one of {header.num_splits} parts; join them with `llama-gguf-split --merge` "
             "and pass the result",
         )
-    _require_extra()
     if header.last_tensor is not None and path.stat().st_size < _end(header.last_tensor):
         raise cut_short(label)
-    return lambda folder: _convert(path, header.architecture, folder, label)
+    return header
 
 
 def _end(tensor: TensorPlace) -> int:
@@ -156,6 +173,22 @@ def _convert(path: Path, architecture: str, folder: Path, label: str) -> None:
         )
     tokenizer.save_pretrained(folder)
     _plain(model).save_pretrained(folder)
+
+
+def save_tokenizer(path: Path, folder: Path, label: str) -> None:
+    """Save the tokenizer and chat template of a GGUF file in a folder, without its weights.
+
+    Raises:
+        ModelLoadError: transformers does not know the file's architecture or tokenizer.
+    """
+    architecture = read_gguf_header(path, label).architecture
+    with tempfile.TemporaryDirectory(prefix="ngsd-guard-") as staging:
+        source = _alone(path, Path(staging))
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
+        except Exception as error:  # transformers raises many kinds, none of its own
+            raise _not_convertible(label, architecture, error) from error
+    tokenizer.save_pretrained(folder)
 
 
 def _alone(path: Path, staging: Path) -> Path:

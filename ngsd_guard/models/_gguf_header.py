@@ -2,7 +2,8 @@
 
 import math
 import struct
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -30,6 +31,8 @@ class TensorPlace:
     num_values: int
     kind: int
     """llama.cpp's number of how values are stored."""
+    shape: tuple[int, ...] = ()
+    """Its dimensions, the fastest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,10 @@ class GGUFHeader:
     """Files that the model is spread over."""
     last_tensor: TensorPlace | None
     """The one that lies last in the file."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """The values it holds, by key; None in the place of arrays."""
+    tensors: Mapping[str, TensorPlace] = field(default_factory=dict)
+    """Its tensors by name; each start is in relation to the first."""
 
 
 def read_gguf_header(path: Path, label: str) -> GGUFHeader:
@@ -95,8 +102,8 @@ class _Parser:
             raise ModelLoadError(
                 self._label, "it names no general.architecture; convert the model again"
             )
-        tensors = [self._tensor() for _ in range(num_tensors)]
-        last = max(tensors, key=lambda tensor: tensor.start, default=None)
+        tensors = dict(self._tensor() for _ in range(num_tensors))
+        last = max(tensors.values(), key=lambda tensor: tensor.start, default=None)
         if last is not None:
             alignment = int(fields.get("general.alignment") or _ALIGNMENT)
             data_start = -(-self._file.tell() // alignment) * alignment
@@ -107,6 +114,8 @@ class _Parser:
             architecture=str(fields["general.architecture"]),
             num_splits=int(fields.get("split.count") or 1),
             last_tensor=last,
+            fields=fields,
+            tensors=tensors,
         )
 
     def _read(self, length: int) -> bytes:
@@ -141,12 +150,12 @@ class _Parser:
                 self._value(element)
         return None
 
-    def _tensor(self) -> TensorPlace:
-        """Read the description of a tensor; it starts in relation to the first."""
-        self._string()
+    def _tensor(self) -> tuple[str, TensorPlace]:
+        """Read the name and description of a tensor; it starts in relation to the first."""
+        name = self._string()
         num_dimensions = self._number("<I")
         if num_dimensions > _MOST_DIMENSIONS:
             raise EOFError
-        num_values = math.prod(self._number("<Q") for _ in range(num_dimensions))
+        shape = tuple(self._number("<Q") for _ in range(num_dimensions))
         kind = self._number("<I")
-        return TensorPlace(self._number("<Q"), num_values, kind)
+        return name, TensorPlace(self._number("<Q"), math.prod(shape), kind, shape)

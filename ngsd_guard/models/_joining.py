@@ -1,12 +1,14 @@
 """Restriction of two models to their common vocabulary."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from ngsd_guard.errors import ModelLoadError, VocabularyMismatchError
-from ngsd_guard.models._causal_lm import HFCausalLM
+from ngsd_guard.models._tokenized import TokenizedModel
+
+ModelT = TypeVar("ModelT", bound=TokenizedModel)
 
 
-def joined(base: HFCausalLM, expert: HFCausalLM) -> tuple[HFCausalLM, HFCausalLM]:
+def joined(base: ModelT, expert: ModelT) -> tuple[ModelT, ModelT]:
     """Check that two models can be mixed, and cut their logits to the common vocabulary.
 
     Models of one family often pad their embeddings to different sizes. The padding is never

@@ -8,7 +8,7 @@ from ngsd_guard.pairs._calibration import (
     ReaderEvidence,
     SetEvidence,
 )
-from ngsd_guard.pairs._loading import DEFAULT_PAIR, load_pair
+from ngsd_guard.pairs._loading import DEFAULT_PAIR, Backend, calibration_file, load_pair
 from ngsd_guard.pairs._pair import Pair
 from ngsd_guard.pairs._registry import (
     BaseSource,
@@ -20,6 +20,7 @@ from ngsd_guard.pairs._registry import (
 
 __all__ = [
     "DEFAULT_PAIR",
+    "Backend",
     "BaseSource",
     "Calibration",
     "ExpertSource",
@@ -30,6 +31,7 @@ __all__ = [
     "PairManifest",
     "ReaderEvidence",
     "SetEvidence",
+    "calibration_file",
     "find_pair",
     "list_pairs",
     "load_pair",

@@ -158,10 +158,13 @@ class Calibration(Options):
             ("expert", self.expert, expert_digest),
         ):
             if identity.weights_digest != digest:
+                made_for, loaded = _shortened(identity.weights_digest), _shortened(digest)
+                backend = "--backend llama.cpp " if loaded.startswith("llama.cpp") else ""
                 raise ConfigurationError(
                     f"calibration {self.name!r} was made for other weights of the {role} "
-                    f"({identity.name!r}: {identity.weights_digest[:12]}, loaded: {digest[:12]}); "
-                    "recalibrate the pair, or pass config= to do without a calibration"
+                    f"({identity.name!r}: {made_for}, loaded: {loaded}); recalibrate: ngsd-guard "
+                    f"calibrate {backend}--base BASE --expert EXPERT --benign FILE --harmful FILE, "
+                    "or pass config= to do without a calibration"
                 )
 
     def save(self, path: str | Path) -> None:
@@ -205,3 +208,9 @@ class Calibration(Options):
                 f"ngsd-guard reads {SCHEMA_VERSION}; upgrade ngsd-guard or calibrate again"
             )
         return cls(**fields)
+
+
+def _shortened(digest: str) -> str:
+    """Return the start of a digest, after what it says of the backend that runs the weights."""
+    backend, dash, value = digest.rpartition("-")
+    return f"{backend}{dash}{value[:12]}"

@@ -4,9 +4,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, cast
 
-from ngsd_guard.protocols import KVCache, LanguageModel
+from ngsd_guard.protocols import KVCache, LanguageModel, SharedMemoryModel
 
 _LEAST_SHARED: Final = 8
 """Shorter shared prefixes are read again, which is faster than copying them."""
@@ -22,11 +22,15 @@ class PrefixCache:
     Args:
         model: the model that the caches belong to.
         max_bytes: memory for all entries; the least recently used are dropped first. 0 disables
-            the cache.
+            the cache. A `SharedMemoryModel` may allow less.
     """
 
     def __init__(self, model: LanguageModel, max_bytes: int) -> None:
         self.model = model
+        if hasattr(model, "max_prefix_bytes"):
+            sharing = cast(SharedMemoryModel, model)
+            max_bytes = min(max_bytes, sharing.max_prefix_bytes)
+            sharing.when_full(self.clear)
         self._max_bytes = max_bytes
         self._entries: OrderedDict[tuple[int, ...], KVCache] = OrderedDict()
         self._num_bytes = 0

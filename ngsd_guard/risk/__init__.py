@@ -7,6 +7,7 @@ from ngsd_guard.risk._aggregation import (
     reference_risk,
     risk_of,
 )
+from ngsd_guard.risk._answers import binned, confidence, mean, normalised, shares
 from ngsd_guard.risk._category import CATEGORY_ANCHOR, CategoryScorer, category_messages
 from ngsd_guard.risk._expert import ExpertFeatures, ExpertReader
 from ngsd_guard.risk._probe import (
@@ -33,9 +34,13 @@ __all__ = [
     "Reflector",
     "RiskReader",
     "alpha_of",
+    "binned",
     "category_messages",
     "chat_states",
+    "confidence",
     "make_reader",
+    "mean",
+    "normalised",
     "paper_risk",
     "pooled",
     "reference_risk",
@@ -43,4 +48,5 @@ __all__ = [
     "risk_of",
     "rubric_messages",
     "score_anchor",
+    "shares",
 ]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
+import torch
+
 from ngsd_guard.prefill import (
     Judging,
     Read,
@@ -86,12 +88,29 @@ class CategoryScorer:
             ContextOverflowError: a question leaves no room for a text.
             NonFiniteLogitsError: the model's logits are NaN or infinite.
         """
+        read = yield from self.distributions(text, descriptions)
+        return list(map(_score_of, read))
+
+    def distributions(
+        self, text: str, descriptions: Sequence[str]
+    ) -> Judging[list[tuple[float, ...] | None]]:
+        """Read the distribution over 0 to 10 behind each score; can run with other judgings.
+
+        Returns:
+            For each description, the probabilities of 0 to 10 in the window with the highest score;
+            they sum to less than 1, since the model may also write something else. None if the
+            integers have too little probability there.
+
+        Raises:
+            ContextOverflowError: a question leaves no room for a text.
+            NonFiniteLogitsError: the model's logits are NaN or infinite.
+        """
         if not descriptions:
             return []
         rows = []
         for part in self._windows(text.strip(), descriptions):
             rows.append((yield from self._window_scores(part, descriptions)))
-        return [max(column) for column in zip(*rows, strict=True)]
+        return [max(column, key=_score_of) for column in zip(*rows, strict=True)]
 
     def _windows(self, text: str, descriptions: Sequence[str]) -> list[str]:
         longest = max(len(self._prompt_ids("", description)) for description in descriptions)
@@ -103,7 +122,9 @@ class CategoryScorer:
             what="a category",
         )
 
-    def _window_scores(self, text: str, descriptions: Sequence[str]) -> Judging[list[float]]:
+    def _window_scores(
+        self, text: str, descriptions: Sequence[str]
+    ) -> Judging[list[tuple[float, ...] | None]]:
         prompts = [self._prompt_ids(text, description) for description in descriptions]
         start, cache = self._prefix
         num_read = len(start)
@@ -118,7 +139,7 @@ class CategoryScorer:
             yield from side_by_side([self._score(prompt[num_read:], cache) for prompt in prompts])
         )
 
-    def _score(self, unread: list[int], cache: KVCache) -> Judging[float]:
+    def _score(self, unread: list[int], cache: KVCache) -> Judging[tuple[float, ...] | None]:
         tokens = self._tokens
         answer, starts = [*unread, *tokens.anchor], list(tokens.starts)
         read = Read(
@@ -133,9 +154,7 @@ class CategoryScorer:
         chances = at(logits, range(len(logits)))
         after = dict(zip(starts, chances[1:], strict=True))
         probs = probabilities(chances[0], after, tokens)
-        if float(probs.sum()) < _MIN_MASS:
-            return float(MAX_SCORE)
-        return expectation(probs)
+        return None if float(probs.sum()) < _MIN_MASS else tuple(probs.tolist())
 
     @property
     def _prefix(self) -> tuple[tuple[int, ...], KVCache]:
@@ -153,3 +172,8 @@ class CategoryScorer:
     @cached_property
     def _tokens(self) -> IntegerTokens:
         return IntegerTokens.after(self._model, CATEGORY_ANCHOR)
+
+
+def _score_of(distribution: tuple[float, ...] | None) -> float:
+    """Return the mean of 0 to 10; 10 if there is no distribution."""
+    return float(MAX_SCORE) if distribution is None else expectation(torch.tensor(distribution))

@@ -49,7 +49,8 @@ class ProbeReader:
         if not hasattr(base, "hidden_states"):
             raise ConfigurationError(
                 f"{base.name!r} shows no hidden states, so that it cannot be probed; give it a "
-                "method hidden_states (HiddenStateModel), or use reader='expert'"
+                "method hidden_states (HiddenStateModel), load it with backend='transformers', or "
+                "use reader='expert'"
             )
         self._config = config
         self._probe: ProbeReading = config.probe

@@ -22,7 +22,9 @@ ROOMS = [
     "ngsd_guard.guard",
     "ngsd_guard.hosting",
     "ngsd_guard.models",
+    "ngsd_guard.patches",
     "ngsd_guard.risk",
+    "ngsd_guard.server",
     "ngsd_guard.tool_calling",
     "transformers_ngsd",
 ]
@@ -36,6 +38,7 @@ LIGHT_ROOMS = [
     "ngsd_guard.gate",
     "ngsd_guard.guard",
     "ngsd_guard.hosting",
+    "ngsd_guard.patches",
     "ngsd_guard.risk",
     "ngsd_guard.engine",
     "ngsd_guard.testing",

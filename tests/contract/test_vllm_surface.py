@@ -103,8 +103,9 @@ def test_greedy_answers_are_the_engines(processor_class: Any, tmp_path: Path) ->
     prompts = [pair.base.encode_chat(turn) for turn in turns]
     outputs: list[list[int]] = [[], []]
     places = [1, 0]  # of the requests
+    kept = params()  # vLLM keeps the parameters of a request that it preempts
     processor.update_state(
-        update(added=[(1, params(), prompts[0], outputs[0]), (0, params(), prompts[1], outputs[1])])
+        update(added=[(1, params(), prompts[0], outputs[0]), (0, kept, prompts[1], outputs[1])])
     )
     for step in range(8):
         if step == 3:
@@ -112,7 +113,7 @@ def test_greedy_answers_are_the_engines(processor_class: Any, tmp_path: Path) ->
             processor.update_state(update(moved=[(0, 1, SWAP)]))
         if step == 5:  # the second is preempted, comes back, and the first moves up
             places = [1, 0]
-            back = (0, params(), prompts[1], list(outputs[1]))
+            back = (0, kept, prompts[1], list(outputs[1]))
             processor.update_state(update(removed=[1], added=[], moved=[(0, 1, ONE_WAY)]))
             processor.update_state(update(added=[back]))
             outputs[1] = back[3]
@@ -170,6 +171,19 @@ def test_prompt_of_embeddings_ends_the_answer() -> None:
     batch, _ = scripted_batch()
     batch.update(update(added=[(0, params(), None, [])]))
     assert int((batch.apply(torch.randn(1, 257)) > -torch.inf).sum()) == 1
+
+
+def test_request_that_vllm_drops_is_recorded_and_forgotten() -> None:
+    batch, engine = scripted_batch()
+    request, kept = params(), params()
+    ids = engine.base.encode_chat(USER)
+    batch.update(update(added=[(0, request, ids, []), (1, kept, ids, [])]))
+    batch.update(update(removed=[0, 1]))
+    assert batch.num_parked == 2
+    del request
+    assert batch.num_parked == 1
+    batch.update(update(added=[(0, kept, ids, [])]))
+    assert batch.num_rows == 1
 
 
 def test_row_that_was_never_added_is_refused() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from ngsd_guard import ConfigurationError
 from ngsd_guard.evaluation import is_refusal, paired_difference, rate
+from ngsd_guard.statistics import fisher_exact, holm, mcnemar, unpaired_difference
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,32 @@ def test_pairs_of_different_numbers_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="2 and 1"):
         paired_difference([True, False], [True])
     assert str(paired_difference([], [])) == "-"
+
+
+def test_mcnemar_counts_the_cases_that_changed() -> None:
+    assert mcnemar([True, False], [True, False]) == 1.0
+    assert mcnemar([True] * 5, [False] * 5) == 2 / 2**5
+    # 1 one way, 6 the other: twice (1 + 7) of 2**7.
+    first = [True] + [False] * 6 + [True] * 9
+    second = [False] + [True] * 6 + [True] * 9
+    assert mcnemar(first, second) == pytest.approx(2 * 8 / 2**7)
+
+
+def test_fishers_exact_test_is_the_sum_over_tables() -> None:
+    # 3 of 3 against 0 of 3: two of the 20 tables are as extreme.
+    assert fisher_exact(3, 3, 0, 3) == pytest.approx(2 / 20)
+    assert fisher_exact(1, 2, 1, 2) == 1.0
+    assert fisher_exact(0, 0, 1, 2) == 1.0
+
+
+def test_holm_multiplies_and_never_reorders() -> None:
+    assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
+    assert holm([]) == []
+
+
+def test_unpaired_difference_is_newcombes() -> None:
+    # Newcombe (1998), table II (a), method 10: 56/70 - 48/80.
+    found = unpaired_difference(rate(56, 70), rate(48, 80))
+    assert found.value == pytest.approx(0.2)
+    assert (found.low, found.high) == pytest.approx((0.0524, 0.3339), abs=1e-4)
+    assert math.isnan(unpaired_difference(rate(0, 0), rate(1, 2)).value)

@@ -119,7 +119,7 @@ def test_wrong_input_is_named_before_a_model_is_loaded(
         "has no rows": ["--harmful", str(empty)],
         "--reader 'oracle'": ["--reader", "oracle"],
         "needs at least 147 benign requests": ["--budget", "0.02"],
-        "there is no folder": ["--out", str(tmp_path / "nowhere" / "c.json")],
+        "does not exist; create it": ["--out", str(tmp_path / "nowhere" / "c.json")],
         "give either --pair": ["--pair", "ngsd-mini"],
     }
     for told, changes in cases.items():

@@ -16,7 +16,9 @@ ANSWER = "It is old. Now HARM it today"
 
 @pytest.fixture
 def runner(monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    def opened(base: str, expert: str | None, preset: str | None, audit: Path | None) -> Engine:
+    def opened(
+        base: str, expert: str | None, preset: str | None, audit: Path | None, *_: object
+    ) -> Engine:
         if base == "unloadable":
             raise MemoryError
         faulty = FaultyModel(RuntimeError()) if base == "faulty" else None

@@ -28,7 +28,9 @@ from ngsd_guard.testing import ScriptedCache, ScriptedModel, scripted_engine
 _REFUSAL = "I'm sorry, but I can't help with that."
 
 
-def _open_scripted(base: str, expert: str | None, preset: str | None, audit: Path | None) -> Engine:
+def _open_scripted(
+    base: str, expert: str | None, preset: str | None, audit: Path | None, *_: object
+) -> Engine:
     return scripted_engine(audit=None if audit is None else AuditLog(audit))
 
 
@@ -244,14 +246,17 @@ def test_an_answer_at_its_maximum_length_says_so(runner: CliRunner) -> None:
 def test_the_options_reach_the_loader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen: list[object] = []
 
-    def load(base: str, expert: str | None, config: NGSDConfig, *, audit: AuditLog) -> Engine:
-        seen.extend([base, expert, config.preset_name, audit.path])
+    def load(
+        base: str, expert: str | None, config: NGSDConfig, *, audit: AuditLog, backend: str | None
+    ) -> Engine:
+        seen.extend([base, expert, config.preset_name, audit.path, backend])
         return scripted_engine()
 
     monkeypatch.setattr("ngsd_guard.engine.load_engine", load)
     arguments = ["--base", "b", "--expert", "e", "--preset", "paper", "--audit", str(tmp_path)]
+    arguments += ["--backend", "llama.cpp"]
     assert CliRunner().invoke(cli.app, ["chat", *arguments]).exit_code == 0
-    assert seen == ["b", "e", "paper", tmp_path / "audit.jsonl"]
+    assert seen == ["b", "e", "paper", tmp_path / "audit.jsonl", "llama.cpp"]
 
 
 def test_invalid_bytes_do_not_end_the_chat(runner: CliRunner) -> None:

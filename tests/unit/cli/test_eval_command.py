@@ -48,7 +48,7 @@ def test_a_pair_is_measured_printed_and_kept(
     options = ["--pair", "tiny", "--limit", "1", "--rows", "plain,xstest", *whole()]
     result = run("--data", data, "--out", out, *options)
     assert result.exit_code == 0, result.output
-    assert opened == [("tiny", None, None)]
+    assert opened == [("tiny", None, None, None)]
     for told in (
         "missing, skipped: over_refusal/xstest.jsonl",
         "Refused, % [95 % interval]",
@@ -75,7 +75,7 @@ def test_an_interrupted_run_says_how_to_resume(
     result = run("--data", data, "--out", tmp_path / "out", "--base", "b", "--expert", "e")
     assert result.exit_code == 130
     assert "the same command resumes" in result.stdout
-    assert opened == [("b", "e", None)]
+    assert opened == [("b", "e", None, None)]
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,34 @@ def test_seen_prompts_and_a_missing_folder_are_refused_before_a_model_is_loaded(
     assert "trained or calibrated on: 8 of cyberseceval_frr" in " ".join(result.stderr.split())
     assert "is not there" in run("--data", tmp_path / "nowhere", *options).stderr
     assert not opened
+
+
+def test_a_run_is_compared_with_an_earlier_one(
+    data: Path, tmp_path: Path, opened: list[tuple[Any, ...]]
+) -> None:
+    out = tmp_path / "out"
+    options = ["--data", data, "--pair", "tiny", "--limit", "8", "--rows", "plain,ordinary"]
+    assert run("--out", out, *options, *whole()).exit_code == 0
+    earlier = tmp_path / "earlier.json"
+    (out / "results.json").rename(earlier)
+    again = run("--out", out, *options, *whole(), "--against", earlier)
+    assert again.exit_code == 0, again.output
+    assert "Nothing became worse beyond chance." in again.stdout
+
+    # Answers of 24 bytes are cut before they refuse; the earlier report says they refused.
+    fields = json.loads(earlier.read_text())
+    for row in fields["rows"]:
+        for outcome in row["harmful"].get("ours", {"outcomes": []})["outcomes"]:
+            outcome["verdict"] = "refused"
+    earlier.write_text(json.dumps(fields))
+    worse = run("--out", out, *options, *whole(), "--against", earlier)
+    assert worse.exit_code == 3
+    assert "Worse beyond chance: protection (all rows)" in worse.stdout
+    assert (out / "results.json").exists()
+    opened.clear()
+    old = tmp_path / "old.json"
+    old.write_text('{"schema_version": 7}')
+    wrong = run("--out", out, *options, *whole(), "--against", old)
+    assert wrong.exit_code == 1
+    assert "schema_version=7" in wrong.stderr
+    assert not opened  # before a model is loaded

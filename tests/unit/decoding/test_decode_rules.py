@@ -20,6 +20,7 @@ def run(
     gate: GateConfig = ALWAYS,
     alpha: float = 0.5,
     config: DecodingConfig | None = None,
+    speculative: bool = True,
     **sampling: object,
 ) -> tuple[list[DecodeStep], FinishReason]:
     pair = Pair(
@@ -33,6 +34,7 @@ def run(
         sampling=SamplingParams(**({"max_new_tokens": 1} | sampling)),
         guarded=expert is not None,
         rating=rated(alpha),
+        speculative=speculative,
     )
     ((*seen, ended),) = decode(pair, [request])
     assert isinstance(ended, Ended)
@@ -151,7 +153,8 @@ def test_both_models_read_the_prompt_once_and_then_every_emitted_token() -> None
         model.logits_of = logits_of
         return model
 
-    steps, reason = run(spy("base", base), spy("expert", expert), alpha=0.9, max_new_tokens=4)
+    models = spy("base", base), spy("expert", expert)
+    steps, reason = run(*models, alpha=0.9, max_new_tokens=4, speculative=False)
     assert [s.token_id for s in steps] == [20] * 4
     assert reason == "length"
     assert read == {"base": [1, 2, 20, 20, 20], "expert": [1, 2, 20, 20, 20]}

@@ -72,3 +72,14 @@ def test_what_was_looked_up_is_taken_where_it_is_cheaper() -> None:
     assert policy.choose(1, num_found=0)[0] == "expert"
     policy.learn("lookup", 100, 0)  # it was never right
     assert policy.choose(1, num_found=8)[0] == "expert"
+
+
+def test_base_runs_ahead_of_an_expert_that_costs_as_much() -> None:
+    # Either costs nine of the one's steps and one of the other's; the base's own tokens hold.
+    policy = taught(1.0, accepted=8, of=10)
+    assert policy.choose(1)[0] == "base"
+    policy.learn("base", 100, 100)
+    assert policy.choose(1) == ("base", 8)
+    policy.learn("base", 200, 0)  # overridden at every token
+    assert policy.choose(1)[0] == "expert"
+    assert taught(0.9, accepted=10, of=10).choose(1)[0] == "expert"

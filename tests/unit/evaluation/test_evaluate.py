@@ -62,7 +62,7 @@ def finished(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Fini
     out, engine = tmp_path_factory.mktemp("out"), tiny_engine()
     figures = run(engine, sources, SUITE, out)
     looks = add_look(out, {"a": 1}, seed=0, suite="quick")
-    report = Report(figures, SUITE, sources, dict(engine.pair.identity), looks)
+    report = Report(figures, SUITE, sources, dict(engine.pair.identity), looks, v_threshold=0.5)
     save_report(report, out)
     return Finished(report, out)
 
@@ -174,7 +174,7 @@ def test_no_prompt_and_no_answer_is_written(finished: Finished) -> None:
     prompts = [row["prompt"] for name in NAMES for row in rows_of(name)]
     written = [path for path in finished.out.iterdir() if path.name != "key"]
     assert {path.name for path in written} == {
-        "answers.jsonl", "looks.json", "results.json", "results.md",
+        "answers.jsonl", "looks.json", "results.html", "results.json", "results.md",
     }  # fmt: skip
     for path in written:
         text = path.read_text(encoding="utf-8")
@@ -280,7 +280,7 @@ def test_requests_that_fail_are_neither_refused_nor_answered(
 def test_the_report_holds_what_it_follows_from(finished: Finished) -> None:
     report, out = finished
     saved = json.loads((out / "results.json").read_text())
-    assert saved["schema_version"] == 1
+    assert saved["schema_version"] == 2
     assert saved["seed"] == 0
     assert saved["pair"]["expert_digest"] == "1" * 64
     assert {"ngsd_guard", "python", "torch"} <= saved["versions"].keys()

@@ -1,0 +1,68 @@
+"""The application: state, routers and error handling."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+from ngsd_guard._version import __version__
+from ngsd_guard.audit import AuditLog
+from ngsd_guard.chat import ChatEngine
+from ngsd_guard.engine import Engine
+from ngsd_guard.guard import Guard, Policy
+from ngsd_guard.server import _operations, checks, completions
+from ngsd_guard.server._boundary import Boundary
+from ngsd_guard.server._errors import add_handlers
+from ngsd_guard.server._metrics import Metrics
+from ngsd_guard.server._settings import ServerSettings
+from ngsd_guard.server._state import ServerState
+from ngsd_guard.server._work import Work
+
+_ROUTERS: Final[tuple[Callable[[ServerState], APIRouter], ...]] = (
+    _operations.router,
+    checks.router,
+    completions.router,
+)
+
+
+def create_app(
+    engine: Engine,
+    *,
+    settings: ServerSettings,
+    audit: AuditLog | None = None,
+    policy: Policy | str | Path | None = None,
+) -> FastAPI:
+    """Return the server as an ASGI application.
+
+    Args:
+        engine: the pair that judges and answers.
+        settings: options of the server.
+        audit: log for the verdicts; None for the engine's log, if it has one.
+        policy: the guard's policy, or its path; None for the default policy.
+
+    Raises:
+        ConfigurationError: the policy is wrong.
+    """
+    log = engine.audit if audit is None else audit
+    state = ServerState(
+        engine=engine,
+        guard=Guard(engine, policy, audit=log, max_queue=settings.max_concurrency),
+        chat=ChatEngine(engine, max_queue=settings.max_concurrency),
+        audit=log,
+        settings=settings,
+        metrics=Metrics(),
+    )
+    app = FastAPI(
+        title="ngsd-guard",
+        version=__version__,
+        docs_url=None,  # their pages load scripts from the network
+        redoc_url=None,
+    )
+    app.state.ngsd = state
+    add_handlers(app)
+    for router in _ROUTERS:
+        app.include_router(router(state))
+    app.add_middleware(Work, state=state)
+    app.add_middleware(Boundary, state=state)  # the last one added is the outermost
+    return app
