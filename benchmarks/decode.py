@@ -1,6 +1,7 @@
 """Measure the cost of guarding with the embedded pair, compared with Hugging Face and a plain loop.
 
-Example: `python benchmarks/decode.py --plot decode.svg --json decode.json`.
+Example: `python benchmarks/decode.py --plot decode.svg --json decode.json`. Of another known pair,
+`--pair smollm2` measures answers, first tokens and streams in `--dtypes`, in one run.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from _growth import measure_growth
 from _latency import measure_first_token, measure_steps
 from _memory import measure_memory
 from _natural import measure_natural
+from _pair_costs import Sizes, measure_pair
 from _profile import profile_answer
 from _report import Section, print_sections, write_json
 from _settings import Settings
@@ -33,6 +35,12 @@ def _parse() -> argparse.Namespace:
     pair = find_pair(DEFAULT_PAIR)
     experts = () if pair is None else [expert.name for expert in pair.experts]
     parser.add_argument("--expert", default=DEFAULT_PAIR, choices=sorted(experts))
+    parser.add_argument(
+        "--pair", default=DEFAULT_PAIR, help="known pair; not all have all sections"
+    )
+    parser.add_argument("--dtypes", nargs="+", default=("float32", "bfloat16"), help="of --pair")
+    parser.add_argument("--streams", type=int, nargs="+", default=(1, 4, 8, 16), help="of --pair")
+    parser.add_argument("--late", action="store_true", help="of --pair: steps after 1,984 tokens")
     parser.add_argument("--data", type=Path, help="folder of the public sets, for attacks")
     parser.add_argument("--only", nargs="+", choices=_SECTIONS, default=_SECTIONS)
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=(1, 8, 32))
@@ -57,6 +65,14 @@ def _settings(args: argparse.Namespace) -> Settings:
         output_lengths=tuple(args.output_lengths),
         data=args.data,
     )
+
+
+def _pair_sizes(args: argparse.Namespace) -> Sizes:
+    streams = tuple(args.streams)
+    if args.quick:
+        return Sizes(1, 1, 8, prompt_lengths=(64,), streams=streams[:2], late=args.late)
+    lengths = tuple(args.prompt_lengths)
+    return Sizes(args.rounds or 3, prompt_lengths=lengths, streams=streams, late=args.late)
 
 
 def _measure(args: argparse.Namespace, models: Models) -> dict[str, Section]:
@@ -90,6 +106,12 @@ def main() -> None:
     args = _parse()
     if args.threads is not None:
         torch.set_num_threads(args.threads)
+    if args.pair != DEFAULT_PAIR:
+        sections = measure_pair(args.pair, args.dtypes, _pair_sizes(args))
+        print_sections(f"{args.pair}, {torch.get_num_threads()} threads", list(sections.values()))
+        if args.json is not None:
+            write_json(args.json, "decode", args, sections)
+        return
     models = Models.load(args.expert)
     if args.profile:
         num_tokens = 24 if args.quick else 128

@@ -14,6 +14,7 @@ from transformers.utils import logging as transformers_logging
 from ngsd_guard.errors import MissingDependencyError, ModelLoadError
 from ngsd_guard.models._causal_lm import HFCausalLM
 from ngsd_guard.models._gguf import converted, discard_if_damaged
+from ngsd_guard.models._log import log
 from ngsd_guard.models._sources import local_source
 
 Quantization = Literal["4bit", "8bit"]
@@ -54,7 +55,25 @@ def load_causal_lm(
     )
     with _no_progress_bar() if quiet else nullcontext():
         model, tokenizer = _load_any(source, path, label, load)
-    return HFCausalLM(model, tokenizer, name=name or label, compiled=compile)
+    loaded = HFCausalLM(model, tokenizer, name=name or label, compiled=compile)
+    _log_dtype(loaded, is_default=dtype is None)
+    return loaded
+
+
+def _log_dtype(loaded: HFCausalLM, *, is_default: bool) -> None:
+    weights = loaded.model
+    details: dict[str, Any] = {"model": loaded.name, "dtype": str(weights.dtype).split(".")[-1]}
+    if weights.device.type == "cpu":
+        details["has_bfloat16_instructions"] = has_bfloat16_instructions()
+        if is_default and details["has_bfloat16_instructions"]:
+            # Not by itself: the weights, and so what calibrations were made for, are rounded.
+            details["hint"] = "dtype='bfloat16' is faster here; calibrate the pair in it"
+    log.info("model_loaded", device=str(weights.device), **details)
+
+
+def has_bfloat16_instructions() -> bool:
+    """Return whether this CPU multiplies bfloat16 matrices itself (AVX512-BF16, AMX, Arm BF16)."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _load_any(

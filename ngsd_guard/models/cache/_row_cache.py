@@ -49,6 +49,8 @@ class ReadPlan:
     itself."""
     num_padding: tuple[int, ...] = ()
     """Number of leading new tokens that are padding, per row; empty if there is no padding."""
+    width_multiple: int = 1
+    """Of the positions that tokens attend to; see `RowCache`."""
 
     @property
     def is_even(self) -> bool:
@@ -71,6 +73,11 @@ class ReadPlan:
     def width(self) -> int:
         """Positions the pass uses: those of the longest row, plus branches and padding."""
         return max(self.new_ends) + self.num_branches + bool(self.num_padding)
+
+    @property
+    def padded_width(self) -> int:
+        """Positions that tokens attend to, and masked ones up to a multiple."""
+        return -(-self.width // self.width_multiple) * self.width_multiple
 
     @cached_property
     def positions(self) -> Tensor:
@@ -110,16 +117,17 @@ class ReadPlan:
     @property
     def sees_all(self) -> bool:
         """Whether every new token attends to all positions, so that no mask is needed."""
-        return self.is_even and self.num_new == 1 and not self.branches
+        is_padded = self.padded_width > self.width
+        return self.is_even and self.num_new == 1 and not self.branches and not is_padded
 
     def mask(self, window: int | None) -> Tensor:
-        """Return the attention mask: [rows or 1, 1, num_new, width], bool; True is visible.
+        """Return the attention mask: [rows or 1, 1, num_new, padded_width], bool; True is visible.
 
         Args:
             window: size of a layer's attention window in tokens, including the newest; None for
                 full attention.
         """
-        keys = torch.arange(self.width, device=self.device)  # [width]
+        keys = torch.arange(self.padded_width, device=self.device)
         newest = self.positions[..., None]  # [rows or 1, num_new, 1]
         visible = keys <= newest
         if window is not None:
@@ -141,10 +149,12 @@ class RowCache:
 
     Args:
         windows: per layer, the size of its attention window in tokens; None for full attention.
+        width_multiple: the number of keys and values returned is a multiple of it.
     """
 
-    def __init__(self, windows: Sequence[int | None]) -> None:
+    def __init__(self, windows: Sequence[int | None], width_multiple: int = 1) -> None:
         self.windows = tuple(windows)
+        self.width_multiple = width_multiple
         self._keys: list[Tensor] = []  # per layer [rows, heads, capacity, head_dim]
         self._values: list[Tensor] = []
         self._ends = [0]
@@ -171,9 +181,9 @@ class RowCache:
     def plan(self, num_new: int, device: torch.device, wanted: Wanted | None = None) -> ReadPlan:
         """Reserve room for `num_new` tokens per row and any branches; return their places."""
         branches, padding = (wanted.branches, wanted.num_padding) if wanted else ((), ())
-        plan = ReadPlan(tuple(self._ends), num_new, device, branches, padding)
-        if self._keys and plan.width > self._keys[0].shape[2]:
-            capacity = plan.width + max(_LEAST_CAPACITY, plan.width // 4)
+        plan = ReadPlan(tuple(self._ends), num_new, device, branches, padding, self.width_multiple)
+        if self._keys and plan.padded_width > self._keys[0].shape[2]:
+            capacity = plan.padded_width + max(_LEAST_CAPACITY, plan.width // 4)
             for layer in range(len(self._keys)):  # one at a time, to free the old memory at once
                 self._keys[layer] = _widened(self._keys[layer], capacity)
                 self._values[layer] = _widened(self._values[layer], capacity)
@@ -191,10 +201,10 @@ class RowCache:
             values: [rows, heads, num_new, head_dim], branches last.
 
         Returns:
-            Keys and values, each [rows, heads, width, head_dim]; undefined past a row's end.
+            Keys and values, each [rows, heads, padded_width, head_dim]; undefined past a row's end.
         """
         if layer == len(self._keys):
-            capacity = plan.width + _LEAST_CAPACITY
+            capacity = plan.padded_width + _LEAST_CAPACITY
             self._keys.append(_room_for(keys, capacity))
             self._values.append(_room_for(values, capacity))
         for stored, new in ((self._keys[layer], keys), (self._values[layer], values)):
@@ -202,7 +212,7 @@ class RowCache:
                 stored[:, :, plan.ends[0] : plan.width] = new
             else:
                 stored[plan.rows, :, plan.slots] = new.transpose(1, 2)
-        width = plan.width
+        width = plan.padded_width
         return self._keys[layer][:, :, :width], self._values[layer][:, :, :width]
 
     def commit(self, plan: ReadPlan) -> None:
@@ -261,7 +271,7 @@ class RowCache:
         first = caches[0]
         if len(caches) == 1:
             return first
-        joined = cls(first.windows)
+        joined = cls(first.windows, first.width_multiple)
         joined._ends = [end for cache in caches for end in cache._ends]
         joined._num_virtual = [number for cache in caches for number in cache._num_virtual]
         width = max(joined._ends) + _LEAST_CAPACITY
@@ -290,7 +300,7 @@ class RowCache:
         )
 
     def _like(self, ends: Sequence[int], num_virtual: Sequence[int]) -> Self:
-        other = type(self)(self.windows)
+        other = type(self)(self.windows, self.width_multiple)
         other._ends, other._num_virtual = list(ends), list(num_virtual)
         return other
 

@@ -7,8 +7,9 @@ parameters become views of the result.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import torch
@@ -16,48 +17,18 @@ import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor, nn
 
 from ngsd_guard.models.cache._row_cache import ReadPlan, RowCache, Wanted
+from ngsd_guard.models.forward._product import product
 
 _FAMILIES: Final = frozenset({"llama", "mistral", "qwen2", "qwen3"})
 _STATIC_ROTATIONS: Final = frozenset({"default", "linear", "llama3", "yarn"})
 """Rotary embeddings whose angles depend only on the position."""
 
 
-_FEW_ROWS: Final = 9
-_LARGE: Final = 30_000
-"""Number of weights above which a matrix does not stay in the CPU cache between steps."""
-
-
-def product(hidden: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return the result of `F.linear`, two to three times as fast for a few rows on a CPU.
-
-    With few tokens, a CPU spends the step reading the weights. `weight @ columns`, with at least
-    two columns, streams them once. `F.linear` reads them once per row, with a vector kernel that
-    reaches half the memory bandwidth.
-
-    Args:
-        hidden: [rows, num_new, in].
-        weight: [out, in].
-        bias: [out].
-
-    Returns:
-        [rows, num_new, out].
-    """
-    num_rows = hidden.shape[0] * hidden.shape[1]
-    if (
-        num_rows > _FEW_ROWS
-        or weight.numel() < _LARGE
-        or weight.dtype != torch.float32
-        or weight.device.type != "cpu"
-    ):
-        return F.linear(hidden, weight, bias)
-    columns = hidden.reshape(num_rows, -1)
-    if num_rows == 1:
-        columns = torch.cat([columns, columns])
-    if bias is None:
-        output = torch.mm(weight, columns.t())
-    else:
-        output = torch.addmm(bias[:, None], weight, columns.t())
-    return output[:, :num_rows].t().contiguous().view(*hidden.shape[:2], -1)
+_EXACT_WIDTHS: Final = 64
+"""In bfloat16 tokens attend to a multiple of so many positions, the last of them masked: sums then
+do not depend on how many follow."""
+_MOST_DRAFTED: Final = 33
+"""Maximum number of tokens that attend one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +36,9 @@ class Delta:
     """A low-rank update of a projection, already scaled."""
 
     down: Tensor
-    """[in, rank]."""
+    """[rank, in]."""
     up: Tensor
-    """[rank, out]."""
+    """[out, rank]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +51,8 @@ class _Projection:
     def __call__(self, hidden: Tensor, adapted_from: int) -> Tensor:
         output = product(hidden, self.weight, self.bias)
         if self.delta is not None and adapted_from < len(hidden):
-            adapted = hidden[adapted_from:] @ self.delta.down
-            output[adapted_from:] += adapted @ self.delta.up
+            adapted = product(hidden[adapted_from:], self.delta.down)
+            output[adapted_from:] += product(adapted, self.delta.up)
         return output
 
 
@@ -123,6 +94,8 @@ class LeanDecoder:
         self._head: Tensor = model.lm_head.weight
         self._rotary = model.model.rotary_emb
         self._angles: tuple[Tensor, Tensor] | None = None
+        is_exact = self._head.dtype == torch.bfloat16 and self._head.device.type == "cpu"
+        self._width_multiple = _EXACT_WIDTHS if is_exact else 1
         self._layers = [
             _lay_out(layer, window)
             for layer, window in zip(model.model.layers, windows, strict=True)
@@ -146,7 +119,7 @@ class LeanDecoder:
 
     def new_cache(self) -> RowCache:
         """Return an empty cache with one row."""
-        return RowCache(self._windows)
+        return RowCache(self._windows, self._width_multiple)
 
     def __call__(self, input_ids: Tensor, cache: RowCache, wanted: Wanted) -> Tensor:
         """Read tokens and return the logits of those that follow.
@@ -201,16 +174,33 @@ class LeanDecoder:
                 mask = masks[layer.window]
             queries, keys, values = self._before(hidden, layer, angles, adapted_from)
             keys, values = cache.write(plan, index, keys, values)
-            attended = F.scaled_dot_product_attention(
-                queries,
-                keys,
-                values,
-                attn_mask=mask,
-                scale=self._scale,
-                enable_gqa=self._num_heads != self._num_kv_heads,
-            )  # [rows, heads, num_new, head_dim]
+            attended = self._attend(queries, keys, values, mask)
             hidden = self._after(hidden, attended, layer, adapted_from)
         return hidden
+
+    def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+        """Return [rows, heads, num_new, head_dim].
+
+        The kernel of a CPU sums in an order that depends on the number of queries. In bfloat16 a
+        few tokens attend one by one, so that they get the bits of single steps.
+        """
+        attend: Callable[..., Tensor] = partial(
+            F.scaled_dot_product_attention,
+            scale=self._scale,
+            enable_gqa=self._num_heads != self._num_kv_heads,
+        )
+        num_rows, _, num_new, _ = queries.shape
+        if mask is None or self._width_multiple == 1 or not 1 < num_new <= _MOST_DRAFTED:
+            return attend(queries, keys, values, attn_mask=mask)
+        if num_rows > 1:
+            parts = [
+                attend(queries[:, :, i : i + 1], keys, values, attn_mask=mask[:, :, i : i + 1])
+                for i in range(num_new)
+            ]
+            return torch.cat(parts, dim=2)
+        keys, values = (states.expand(num_new, -1, -1, -1) for states in (keys, values))
+        queries, mask = queries.transpose(0, 2), mask.transpose(0, 2)  # tokens as rows
+        return attend(queries, keys, values, attn_mask=mask).transpose(0, 2)
 
     def _normed(self, hidden: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(hidden, weight.shape, weight, self._epsilon)
@@ -351,7 +341,8 @@ def _fused_delta(projections: Sequence[Any]) -> Delta | None:
         start += width
     weight = _base_layer(projections[0]).weight
     # PEFT computes adapters in float32; the fused ones use the dtype of the weights.
-    return Delta(torch.cat(downs).t().to(weight.dtype), torch.cat(ups).to(weight.dtype))
+    up = torch.cat(ups).t().to(weight.dtype).contiguous()
+    return Delta(torch.cat(downs).to(weight.dtype), up)
 
 
 def _adapter(projection: Any) -> tuple[Tensor, Tensor] | None:

@@ -1,6 +1,8 @@
 """Ways to run a transformers model: lean, through its modules, or one row at a time."""
 
 import inspect
+import math
+import statistics
 from collections.abc import Iterator
 from typing import Any, Final, Literal, Protocol
 
@@ -21,8 +23,13 @@ AnyCache = RowCache | SeparateRows[HFCache]
 MaskStyle = Literal["one", "by_type"]
 _PROBE_LENGTHS: Final = (4, 2)
 _TOLERANCE: Final = {torch.float32: 1e-3, torch.float64: 1e-3}
-"""Maximum total variation distance on the probe between two ways to run a model; 0.05 in half
-precision."""
+"""Maximum total variation distance between two ways to run a model, over the positions of each
+probe; where it is exceeded in half precision, the median over `_HALF_STARTS` decides."""
+_HALF_TOLERANCE: Final = 0.05
+_HALF_STARTS: Final = (100, 1_000, 5_000, 10_000, 20_000)
+_HALF_MEDIAN: Final = 0.1
+"""In half precision the first tokens of a vocabulary, its control tokens, may amplify rounding:
+SmolLM2 in bfloat16 is 0.30 away from its own float32 on them, and 0.02 to 0.06 on other tokens."""
 
 
 class Reading(Protocol):
@@ -66,13 +73,31 @@ def choose_reading(model: Any, *, compiled: bool = False) -> "Reading":
     expected = _probe(separate, model)
     for candidate in _candidates(model, windows):
         try:
-            found = _probe(candidate, model)
+            agrees = _agrees(candidate, separate, model, expected)
         except Exception:
             continue  # the model does not support this way, whatever the reason
-        distance = 0.5 * (found.softmax(-1) - expected.softmax(-1)).abs().sum(-1).max()
-        if float(distance) <= _TOLERANCE.get(model.dtype, 0.05):
+        if agrees:
             return candidate
     return separate
+
+
+def _agrees(candidate: "Reading", separate: "Reading", model: Any, expected: Tensor) -> bool:
+    """Return whether a candidate predicts what transformers does, up to rounding."""
+    distance = _distance(_probe(candidate, model), expected)
+    if distance <= _TOLERANCE.get(model.dtype, _HALF_TOLERANCE):
+        return True
+    if model.dtype in _TOLERANCE or not math.isfinite(distance):
+        return False
+    others = [
+        _distance(_probe(candidate, model, start), _probe(separate, model, start))
+        for start in _HALF_STARTS
+    ]
+    return statistics.median(others) <= _HALF_MEDIAN
+
+
+def _distance(found: Tensor, expected: Tensor) -> float:
+    """Return the largest total variation distance over [positions, vocab] logits."""
+    return float(0.5 * (found.softmax(-1) - expected.softmax(-1)).abs().sum(-1).max())
 
 
 def _candidates(model: Any, windows: tuple[int | None, ...]) -> Iterator["Reading"]:
@@ -86,9 +111,10 @@ def _candidates(model: Any, windows: tuple[int | None, ...]) -> Iterator["Readin
 
 
 @torch.inference_mode()
-def _probe(reading: "Reading", model: Any) -> Tensor:
+def _probe(reading: "Reading", model: Any, start: int = 0) -> Tensor:
+    """Return [2, vocab] logits after some tokens, counted up from `start`."""
     width = model.get_output_embeddings().weight.shape[0]
-    cache, logits, start = reading.new_cache(), [], 0
+    cache, logits = reading.new_cache(), []
     for length in _PROBE_LENGTHS:
         ids = (torch.arange(start, start + length, device=model.device) % width)[None]
         logits.append(reading(ids, cache, Wanted(1, width)).float()[0, 0])
