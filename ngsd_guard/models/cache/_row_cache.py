@@ -159,6 +159,7 @@ class RowCache:
         self._values: list[Tensor] = []
         self._ends = [0]
         self._num_virtual = [0]
+        self._token_ids: list[list[int] | None] = [[]]  # per row; None if they are not known
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -177,6 +178,7 @@ class RowCache:
     def make_virtual(self) -> None:
         """Mark all tokens so far as a soft prefix: not counted, and never rolled back."""
         self._num_virtual = list(self._ends)
+        self._token_ids = [None] * len(self._ends)
 
     def plan(self, num_new: int, device: torch.device, wanted: Wanted | None = None) -> ReadPlan:
         """Reserve room for `num_new` tokens per row and any branches; return their places."""
@@ -215,9 +217,45 @@ class RowCache:
         width = plan.padded_width
         return self._keys[layer][:, :, :width], self._values[layer][:, :, :width]
 
-    def commit(self, plan: ReadPlan) -> None:
-        """Count the tokens of a plan as read, after every layer has written them."""
+    def commit(self, plan: ReadPlan, input_ids: Sequence[Sequence[int]] = ()) -> None:
+        """Count the tokens of a plan as read, after every layer has written them.
+
+        Args:
+            plan: their places.
+            input_ids: the tokens, padding first, branches last; empty if they are not known.
+        """
         self._ends = list(plan.new_ends)
+        if not input_ids:
+            self._token_ids = [None] * len(self._ends)
+            return
+        padding = plan.num_padding or (0,) * len(self._ends)
+        for read, new, start in zip(self._token_ids, input_ids, padding, strict=True):
+            if read is not None:
+                read.extend(new[start : plan.num_new])
+
+    def sources(
+        self, plan: ReadPlan, input_ids: Sequence[Sequence[int]], num_rows: int
+    ) -> list[int] | None:
+        """Return for each row which of the first `num_rows` has read, and reads, the same tokens.
+
+        Args:
+            plan: places of the new tokens.
+            input_ids: the new tokens, padding first, branches last.
+            num_rows: how many of the rows are candidates.
+
+        Returns:
+            Indices below `num_rows`, one per row; None if a row has no such candidate.
+        """
+        padding = plan.num_padding or (0,) * len(self._ends)
+        branches = plan.branches or ((),) * len(self._ends)
+        rows = list(zip(input_ids, padding, branches, self._token_ids, strict=True))
+        if any(read is None for *_, read in rows):
+            return None
+        try:
+            found = [rows.index(row, 0, num_rows) for row in rows[num_rows:]]
+        except ValueError:
+            return None
+        return [*range(num_rows), *found]
 
     def roll_back(self, num_tokens: Sequence[int]) -> None:
         """Remove the last `num_tokens[row]` tokens of each row.
@@ -229,12 +267,16 @@ class RowCache:
             if not 0 <= number <= length:
                 raise DecodingError(f"cannot roll back {number} of {length} tokens")
         self._ends = [end - n for end, n in zip(self._ends, num_tokens, strict=True)]
+        for read, number in zip(self._token_ids, num_tokens, strict=True):
+            if read is not None and number > 0:
+                del read[-number:]
 
     def fork(self, num_tokens: int | None = None) -> Self:
         """Return an independent copy of each row's first `num_tokens` tokens; None copies all."""
-        copy = self._like(self._ends, self._num_virtual)
+        copy = self._like(range(len(self._ends)))
         if num_tokens is not None:
             copy._ends = [v + num_tokens for v in self._num_virtual]
+            copy._token_ids = [None if ids is None else ids[:num_tokens] for ids in copy._token_ids]
         width = max(copy._ends)
         for kept, new in ((self._keys, copy._keys), (self._values, copy._values)):
             for stored in kept:
@@ -245,7 +287,7 @@ class RowCache:
 
     def spread(self, num_rows: int, num_new: int = 0) -> Self:
         """Return `num_rows` independent copies of a single row, with room for `num_new` tokens."""
-        copy = self._like(self._ends * num_rows, self._num_virtual * num_rows)
+        copy = self._like([0] * num_rows)
         (end,) = self._ends
         for kept, new in ((self._keys, copy._keys), (self._values, copy._values)):
             for stored in kept:
@@ -258,7 +300,7 @@ class RowCache:
 
     def select(self, rows: Sequence[int]) -> Self:
         """Return a cache of the given rows, in that order."""
-        chosen = self._like([self._ends[r] for r in rows], [self._num_virtual[r] for r in rows])
+        chosen = self._like(rows)
         if self._keys:
             index = torch.tensor(rows, device=self._keys[0].device)
             chosen._keys = [keys.index_select(0, index) for keys in self._keys]
@@ -274,6 +316,7 @@ class RowCache:
         joined = cls(first.windows, first.width_multiple)
         joined._ends = [end for cache in caches for end in cache._ends]
         joined._num_virtual = [number for cache in caches for number in cache._num_virtual]
+        joined._token_ids = [ids for cache in caches for ids in cache._token_ids]
         width = max(joined._ends) + _LEAST_CAPACITY
         filled = next((cache for cache in caches if cache._keys), first)
         for layer in range(len(filled._keys)):
@@ -286,6 +329,7 @@ class RowCache:
                     cache._values[layer] = cache._values[layer][:, :, :0].clone()
         for cache in caches:
             cache._ends = [0] * len(cache._ends)
+            cache._token_ids = [None] * len(cache._ends)
         return joined
 
     def _layer(self, layer: int, like: "RowCache") -> tuple[Tensor, Tensor]:
@@ -299,9 +343,13 @@ class RowCache:
             values.new_zeros(num_rows, values.shape[1], 0, values.shape[3]),
         )
 
-    def _like(self, ends: Sequence[int], num_virtual: Sequence[int]) -> Self:
+    def _like(self, rows: Sequence[int]) -> Self:
+        """Return a cache whose rows have read what the given rows have, without their states."""
         other = type(self)(self.windows, self.width_multiple)
-        other._ends, other._num_virtual = list(ends), list(num_virtual)
+        other._ends = [self._ends[row] for row in rows]
+        other._num_virtual = [self._num_virtual[row] for row in rows]
+        known = [self._token_ids[row] for row in rows]
+        other._token_ids = [None if ids is None else list(ids) for ids in known]
         return other
 
 

@@ -4,6 +4,9 @@ Small models, and any model that decodes one token at a time, spend most of a st
 operations. transformers' modules launch about fifty per layer, this pass about fifteen. It shares
 the model's weights: projections with the same input are concatenated in memory, and the model's
 parameters become views of the result.
+
+An adapter often leaves the lower layers alone. Where base and adapter read the same tokens in one
+pass, those layers run once for both.
 """
 
 import math
@@ -68,6 +71,12 @@ class _Layer:
     down: _Projection
     window: int | None
 
+    @property
+    def is_adapted(self) -> bool:
+        """Whether an adapter changes it."""
+        projections = (self.query_key_value, self.output, self.gate_up, self.down)
+        return any(projection.delta is not None for projection in projections)
+
 
 class LeanDecoder:
     """The forward pass of a Llama-like model as one function of tokens and cache.
@@ -100,6 +109,10 @@ class LeanDecoder:
             _lay_out(layer, window)
             for layer, window in zip(model.model.layers, windows, strict=True)
         ]
+        # Layers below the first one that an adapter changes.
+        self._num_plain = next(
+            (i for i, layer in enumerate(self._layers) if layer.is_adapted), len(self._layers)
+        )
         self._before = torch.compile(self._heads, dynamic=True) if compiled else self._heads
         self._after = torch.compile(self._finish, dynamic=True) if compiled else self._finish
 
@@ -134,8 +147,12 @@ class LeanDecoder:
         """
         num_new = input_ids.shape[1]
         plan = cache.plan(num_new - wanted.num_branches, input_ids.device, wanted)
-        hidden = self._through(input_ids, cache, plan, self._layers, wanted.adapted_from)
-        cache.commit(plan)
+        token_ids, num_base = input_ids.tolist(), wanted.adapted_from
+        sources = None
+        if self._num_plain > 0 and 0 < num_base < len(token_ids):
+            sources = cache.sources(plan, token_ids, num_base)
+        hidden = self._through(input_ids, cache, plan, self._layers, num_base, sources)
+        cache.commit(plan, token_ids)
         last = self._normed(hidden[:, num_new - wanted.num_logits :], self._norm)
         return product(last, self._head[: wanted.vocab_size])
 
@@ -161,22 +178,42 @@ class LeanDecoder:
         plan: ReadPlan,
         layers: Sequence[_Layer],
         adapted_from: int,
+        sources: Sequence[int] | None = None,
     ) -> Tensor:
-        """Return [rows, num_new, hidden] after some layers."""
+        """Return [rows, num_new, hidden] after some layers.
+
+        Args:
+            input_ids: [rows, num_new].
+            cache: where keys and values are stored.
+            plan: their places.
+            layers: the layers to run, from the first.
+            adapted_from: index of the first row that uses the adapter.
+            sources: for each row, the row before `adapted_from` that reads the same tokens; the
+                layers that the adapter leaves alone then run for these rows only. None if there
+                is not one for each.
+        """
         masks: dict[int | None, Tensor] = {}
-        hidden = F.embedding(input_ids, self._embeddings)  # [rows, num_new, hidden]
-        angles = self._rotation(plan)
+        all_angles = self._rotation(plan)
+        rows = None if sources is None else torch.tensor(sources, device=input_ids.device)
+        num_rows = len(input_ids) if rows is None else adapted_from
+        angles = (all_angles[0][:num_rows], all_angles[1][:num_rows])
+        hidden = F.embedding(input_ids[:num_rows], self._embeddings)  # [num_rows, num_new, hidden]
         for index, layer in enumerate(layers):
+            if rows is not None and index == self._num_plain:
+                hidden, angles, rows = hidden[rows], all_angles, None
+                num_rows = len(hidden)
             mask = None
             if layer.window is not None or not plan.sees_all:
                 if layer.window not in masks:
                     masks[layer.window] = plan.mask(layer.window)
-                mask = masks[layer.window]
+                mask = masks[layer.window][:num_rows]
             queries, keys, values = self._before(hidden, layer, angles, adapted_from)
+            if rows is not None:
+                keys, values = keys[rows], values[rows]
             keys, values = cache.write(plan, index, keys, values)
-            attended = self._attend(queries, keys, values, mask)
+            attended = self._attend(queries, keys[:num_rows], values[:num_rows], mask)
             hidden = self._after(hidden, attended, layer, adapted_from)
-        return hidden
+        return hidden if rows is None else hidden[rows]
 
     def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
         """Return [rows, heads, num_new, head_dim].
