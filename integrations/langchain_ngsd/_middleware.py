@@ -101,7 +101,8 @@ class NGSDMiddleware(AgentMiddleware):
         request = request.override(messages=messages)
         response = handler(self._screened(request))
         unjudged = unjudged_answers(self.guard, response)
-        return self._answered(response, [screened(self.guard, messages, a) for a in unjudged])
+        answers = [screened(self.guard, messages, answer) for answer in unjudged]
+        return self._answered(response, unjudged, answers)
 
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[Any]]
@@ -117,7 +118,7 @@ class NGSDMiddleware(AgentMiddleware):
         response = await handler(self._screened(request))
         unjudged = unjudged_answers(self.guard, response)
         answers = [await ascreened(self.guard, messages, answer) for answer in unjudged]
-        return self._answered(response, answers)
+        return self._answered(response, unjudged, answers)
 
     def wrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]
@@ -148,8 +149,8 @@ class NGSDMiddleware(AgentMiddleware):
     def _said(self, verdict: Verdict) -> str:
         return replacement(self.guard, verdict)
 
-    def _answered(self, response: Any, answers: Sequence[AIMessage]) -> Any:
-        response = with_answers(self.guard, response, answers)
+    def _answered(self, response: Any, old: list[AIMessage], new: list[AIMessage]) -> Any:
+        response = with_answers(response, old, new)
         judged = answers_of(response)
         remember_read(self.guard, judged)
         if self.on_refusal == "raise":

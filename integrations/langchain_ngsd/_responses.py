@@ -23,26 +23,25 @@ def unjudged_answers(guard: Guard, response: Any) -> list[AIMessage]:
     return [answer for answer in answers_of(response) if not is_judged(guard, answer)]
 
 
-def with_answers(guard: Guard, response: Any, answers: Sequence[AIMessage]) -> Any:
+def with_answers(response: Any, old: Sequence[AIMessage], new: Sequence[AIMessage]) -> Any:
     """Return a response with its unjudged answers replaced by judged ones.
 
     The standard block is added to answers that were stopped while they streamed.
     """
-    judged = _with_judged(guard, response, answers) if answers else response
+    judged = _with_judged(response, old, new) if old else response
     return _mapped(judged, with_refusal)
 
 
-def _with_judged(guard: Guard, response: Any, answers: Sequence[AIMessage]) -> Any:
+def _with_judged(response: Any, old: Sequence[AIMessage], new: Sequence[AIMessage]) -> Any:
     if hasattr(response, "model_response"):
-        inner = _with_judged(guard, response.model_response, answers)
+        inner = _with_judged(response.model_response, old, new)
         return replace(response, model_response=inner)
     if isinstance(response, BaseMessage):
-        return answers[0]
-    old = unjudged_answers(guard, response)
-    if any(one.content != other.content for one, other in zip(old, answers, strict=True)):
+        return new[0]
+    if any(one.content != other.content for one, other in zip(old, new, strict=True)):
         # What was parsed from it, or answers its calls, must not go on either.
-        return replace(response, result=list(answers), structured_response=None)
-    mended = {id(one): other for one, other in zip(old, answers, strict=True)}
+        return replace(response, result=list(new), structured_response=None)
+    mended = {id(one): other for one, other in zip(old, new, strict=True)}
     return replace(response, result=[mended.get(id(m), m) for m in response.result])
 
 
