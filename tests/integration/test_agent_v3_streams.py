@@ -11,6 +11,7 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolRuntime
 
 from langchain_ngsd import ChatNGSD, NGSDMiddleware
@@ -202,3 +203,28 @@ def test_metadata_of_a_caller_does_not_mark_a_model_as_screened() -> None:
     config: Any = {"metadata": {"ngsd_screened": True}}
     run = agent.stream_events({"messages": [HumanMessage("Go")]}, config, version="v3")
     assert BAD not in str(list(run))
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_a_graph_around_an_agent_takes_its_transformers(protected: bool) -> None:
+    own = NGSDMiddleware(KeywordGuard())
+    builder = StateGraph(MessagesState)
+    builder.add_node("agent", fallback_inside(own))
+    builder.add_edge(START, "agent")
+    graph = builder.compile(transformers=own.transformers if protected else ())
+    run = graph.stream_events({"messages": [HumanMessage("Go")]}, version="v3")
+    assert (BAD in str(list(run))) is not protected
+
+
+async def test_a_conversation_is_shown_again_in_its_next_turn() -> None:
+    model = says(AIMessage("One."), AIMessage("Two."))
+    own = NGSDMiddleware(KeywordGuard())
+    agent = create_agent(model, [], middleware=[own], checkpointer=InMemorySaver(), name="desk")
+    thread: Any = {"configurable": {"thread_id": "1"}}
+    for request in ("First", "Second"):
+        asked: Any = {"messages": [HumanMessage(request)]}
+        run = await agent.astream_events(asked, thread, version="v3")
+        values = [event["params"]["data"] async for event in run if event["method"] == "values"]
+    texts = [[message.text.strip() for message in value["messages"]] for value in values]
+    assert texts[0] == ["First", "One."]
+    assert texts[-1] == ["First", "One.", "Second", "Two."]
