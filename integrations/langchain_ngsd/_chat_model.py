@@ -127,7 +127,7 @@ class ChatNGSD(PairChatModel):
     ) -> ChatResult:
         with translated_errors():
             events = self.chat.events(self._request(messages, stop, kwargs))
-        return ChunkBuilder(self.model).result(events)
+        return self._chunks(kwargs).result(events)
 
     async def _agenerate(
         self,
@@ -139,7 +139,7 @@ class ChatNGSD(PairChatModel):
         chat = await run_in_executor(None, lambda: self.chat)
         with translated_errors():
             events = await chat.aevents(self._request(messages, stop, kwargs))
-        return ChunkBuilder(self.model).result(events)
+        return self._chunks(kwargs).result(events)
 
     def _stream(
         self,
@@ -148,7 +148,7 @@ class ChatNGSD(PairChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        chunks = ChunkBuilder(self.model)
+        chunks = self._chunks(kwargs)
         request = self._request(messages, stop, kwargs)
         with translated_errors(), closing(self.chat.stream(request)) as events:
             for event in events:
@@ -166,7 +166,7 @@ class ChatNGSD(PairChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        chunks = ChunkBuilder(self.model)
+        chunks = self._chunks(kwargs)
         request = self._request(messages, stop, kwargs)
         chat = await run_in_executor(None, lambda: self.chat)
         with translated_errors():
@@ -241,6 +241,10 @@ class ChatNGSD(PairChatModel):
             return configs
         wanted = [own.get("max_concurrency") or width for own in configs[:1]]
         return [{**own, "max_concurrency": min([width, *wanted])} for own in configs]
+
+    def _chunks(self, options: Mapping[str, Any]) -> ChunkBuilder:
+        is_text = options.get("response_format") is None
+        return ChunkBuilder(self.model, is_text=is_text, on_refusal=self.on_refusal)
 
     def _request(
         self, messages: list[BaseMessage], stop: list[str] | None, options: Mapping[str, Any]

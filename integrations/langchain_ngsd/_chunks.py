@@ -10,6 +10,7 @@ from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 from langchain_ngsd._judging import turn_of
+from langchain_ngsd._refusals import PROVIDER, OnRefusal, raise_refusal
 from ngsd_guard.chat import (
     ArgumentsDelta,
     ChatEvent,
@@ -36,17 +37,27 @@ class ChunkBuilder:
 
     Args:
         model_name: what the message says of where it comes from.
+        is_text: whether the answer is free text, which can be a refusal.
+        on_refusal: what a refusal of the guard becomes.
     """
 
-    def __init__(self, model_name: str) -> None:
+    def __init__(
+        self, model_name: str, *, is_text: bool = True, on_refusal: OnRefusal = "message"
+    ) -> None:
         self._model_name = model_name
+        self._is_text = is_text
+        self._on_refusal = on_refusal
         self._is_whole = False  # whether the whole answer becomes one chunk
         self._sent: set[int] = set()  # calls that started in earlier chunks
         self._released: list[AIMessageChunk] = []
         self._clear()
 
     def add(self, event: ChatEvent) -> ChatGenerationChunk | None:
-        """Take an event; return the chunk that it completes, if it does."""
+        """Take an event; return the chunk that it completes, if it does.
+
+        Raises:
+            ModelRefusalError: the answer is a refusal of the guard, and that is asked for.
+        """
         match event:
             case TextDelta():
                 self._text.append(event.text)
@@ -96,19 +107,26 @@ class ChunkBuilder:
     def _last_chunk(self, event: Finished) -> ChatGenerationChunk:
         chunk = self._chunk()
         message: Any = chunk.message
+        answer = self._answer()
+        refused = self._is_text and not answer.tool_calls and event.is_guards_refusal(answer.text)
         message.chunk_position = "last"
         message.usage_metadata = _usage_metadata(event.usage)
         message.response_metadata |= {
             "model_name": self._model_name,
-            "model_provider": "ngsd",
+            "model_provider": PROVIDER,
             "finish_reason": event.finish_reason,
-            "ngsd": event.summary(),
+            "ngsd": {**event.summary(), "refused": refused},
         }
         if event.summary()["guarded"]:
-            first, *rest = self._released
-            answer = message_chunk_to_message(first + rest)
             GUARDED_ANSWERS.add("answer", turn_of(answer))
+        if refused and self._on_refusal == "raise":
+            raise_refusal(self._answer())
         return chunk
+
+    def _answer(self) -> Any:
+        """Return everything released so far as one message."""
+        first, *rest = self._released
+        return message_chunk_to_message(first + rest)
 
     def _chunk(self) -> ChatGenerationChunk:
         reasoning = "".join(self._reasoning)

@@ -48,7 +48,8 @@ class UnreadMessages:
     ) -> tuple[list[Any], AIMessage | None]:
         """Return the messages as the model may read them, or the answer in place of the model's."""
         if self._is_conversation_new and (stops(verdicts[-1]) or cuts(verdicts[-1])):
-            return self._messages, stopped_message(verdicts[-1], said(verdicts[-1]))
+            verdict = verdicts[-1]
+            return self._messages, stopped_message(self._guard, verdict, said(verdict))
         called = _called(self._messages)
         for index, verdict in zip(self._results, verdicts, strict=False):
             message: Any = self._messages[index]

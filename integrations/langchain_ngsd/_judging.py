@@ -9,6 +9,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from langchain_core.prompt_values import PromptValue
 
 from langchain_ngsd._messages import role_of
+from langchain_ngsd._refusals import PROVIDER, is_refused, provider_after
 from ngsd_guard import ConfigurationError, Guard, GuardBlockedError, Verdict
 from ngsd_guard.guard import speech_of
 
@@ -199,17 +200,21 @@ def blocked(verdict: Verdict) -> GuardBlockedError:
     )
 
 
-def stopped_message(verdict: Verdict, text: str) -> AIMessage:
+def stopped_message(guard: Guard, verdict: Verdict, text: str) -> AIMessage:
     """Return the assistant message that replaces what was stopped."""
-    return AIMessage(content=text, response_metadata={"ngsd_guard": verdict_summary(verdict)})
+    mark = {**verdict_summary(verdict), "refused": is_refused(guard, verdict, text)}
+    metadata = {"ngsd_guard": mark, "model_provider": PROVIDER}
+    return AIMessage(content=text, response_metadata=metadata)
 
 
-def stopped_chunk(verdict: Verdict, text: str) -> AIMessageChunk:
+def stopped_chunk(
+    guard: Guard, verdict: Verdict, text: str, earlier: Sequence[BaseMessage] = ()
+) -> AIMessageChunk:
     """Return the last chunk of a stream that was stopped; what left before it was clean."""
-    message = stopped_message(verdict, text)
+    mark = stopped_message(guard, verdict, text).response_metadata["ngsd_guard"]
     return AIMessageChunk(
-        content=message.content,
-        response_metadata=message.response_metadata,
+        content=text,
+        response_metadata={"ngsd_guard": mark, **provider_after(earlier)},
         chunk_position="last",
     )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage
@@ -18,7 +18,10 @@ from langchain_ngsd._judging import (
     turn_of,
     turns_of,
 )
-from langchain_ngsd._screening import ScreenedChatModel, ascreened, is_judged, screened
+from langchain_ngsd._refusals import OnRefusal, check_on_refusal, raise_refusal
+from langchain_ngsd._responses import answers_of, unjudged_answers, with_answers
+from langchain_ngsd._screening import ScreenedChatModel, ascreened, screened
+from langchain_ngsd._shown import remember_call, remember_shown, screened_metadata
 from ngsd_guard import Guard, MissingDependencyError, Verdict
 
 try:
@@ -46,16 +49,23 @@ class NGSDMiddleware(AgentMiddleware):
 
     Args:
         guard: the guard that judges.
+        on_refusal: what a stopped answer becomes: a message, or a `ModelRefusalError` that a
+            `ModelFallbackMiddleware` before this one catches. A stopped request ends the run with
+            a message in any case, since no other model is to be asked.
         trace_payloads: whether traces hold the inputs and outputs of this middleware's own hooks.
             The runs of the agent, its model and its tools have theirs.
 
     Raises:
-        MissingDependencyError: `trace_payloads` is false, and langchain has no trace policies.
+        MissingDependencyError: the installed langchain is too old for an option.
     """
 
-    def __init__(self, guard: Guard, *, trace_payloads: bool = True) -> None:
+    def __init__(
+        self, guard: Guard, *, on_refusal: OnRefusal = "message", trace_payloads: bool = True
+    ) -> None:
         super().__init__()
         self.guard = guard
+        self.on_refusal = check_on_refusal(on_refusal)
+        self.transformers = _transformers(guard)
         if not trace_payloads:
             self.trace_policy = _payload_free_policy()
 
@@ -86,14 +96,13 @@ class NGSDMiddleware(AgentMiddleware):
         verdicts = self.guard.check_batch(unread.questions)
         messages, stopped = unread.mended(verdicts, self._said)
         if stopped is not None:
+            remember_shown(self.guard, [stopped])
             return stopped
         request = request.override(messages=messages)
         response = handler(self._screened(request))
-        return _with_answers(
-            self.guard,
-            response,
-            [screened(self.guard, messages, answer) for answer in _unjudged(self.guard, response)],
-        )
+        unjudged = unjudged_answers(self.guard, response)
+        answers = [screened(self.guard, messages, answer) for answer in unjudged]
+        return self._answered(response, unjudged, answers)
 
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[Any]]
@@ -103,17 +112,13 @@ class NGSDMiddleware(AgentMiddleware):
         verdicts = await self.guard.acheck_batch(unread.questions)
         messages, stopped = unread.mended(verdicts, self._said)
         if stopped is not None:
+            remember_shown(self.guard, [stopped])
             return stopped
         request = request.override(messages=messages)
         response = await handler(self._screened(request))
-        return _with_answers(
-            self.guard,
-            response,
-            [
-                await ascreened(self.guard, messages, answer)
-                for answer in _unjudged(self.guard, response)
-            ],
-        )
+        unjudged = unjudged_answers(self.guard, response)
+        answers = [await ascreened(self.guard, messages, answer) for answer in unjudged]
+        return self._answered(response, unjudged, answers)
 
     def wrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]
@@ -124,6 +129,7 @@ class NGSDMiddleware(AgentMiddleware):
             verdict = self.guard.check(**question)
             if stops(verdict):
                 return refused(request.tool_call, self._said(verdict))
+        remember_call(self.guard, request.tool_call)
         screen = ToolScreen(self.guard, request.tool_call, _conversation(request))
         return screen.judged(lambda: handler(_over(screen, request)))
 
@@ -136,16 +142,28 @@ class NGSDMiddleware(AgentMiddleware):
             verdict = await self.guard.acheck(**question)
             if stops(verdict):
                 return refused(request.tool_call, self._said(verdict))
+        remember_call(self.guard, request.tool_call)
         screen = ToolScreen(self.guard, request.tool_call, _conversation(request))
         return await screen.ajudged(lambda: handler(_over(screen, request)))
 
     def _said(self, verdict: Verdict) -> str:
         return replacement(self.guard, verdict)
 
+    def _answered(self, response: Any, old: list[AIMessage], new: list[AIMessage]) -> Any:
+        response = with_answers(response, old, new)
+        judged = answers_of(response)
+        remember_read(self.guard, judged)
+        if self.on_refusal == "raise":
+            for answer in judged:
+                raise_refusal(answer)
+        return response
+
     def _screened(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
-        if isinstance(request.model, ChatNGSD):
-            return request
-        return request.override(model=ScreenedChatModel(inner=request.model, guard=self.guard))
+        model = request.model
+        if not isinstance(model, ChatNGSD):
+            model = ScreenedChatModel(inner=model, guard=self.guard)
+        metadata = screened_metadata(model.metadata)
+        return request.override(model=model.model_copy(update={"metadata": metadata}))
 
 
 class _Opening:
@@ -176,7 +194,9 @@ class _Opening:
 
     def stopped(self, verdict: Verdict, text: str) -> list[BaseMessage]:
         """Return the messages that a stop leaves: placeholders, and the text in the end."""
-        return [*withheld(self._messages, verdict), stopped_message(verdict, text)]
+        shown = [*withheld(self._messages, verdict), stopped_message(self._guard, verdict, text)]
+        remember_shown(self._guard, shown)
+        return shown
 
     def _noted(self, may_go_on: bool, *, is_approved: bool = False) -> bool:
         if may_go_on:
@@ -184,6 +204,15 @@ class _Opening:
         if is_approved:
             self._guard.judged.approve(self._all_turns)
         return may_go_on
+
+
+def _transformers(guard: Guard) -> tuple[Any, ...]:
+    """Return what keeps v3 streams to judged text; nothing if langgraph has no such streams."""
+    try:
+        from langchain_ngsd._stream_transformer import JudgedStream
+    except ImportError:
+        return ()
+    return (partial(JudgedStream, guard=guard),)
 
 
 def _payload_free_policy() -> Any:
@@ -203,38 +232,6 @@ def _is_escalated(verdict: Verdict) -> bool:
 
 def _ended(messages: Sequence[BaseMessage]) -> dict[str, Any]:
     return {"messages": list(messages), "jump_to": "end"}
-
-
-def _answers(response: Any) -> list[AIMessage]:
-    response = getattr(response, "model_response", response)
-    messages = [response] if isinstance(response, BaseMessage) else response.result
-    return [message for message in messages if isinstance(message, AIMessage)]
-
-
-def _unjudged(guard: Guard, response: Any) -> list[AIMessage]:
-    """Return the answers that bypassed the screened model, such as a middleware's fallback."""
-    return [answer for answer in _answers(response) if not is_judged(guard, answer)]
-
-
-def _with_answers(guard: Guard, response: Any, answers: Sequence[AIMessage]) -> Any:
-    """Return a model's response with its unjudged answers replaced by judged ones."""
-    replaced = _with_judged(guard, response, answers) if answers else response
-    remember_read(guard, _answers(replaced))
-    return replaced
-
-
-def _with_judged(guard: Guard, response: Any, answers: Sequence[AIMessage]) -> Any:
-    if hasattr(response, "model_response"):
-        inner = _with_judged(guard, response.model_response, answers)
-        return replace(response, model_response=inner)
-    if isinstance(response, BaseMessage):
-        return answers[0]
-    old = _unjudged(guard, response)
-    if any(one.content != other.content for one, other in zip(old, answers, strict=True)):
-        # What was parsed from it, or answers its calls, must not go on either.
-        return replace(response, result=list(answers), structured_response=None)
-    mended = {id(one): other for one, other in zip(old, answers, strict=True)}
-    return replace(response, result=[mended.get(id(m), m) for m in response.result])
 
 
 def _conversation(request: ToolCallRequest) -> list[BaseMessage]:

@@ -5,13 +5,14 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables.config import run_in_executor
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, SecretStr
 
 from langchain_ngsd._options import SAMPLING_OPTIONS
+from langchain_ngsd._refusals import OnRefusal, check_on_refusal
 from ngsd_guard import AuditLog, ConfigurationError, Engine, NGSDConfig, NGSDError
 from ngsd_guard.chat import ChatEngine, EngineChoice, shared_chat_engine
 from ngsd_guard.pairs import Backend
@@ -63,6 +64,8 @@ class PairChatModel(BaseChatModel):
     """Where both models run; None for the CPU; else `NGSD_DEVICE`."""
     backend: Backend | None = None
     """What runs the weights: `transformers` or `llama.cpp`; None for transformers."""
+    on_refusal: Annotated[OnRefusal, AfterValidator(check_on_refusal)] = "message"
+    """What a refusal that the guard brought about becomes: a message, or a `ModelRefusalError`."""
     api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
     """Accepted as hosted chat models have it; nothing here needs one."""
     shared: ChatEngine | None = Field(default=None, exclude=True, repr=False)
@@ -178,6 +181,8 @@ class PairChatModel(BaseChatModel):
         }
         if self.backend is not None:
             known["backend"] = self.backend
+        if self.on_refusal != "message":
+            known["on_refusal"] = self.on_refusal
         if self.chat_template_kwargs:
             known["chat_template_kwargs"] = self.chat_template_kwargs
         return {**known, **self._identity(), "stop": self.stop, **self._sampling({})}

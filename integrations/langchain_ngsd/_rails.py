@@ -86,13 +86,13 @@ class GuardRunnable(Runnable[Any, Any]):
         for chunk in input:
             for part in held.add(chunk):
                 verdict = self.guard.check(**self._question(held.whole))
-                if (stopped := self._stopped(verdict, part)) is not None:
+                if (stopped := self._stopped(verdict, part, held.whole)) is not None:
                     yield stopped
                     return
                 yield part
         for part in held.rest():
             verdict = self.guard.check(**self._question(held.whole))
-            stopped = self._stopped(verdict, part)
+            stopped = self._stopped(verdict, part, held.whole)
             yield part if stopped is None else stopped
 
     async def atransform(
@@ -107,13 +107,13 @@ class GuardRunnable(Runnable[Any, Any]):
         async for chunk in input:
             for part in held.add(chunk):
                 verdict = await self.guard.acheck(**self._question(held.whole))
-                if (stopped := self._stopped(verdict, part)) is not None:
+                if (stopped := self._stopped(verdict, part, held.whole)) is not None:
                     yield stopped
                     return
                 yield part
         for part in held.rest():
             verdict = await self.guard.acheck(**self._question(held.whole))
-            stopped = self._stopped(verdict, part)
+            stopped = self._stopped(verdict, part, held.whole)
             yield part if stopped is None else stopped
 
     def _judge(self, value: Any) -> Any:
@@ -156,16 +156,19 @@ class GuardRunnable(Runnable[Any, Any]):
         if self.on_block == "raise":
             raise blocked(verdict)
         text = replacement(self.guard, verdict)
-        return text if isinstance(value, str) else stopped_message(verdict, text)
+        return text if isinstance(value, str) else stopped_message(self.guard, verdict, text)
 
-    def _stopped(self, verdict: Verdict, part: Any) -> Any:
+    def _stopped(self, verdict: Verdict, part: Any, whole: Any) -> Any:
         """Return what replaces a part of a stream and ends it; None if the part may go on."""
         if not (stops(verdict) or cuts(verdict)):
             return None
         if self.on_block == "raise":
             raise blocked(verdict)
         text = replacement(self.guard, verdict)
-        return text if isinstance(part, str) else stopped_chunk(verdict, text)
+        if isinstance(part, str):
+            return text
+        earlier = () if whole is part else (whole,)
+        return stopped_chunk(self.guard, verdict, text, earlier)
 
 
 class HeldBack:

@@ -11,6 +11,7 @@ from langgraph.errors import GraphBubbleUp
 from langgraph.types import Command
 
 from langchain_ngsd._judging import blocked, cuts, replacement, stops
+from langchain_ngsd._shown import remember_error
 from langchain_ngsd._tool_results import ToolResult
 from ngsd_guard import Guard, Verdict
 
@@ -67,6 +68,7 @@ class ToolScreen:
                 raise
             verdict = self._guard.check(str(error), stage="tool_result")
             if not (stops(verdict) or cuts(verdict)):
+                remember_error(self._guard, error)
                 raise
         else:
             output = _Output(result, self._call, tool)
@@ -87,6 +89,7 @@ class ToolScreen:
                 raise
             verdict = await self._guard.acheck(str(error), stage="tool_result")
             if not (stops(verdict) or cuts(verdict)):
+                remember_error(self._guard, error)
                 raise
         else:
             output = _Output(result, self._call, tool)
@@ -110,6 +113,7 @@ class ToolScreen:
 
     def _blocked(self, verdict: Verdict) -> Exception:
         self._error = error = blocked(verdict)
+        remember_error(self._guard, error)
         return error
 
     def _said(self, verdict: Verdict) -> str:

@@ -182,7 +182,7 @@ class _Reading:
 
     def end(self, verdict: Verdict, text: str) -> ChatGenerationChunk:
         """Return the last chunk of an answer that is stopped."""
-        chunk = self.released(stopped_chunk(verdict, text))
+        chunk = self.released(stopped_chunk(self._guard, verdict, text, self._released))
         self.finish()
         return chunk
 
@@ -225,7 +225,8 @@ def screened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMessage) -
     reading = _Reading(guard, messages)
     verdicts = [guard.check(**question) for question in reading.questions(answer)]
     if (last := _first(verdicts, lambda verdict: _stops_answer(verdict, answer))) is not None:
-        answer = stopped_message(last, replacement(guard, last, reading.conversation))
+        text = replacement(guard, last, reading.conversation)
+        answer = stopped_message(guard, last, text)
     else:
         answer = _cut(answer, verdicts)
     remember_answer(guard, answer)
@@ -238,7 +239,7 @@ async def ascreened(guard: Guard, messages: Sequence[BaseMessage], answer: AIMes
     verdicts = [await guard.acheck(**question) for question in reading.questions(answer)]
     if (last := _first(verdicts, lambda verdict: _stops_answer(verdict, answer))) is not None:
         text = await areplacement(guard, last, reading.conversation)
-        answer = stopped_message(last, text)
+        answer = stopped_message(guard, last, text)
     else:
         answer = _cut(answer, verdicts)
     remember_answer(guard, answer)

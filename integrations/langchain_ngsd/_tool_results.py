@@ -41,7 +41,7 @@ class ToolResult:
         self._judged = JudgedTexts() if judged is None else judged
         self._messages: list[BaseMessage] | None
         try:
-            self._messages = [message for item in _items(result) for message in _messages(item)]
+            self._messages = [message for item in _items(result) for message in messages_in(item)]
         except Exception:
             self._messages = None
         self._new = [
@@ -91,7 +91,7 @@ def _items(result: Any) -> list[Any]:
     return result if isinstance(result, list) else [result]
 
 
-def _messages(item: Any) -> list[BaseMessage]:
+def messages_in(item: Any) -> list[BaseMessage]:
     """Return the messages in a message or a command.
 
     Raises:

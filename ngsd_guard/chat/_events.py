@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from ngsd_guard.protocols import LanguageModel
+from ngsd_guard.refusals import is_refusal
 from ngsd_guard.tool_calling import ArgumentsDelta, CallEnded, ReasoningDelta, TextDelta
 from ngsd_guard.types import DecodeStep, FinishReason, Generation, Usage
 
@@ -99,6 +100,13 @@ class Finished:
     def usage(self) -> Usage:
         """Tokens read and written."""
         return self.generation.usage
+
+    def is_guards_refusal(self, text: str) -> bool:
+        """Return whether an answer with this text refuses, and the guard changed a token of it.
+
+        A refusal that the base writes by itself is an ordinary answer.
+        """
+        return self.generation.num_overrides > 0 and is_refusal(text)
 
     def summary(self) -> dict[str, Any]:
         """Return what a host may show of how the answer came about, as JSON values."""

@@ -20,6 +20,7 @@ UNCHECKED = {"results.md", "audit-schema.md", "audit-export.md"}
 DOCUMENTS = [
     *ROOT.glob("README.md"),  # not there where the built wheel is tested
     *sorted(p for p in (ROOT / "docs").glob("*.md") if p.name not in UNCHECKED),
+    *sorted((ROOT / "docs/guides").glob("*.md")),
 ]
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"^    .*$", re.MULTILINE)

@@ -75,6 +75,32 @@ def test_rag_guard_removes_the_hidden_instruction(
     assert "$85" in said
 
 
+def test_memory_goes_on_after_a_stopped_request(capsys: pytest.CaptureFixture[str]) -> None:
+    said = run("memory.py", capsys)
+    assert "Paris" in said
+    assert said.count("[refusal]") == 1
+    assert "steal" not in said
+    assert "Three colours" in said
+
+
+def test_human_review_waits_for_each_flagged_request(capsys: pytest.CaptureFixture[str]) -> None:
+    harmless, car, baseball = run("human_review.py", capsys).split("== ")[1:]
+    assert "waits" not in harmless
+    assert "waits" in car
+    assert "stopped by a safety policy" in car
+    assert "waits" in baseball
+    assert "stopped" not in baseball
+    assert "'decision': 'allow', 'reviewer': 'r-17', 'reason_code': 'sport'" in baseball
+
+
+def test_several_agents_read_no_hidden_instruction(capsys: pytest.CaptureFixture[str]) -> None:
+    said = run("several_agents.py", capsys)
+    assert "librarian reads: This was stopped by a safety policy." in said
+    assert "desk reads: Clara works as a baker." in said
+    assert "desk says:  She is a baker." in said
+    assert "system prompt" not in said
+
+
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_every_example_is_tested_or_takes_a_file(path: Path) -> None:
     is_run = f'run("{path.name}"' in Path(__file__).read_text(encoding="utf-8")

@@ -5,17 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ngsd_guard.chat import Finished
-from ngsd_guard.refusals import is_refusal
 from ngsd_guard.server._errors import ApiError
 
 
 def guards_refusal(text: str, finished: Finished) -> str | None:
-    """Return the text of an answer that refuses because the guard changed it; None for others.
-
-    A refusal that the base writes by itself, without a token overridden, is an ordinary answer.
-    """
-    changed = finished.generation.num_overrides > 0
-    return text if changed and is_refusal(text) else None
+    """Return the text of an answer that refuses because the guard changed it; None for others."""
+    return text if finished.is_guards_refusal(text) else None
 
 
 def ngsd_field(finished: Finished, refusal: str | None) -> dict[str, Any]:
