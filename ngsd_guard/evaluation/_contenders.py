@@ -25,6 +25,16 @@ ContenderName = Literal[
     "value-filter",
     "paper",
     "reference",
+    "gate-lif",
+    "gate-ema",
+    "gate-smg",
+    "gate-debounce",
+    "gate-ewma",
+    "signal-jsd",
+    "signal-cosine",
+    "alpha-fixed",
+    "gate-alone",
+    "reader-alone",
 ]
 CONTENDER_NAMES: Final[tuple[ContenderName, ...]] = get_args(ContenderName)
 TITLES: Final[Mapping[str, str]] = {
@@ -38,7 +48,19 @@ TITLES: Final[Mapping[str, str]] = {
     "value-filter": "value filter",
     "paper": "preset paper",
     "reference": "preset reference",
+    "gate-lif": "neuron from rest",
+    "gate-ema": "EMA gate",
+    "gate-smg": "SMG gate",
+    "gate-debounce": "debounce gate",
+    "gate-ewma": "EWMA gate",
+    "signal-jsd": "neuron from rest, Jensen-Shannon",
+    "signal-cosine": "neuron from rest, cosine",
+    "alpha-fixed": "ours, alpha 0.9 for all",
+    "gate-alone": "neuron from rest, alpha 0.9 for all",
+    "reader-alone": "reader alone",
 }
+ABLATION_NAMES: Final = CONTENDER_NAMES[CONTENDER_NAMES.index("gate-lif") :]
+"""Parts of our guidance; they need thresholds that are matched first."""
 _STEERINGS: Final[Mapping[str, Callable[[Pair], Steering]]] = {
     "safe-decoding": lambda _: SafeDecoding(),
     "ssd": lambda _: SSD(),
@@ -59,6 +81,8 @@ class Contender:
     identity: Mapping[str, Any]
     """Digests of models and options; contenders with the same identity give the same answers."""
     system: str | None = None
+    has_own_risk: bool = False
+    """Whether the risk read of a request is part of it, and not another contender's again."""
 
     @property
     def title(self) -> str:
@@ -73,7 +97,7 @@ class Contender:
 
 
 def make_contenders(engine: Engine, names: Sequence[ContenderName]) -> dict[str, Contender]:
-    """Return contenders by name, in the order in which to run them.
+    """Return contenders by name, in the order in which to run them; no ablations.
 
     Control tokens in public prompts are neutralised. The base runs right before the pair, which
     then reuses its prefix cache.
@@ -90,20 +114,20 @@ def make_contenders(engine: Engine, names: Sequence[ContenderName]) -> dict[str,
     ours = Engine(Pair(engine.base, engine.expert, config, calibration=engine.calibration))
     made: dict[str, Contender] = {}
     for name in CONTENDER_NAMES:
-        if name in names:
+        if name in names and name not in ABLATION_NAMES:
             made[name] = _make(name, ours)
     return made
 
 
 def _make(name: ContenderName, ours: Engine) -> Contender:
     if name == "ours":
-        return Contender(name, ours, True, _guarded(ours))
+        return Contender(name, ours, True, _guarded(ours), has_own_risk=True)
     if name in _STEERINGS:
         return _steered(name, ours)
     if name in ("paper", "reference"):
         config = _decoding(NGSDConfig.preset(name), _SMALL_PREFIX_CACHE_MIB)
         preset = Engine(Pair(ours.base, ours.expert, config))
-        return Contender(name, preset, True, _guarded(preset))
+        return Contender(name, preset, True, _guarded(preset), has_own_risk=True)
     if name == "expert":
         config = _decoding(NGSDConfig(), _SMALL_PREFIX_CACHE_MIB)
         expert = Engine(Pair(ours.expert, ours.expert, config))

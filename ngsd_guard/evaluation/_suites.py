@@ -5,15 +5,24 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, get_args
 
 from ngsd_guard.errors import ConfigurationError
-from ngsd_guard.evaluation._contenders import ContenderName
+from ngsd_guard.evaluation._contenders import ABLATION_NAMES, ContenderName
 from ngsd_guard.evaluation._rows import ROW_NAMES
 
-SuiteName = Literal["quick", "public"]
+SuiteName = Literal["quick", "public", "ablation"]
 SUITE_NAMES: Final[tuple[SuiteName, ...]] = get_args(SuiteName)
 RAIL_NAMES: Final = ("input-rail", "injection")
 _LONG_ANSWERS: Final = {"gsm8k": 128}
 _RUBRIC_ROWS: Final = ("plain", "templates", "ordinary")
 _BASELINE_ROWS: Final = (*_RUBRIC_ROWS, "prefill-20", "optimised", "xstest", "security")
+
+_BASELINES: Final[tuple[ContenderName, ...]] = (
+    "self-reminder",
+    "expert",
+    "safe-decoding",
+    "ssd",
+    "contrast",
+    "value-filter",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,8 @@ class Suite:
     max_new_tokens: int = 24
     limits: Mapping[ContenderName, int] = field(default_factory=dict)
     """Maximum pairs per row, for contenders that do not answer all."""
+    num_matching: int = 48
+    """Harmless requests that the thresholds of ablations are matched on."""
     own_rows: Mapping[ContenderName, Sequence[str]] = field(default_factory=dict)
     """Rows, for contenders that do not answer all."""
 
@@ -108,14 +119,21 @@ SUITES: Final[Mapping[SuiteName, Suite]] = {
             "trivia": 60,
             "gsm8k": 16,
         },
-        contenders=("base", "self-reminder", "expert", "paper", "reference", "ours"),
+        contenders=("base", *_BASELINES, "paper", "reference", "ours"),
         rails={"input-rail": (139, 300), "injection": (100, 100)},
-        limits={"self-reminder": 24, "expert": 24, "paper": 16, "reference": 16},
+        limits={**dict.fromkeys(_BASELINES, 24), "paper": 16, "reference": 16},
         own_rows={
-            "self-reminder": _BASELINE_ROWS,
-            "expert": _BASELINE_ROWS,
+            **dict.fromkeys(_BASELINES, _BASELINE_ROWS),
             "paper": _RUBRIC_ROWS,
             "reference": _RUBRIC_ROWS,
         },
+    ),
+    "ablation": Suite(
+        name="ablation",
+        sizes={"plain": 30, "templates": 24, "prefill-20": 30, "xstest": 30, "ordinary": 30},
+        contenders=("base", "paper", "reference", *ABLATION_NAMES, "ours"),
+        rails={},
+        limits={"paper": 16, "reference": 16},
+        own_rows={"paper": _RUBRIC_ROWS, "reference": _RUBRIC_ROWS},
     ),
 }
