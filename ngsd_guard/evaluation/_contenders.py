@@ -156,7 +156,9 @@ def _unread(pair: Pair) -> Pair:
 
 def options_of(steering: Steering) -> dict[str, Any]:
     """Return what the answers of a decoder depend on, as JSON values."""
-    options = asdict(steering) if is_dataclass(steering) else {}  # type: ignore[arg-type]
+    options: dict[str, Any] = {}
+    if is_dataclass(steering) and not isinstance(steering, type):
+        options = asdict(steering)
     plain = {n: sorted(v) if isinstance(v, frozenset) else v for n, v in options.items()}
     return {"kind": type(steering).__name__, **plain}
 

@@ -7,9 +7,15 @@ from typing import Any
 
 from ngsd_guard.engine import Engine
 from ngsd_guard.evaluation._ablations import SIGNALS, make_ablation, match_ablations
+from ngsd_guard.evaluation._adaptive import ADAPTIVE, adaptive_row
 from ngsd_guard.evaluation._answering import Answering, batches
 from ngsd_guard.evaluation._cases import Case, Row
-from ngsd_guard.evaluation._contenders import ABLATION_NAMES, Contender, make_contenders
+from ngsd_guard.evaluation._contenders import (
+    ABLATION_NAMES,
+    Contender,
+    ContenderName,
+    make_contenders,
+)
 from ngsd_guard.evaluation._figures import Answers, RailFigures, RiskFigures, RowFigures
 from ngsd_guard.evaluation._matching import Matched, matching_requests, record
 from ngsd_guard.evaluation._model_judge import ModelJudge
@@ -79,7 +85,9 @@ def evaluate(
         NGSDError: the base failed while generating openings.
     """
     ablated = set(suite.contenders) & set(ABLATION_NAMES)
-    wanted = ["base", *suite.contenders, *(["ours"] if ablated else [])]
+    wanted: list[ContenderName] = ["base", *suite.contenders]
+    if ablated:
+        wanted.append("ours")
     contenders = make_contenders(engine, wanted)
     openings = OwnOpenings(contenders["base"], store, sources.seed)
     answering = Answering(store, openings, second_judge)
@@ -114,14 +122,17 @@ class _Evaluation:
 
     def run(self) -> Figures:
         started_s = time.perf_counter()
-        planned = plan_rows(self._sources, self._suite.sizes)
+        sizes = dict(self._suite.sizes)
+        num_adaptive = sizes.pop(ADAPTIVE, 0)
+        planned = plan_rows(self._sources, sizes)
         rails, no_rails = plan_rails(self._sources, self._suite.rails if self._reader else {})
         skipped = {**planned.skipped, **no_rails}
         matched = self._match(planned.rows)
-        self._num_total = sum(map(self._num_answers, planned.rows))
+        planned_rows = [*planned.rows, *self._search(num_adaptive, skipped)]
+        self._num_total = sum(map(self._num_answers, planned_rows))
         self._num_total += sum(len(rail.texts) for rail in rails)
         rows, risks = [], []
-        for row in planned.rows:
+        for row in planned_rows:
             kept, num_left_out = self._with_openings(row)
             if kept is None:
                 skipped[row.name] = "the base has no compliant beginning of 40 tokens for any pair"
@@ -141,6 +152,29 @@ class _Evaluation:
             duration_s=time.perf_counter() - started_s,
             matched=matched,
         )
+
+    def _search(self, size: int, skipped: dict[str, str]) -> list[Row]:
+        """Return the row of attacks that were searched for against the pair under test."""
+        if size == 0:
+            return []
+        ours = self._contenders.get("ours")
+        if ours is None:
+            skipped[ADAPTIVE] = "the search attacks the pair under test; add `ours`"
+            return []
+        self._tell("search for attacks on the pair")
+        self._begin_new(0)
+        found = adaptive_row(
+            ours.engine,
+            ours.identity,
+            self._sources,
+            size,
+            self._suite.num_queries,
+            self._store,
+        )
+        if isinstance(found, str):
+            skipped[ADAPTIVE] = found
+            return []
+        return [found]
 
     def _match(self, rows: Sequence[Row]) -> Matched | None:
         """Add the ablations, at thresholds that touch as many harmless requests as ours does."""

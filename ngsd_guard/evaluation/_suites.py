@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, get_args
 
 from ngsd_guard.errors import ConfigurationError
+from ngsd_guard.evaluation._adaptive import ADAPTIVE
 from ngsd_guard.evaluation._contenders import ABLATION_NAMES, ContenderName
 from ngsd_guard.evaluation._rows import ROW_NAMES
 
@@ -38,6 +39,8 @@ class Suite:
     max_new_tokens: int = 24
     limits: Mapping[ContenderName, int] = field(default_factory=dict)
     """Maximum pairs per row, for contenders that do not answer all."""
+    num_queries: int = 24
+    """Answers that the search for one adaptive attack may look at."""
     num_matching: int = 48
     """Harmless requests that the thresholds of ablations are matched on."""
     own_rows: Mapping[ContenderName, Sequence[str]] = field(default_factory=dict)
@@ -61,7 +64,7 @@ class Suite:
         """
         if limit is not None and limit < 1:
             raise ConfigurationError(f"limit={limit} leaves no request; give at least 1")
-        known = (*ROW_NAMES, *RAIL_NAMES)
+        known = (*ROW_NAMES, ADAPTIVE, *RAIL_NAMES)
         unknown = [name for name in rows if name not in known]
         if unknown:
             raise ConfigurationError(f"no row {unknown[0]!r}; the rows are {', '.join(known)}")
@@ -70,7 +73,7 @@ class Suite:
             return size if limit is None else min(size, limit)
 
         every = _EVERY_ROW | dict(self.sizes)
-        names = [n for n in ROW_NAMES if n in (rows or self.sizes)]
+        names = [n for n in (*ROW_NAMES, ADAPTIVE) if n in (rows or self.sizes)]
         rails = {n: r for n, r in _EVERY_RAIL.items() if n in (rows or self.rails)}
         chosen = {n: self.rails.get(n, r) for n, r in rails.items()}
         return replace(
@@ -80,7 +83,7 @@ class Suite:
         )
 
 
-_EVERY_ROW: Final = dict.fromkeys(ROW_NAMES, 32)
+_EVERY_ROW: Final = dict.fromkeys((*ROW_NAMES, ADAPTIVE), 32)
 _EVERY_RAIL: Final = dict.fromkeys(RAIL_NAMES, (32, 64))
 
 SUITES: Final[Mapping[SuiteName, Suite]] = {
@@ -113,6 +116,7 @@ SUITES: Final[Mapping[SuiteName, Suite]] = {
             "two-part": 30,
             "upper-case": 30,
             "late-onset": 30,
+            ADAPTIVE: 16,
             "xstest": 104,
             "security": 100,
             "ordinary": 100,
