@@ -66,7 +66,7 @@ def eval_command(
     calibration: Annotated[
         Path | None, typer.Option(help="Calibration file; else the pair's own.")
     ] = None,
-    suite: Annotated[str, typer.Option(help="quick or public.")] = "quick",
+    suite: Annotated[str, typer.Option(help="quick, public or ablation.")] = "quick",
     limit: Annotated[int | None, typer.Option(help="Maximum requests per row.")] = None,
     rows: Annotated[str, typer.Option(help="Rows to measure, comma-separated; default: all.")] = "",
     contenders: Annotated[

@@ -1,6 +1,6 @@
 """The one decode loop, and the arithmetic of its steps."""
 
-from ngsd_guard.decoding._guidance import Guidance, Judgement
+from ngsd_guard.decoding._guidance import Guidance, Judgement, Steering
 from ngsd_guard.decoding._mixing import candidate_mask, mix_top_k
 from ngsd_guard.decoding._request import Ended, Event, Rated, Request, TokenConstraint
 from ngsd_guard.decoding._sampling import choose_token, gumbel_noise
@@ -15,6 +15,7 @@ __all__ = [
     "Rated",
     "Request",
     "Schedule",
+    "Steering",
     "TextStream",
     "Ticket",
     "TokenConstraint",

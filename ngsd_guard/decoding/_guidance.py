@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -32,6 +32,40 @@ class Judgement:
         return type(self.states[0]).at(self.states, [n - 1 for n in num_positions])
 
 
+class Steering(Protocol):
+    """Decides at which positions the token is not the base's own, and what it is chosen from.
+
+    `Guidance` is the product's; an evaluation puts other decoders in its place. What is decided
+    about a position may depend on the positions before it and on both distributions, and on
+    nothing else, so that drafting changes no token.
+    """
+
+    def start(
+        self, device: torch.device | str | None, initial_potential: float | None
+    ) -> GateState:
+        """Return the state of one request before its first token.
+
+        Args:
+            device: of the state.
+            initial_potential: what the pair's gate makes of the risk; None without a rating.
+        """
+
+    def judge(self, state: Any, base_logits: Tensor, expert_logits: Tensor) -> Judgement:
+        """Read [rows, positions, vocab] logits, in the order of the positions."""
+
+    def weights(
+        self, judged: Judgement, rows: Sequence[int], positions: Sequence[int], alphas: Tensor
+    ) -> Tensor:
+        """Return [wanted, vocab] logarithms that the tokens of some positions are chosen from.
+
+        Args:
+            judged: what `judge` returned.
+            rows: [wanted].
+            positions: [wanted].
+            alphas: [wanted], guidance strength of each row's request.
+        """
+
+
 class Guidance:
     """Decides which positions are mixed, and mixes them."""
 
@@ -39,6 +73,15 @@ class Guidance:
         self._gate = gate
         self._config = config
         self._distance = signal(gate.config.signal)
+
+    def start(
+        self, device: torch.device | str | None, initial_potential: float | None
+    ) -> GateState:
+        """Return the gate's state of one request before its first token."""
+        state: GateState = self._gate.initial_state(
+            1, device=device, initial_potential=initial_potential
+        )
+        return state
 
     def judge(self, state: GateState, base_logits: Tensor, expert_logits: Tensor) -> Judgement:
         """Let the gate read [rows, positions, vocab] logits, in the order of the positions."""
@@ -53,6 +96,13 @@ class Guidance:
         return Judgement(
             base_probs, expert_probs, currents, tuple(states), torch.stack(spikes, dim=1)
         )
+
+    def weights(
+        self, judged: Judgement, rows: Sequence[int], positions: Sequence[int], alphas: Tensor
+    ) -> Tensor:
+        """Return what the tokens of some positions are chosen from, mixed."""
+        chosen = list(rows), list(positions)
+        return self.mix(judged.base_probs[chosen], judged.expert_probs[chosen], alphas)
 
     def mix(self, base_probs: Tensor, expert_probs: Tensor, alphas: Tensor) -> Tensor:
         """Return what mixed tokens are chosen from: [positions, vocab] logarithms."""

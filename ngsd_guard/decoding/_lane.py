@@ -6,7 +6,7 @@ import torch
 
 from ngsd_guard.decoding._batch import Batch
 from ngsd_guard.decoding._drafting import DraftPolicy, DraftSource
-from ngsd_guard.decoding._guidance import Guidance
+from ngsd_guard.decoding._guidance import Steering
 from ngsd_guard.decoding._lookup import Continuations
 from ngsd_guard.decoding._sequence import DecodingSequence
 from ngsd_guard.decoding._verifier import Draft, Verifier
@@ -37,21 +37,25 @@ class Lane:
     Args:
         pair: both models, the gate and the options.
         continuations: what answers went on with, to draft from.
-        guarded: whether the expert is read at all.
-        speculative: whether it may draft.
+        steering: the guidance, or a decoder in its place; None where the base speaks alone.
+        speculative: whether the expert may draft.
 
     Source: NGSD (arXiv 2602.02027), Algorithm 1.
     """
 
     def __init__(
-        self, pair: Pair, continuations: Continuations, *, guarded: bool, speculative: bool
+        self,
+        pair: Pair,
+        continuations: Continuations,
+        *,
+        steering: Steering | None,
+        speculative: bool,
     ) -> None:
         self._pair = pair
         self._config = pair.config.decoding
         self._continuations = continuations
-        self._guarded = guarded
+        self._steering = steering
         self._speculative = speculative
-        self._guidance = Guidance(pair.gate, self._config) if guarded else None
         self._policy = self._new_policy()
         self._batch: Batch | None = None
         self._joining: list[Batch] = []  # of one sequence each; all join at the next step
@@ -81,11 +85,9 @@ class Lane:
             initial_potential: where the gate starts.
         """
         state = None
-        if self._guarded:
-            state = self._pair.gate.initial_state(
-                1, device=draft.base_logits.device, initial_potential=initial_potential
-            )
-        verifier = Verifier([sequence], draft, self._guidance, self._config, can_repair=False)
+        if self._steering is not None:
+            state = self._steering.start(draft.base_logits.device, initial_potential)
+        verifier = Verifier([sequence], draft, self._steering, self._config, can_repair=False)
         _, state = verifier.run(state)
         self._joining.append(Batch.of_one(sequence, *caches, state))
 
@@ -139,7 +141,7 @@ class Lane:
         self._batch, self._joining = None, batches
 
     def _new_policy(self) -> DraftPolicy | None:
-        if not (self._guarded and self._speculative):
+        if self._steering is None or not self._speculative:
             return None
         return DraftPolicy(self._pair.base, self._pair.expert, self._config.max_draft_length)
 
@@ -153,7 +155,7 @@ class Lane:
         num_read = draft.num_positions
         can_repair = self._config.max_repairs > 0 and batch.readers.can_roll_back(0)
         verifier = Verifier(
-            batch.sequences, draft, self._guidance, self._config, can_repair=can_repair
+            batch.sequences, draft, self._steering, self._config, can_repair=can_repair
         )
         before = [(s.num_agreed, s.num_compared, s.num_held_drafts) for s in batch.sequences]
         kept, batch.state = verifier.run(batch.state)
@@ -183,7 +185,7 @@ class Lane:
             length = min(length, room)
             if length > 0 and not batch.readers.can_roll_back(length + 1):
                 status = "no_rollback"
-        elif self._guarded and drafter is None:
+        elif self._steering is not None and drafter is None:
             status = "adapter"
         for sequence in batch.sequences:
             if sequence.status != "no_rollback":  # which is for good

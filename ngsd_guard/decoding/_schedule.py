@@ -13,6 +13,7 @@ from typing import Final
 
 import torch
 
+from ngsd_guard.decoding._guidance import Guidance, Steering
 from ngsd_guard.decoding._lane import Lane
 from ngsd_guard.decoding._lookup import Continuations
 from ngsd_guard.decoding._opening import Opened, opening
@@ -55,11 +56,13 @@ class Schedule:
 
     Args:
         pair: both models, the gate and the options.
+        steering: a decoder in place of the pair's own guidance.
     """
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, pair: Pair, *, steering: Steering | None = None) -> None:
         self._pair = pair
         self._config = pair.config.decoding
+        self._steering = steering or Guidance(pair.gate, pair.config.decoding)
         self._continuations = Continuations()
         self._lanes: dict[tuple[bool, bool], Lane] = {}
         self._tickets: dict[DecodingSequence, Ticket] = {}
@@ -179,7 +182,10 @@ class Schedule:
         if kind not in self._lanes:
             guarded, speculative = kind
             self._lanes[kind] = Lane(
-                self._pair, self._continuations, guarded=guarded, speculative=speculative
+                self._pair,
+                self._continuations,
+                steering=self._steering if guarded else None,
+                speculative=speculative,
             )
         return self._lanes[kind]
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ngsd_guard.config import DecodingConfig
 from ngsd_guard.decoding import _logprobs
-from ngsd_guard.decoding._guidance import Guidance, Judgement
+from ngsd_guard.decoding._guidance import Judgement, Steering
 from ngsd_guard.decoding._sequence import DecodingSequence, masked
 from ngsd_guard.errors import NonFiniteLogitsError
 from ngsd_guard.gate import GateState
@@ -77,14 +77,14 @@ class Verifier:
         self,
         sequences: Sequence[DecodingSequence],
         draft: Draft,
-        guidance: Guidance | None,
+        steering: Steering | None,
         config: DecodingConfig,
         *,
         can_repair: bool,
     ) -> None:
         self._sequences = sequences
         self._draft = draft
-        self._guidance = guidance
+        self._steering = steering
         self._config = config
         self._can_repair = can_repair
         self._judged: Judgement | None = None
@@ -99,8 +99,8 @@ class Verifier:
         """
         draft = self._draft
         base_tokens = choose_tokens(self._sequences, draft.base_logits)  # [rows, positions]
-        if self._guidance is not None and state is not None and draft.expert_logits is not None:
-            self._judged = self._guidance.judge(state, draft.base_logits, draft.expert_logits)
+        if self._steering is not None and state is not None and draft.expert_logits is not None:
+            self._judged = self._steering.judge(state, draft.base_logits, draft.expert_logits)
         positions = self._fetch(base_tokens)
         mixed = self._mixed_tokens(positions)
         kept, num_verified = [], []
@@ -132,8 +132,8 @@ class Verifier:
 
     def _mixed_tokens(self, positions: list[list[_Position]]) -> dict[tuple[int, int], int]:
         """Choose tokens from the mixture where the gate fired, or a sentence is being repaired."""
-        judged, guidance = self._judged, self._guidance
-        if judged is None or guidance is None:
+        judged, steering = self._judged, self._steering
+        if judged is None or steering is None:
             return {}
         wanted = [
             (number, index)
@@ -145,10 +145,8 @@ class Verifier:
             return {}
         numbers, indices = (list(part) for part in zip(*wanted, strict=True))
         alphas = torch.tensor([self._sequences[number].alpha for number in numbers])
-        log_weights = guidance.mix(
-            judged.base_probs[numbers, indices],
-            judged.expert_probs[numbers, indices],
-            alphas.to(judged.currents.device),
+        log_weights = steering.weights(
+            judged, numbers, indices, alphas.to(judged.currents.device)
         )  # [wanted, vocab]
         if any(row.sampling.num_logprobs is not None for row in self._sequences):
             self._mixtures = dict(zip(wanted, log_weights, strict=True))

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from ngsd_guard.audit import AuditLog
 from ngsd_guard.config import NGSDConfig
-from ngsd_guard.decoding import Schedule
+from ngsd_guard.decoding import Schedule, Steering
 from ngsd_guard.engine._counting import count_prompt_tokens
 from ngsd_guard.engine._recording import RequestRecorder
 from ngsd_guard.engine._request import RequestOptions, prepare, shows_options
@@ -28,16 +28,27 @@ class Engine:
     Args:
         pair: base and expert, with the options in force; guards may share it.
         audit: where every request is recorded; None records nothing.
+        steering: a decoder in place of the pair's guidance, to compare it with; None for the
+            pair's own.
 
     Raises:
         AuditError: the log cannot be written to.
+        ConfigurationError: `audit` and `steering` are both given.
     """
 
-    def __init__(self, pair: Pair, *, audit: AuditLog | None = None) -> None:
+    def __init__(
+        self, pair: Pair, *, audit: AuditLog | None = None, steering: Steering | None = None
+    ) -> None:
+        if audit is not None and steering is not None:
+            raise ConfigurationError(
+                "audit records name the pair's own options, which `steering` replaces; leave one "
+                "of the two out"
+            )
         self._pair = pair
         self._audit = audit
+        self._steering = steering
         self._recorder = RequestRecorder(pair, audit)
-        self._schedule = Schedule(pair)
+        self._schedule = Schedule(pair, steering=steering)
 
     @property
     def pair(self) -> Pair:
@@ -75,7 +86,8 @@ class Engine:
         Raises:
             ConfigurationError: as for `Pair.with_chat_template_kwargs`.
         """
-        return Engine(self._pair.with_chat_template_kwargs(kwargs), audit=self._audit)
+        pair = self._pair.with_chat_template_kwargs(kwargs)
+        return Engine(pair, audit=self._audit, steering=self._steering)
 
     def reflect(self, messages: Sequence[Mapping[str, Any]]) -> RiskScores:
         """Let the pair's risk reader rate a request.

@@ -1,26 +1,71 @@
 """The contenders: the base alone, baselines, and the pair under test."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any, Final, Literal, get_args
 
 from ngsd_guard._version import __version__
-from ngsd_guard.config import NGSDConfig
+from ngsd_guard.config import NGSDConfig, ReflectionConfig
+from ngsd_guard.decoding import Steering
 from ngsd_guard.engine import Engine
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.evaluation._wrappings import SELF_REMINDER, system_first
+from ngsd_guard.evaluation.baselines import SSD, Contrast, SafeDecoding, ValueFilter
 from ngsd_guard.pairs import Pair
 from ngsd_guard.types import Message
 
-ContenderName = Literal["base", "ours", "self-reminder", "expert", "paper", "reference"]
+ContenderName = Literal[
+    "base",
+    "ours",
+    "self-reminder",
+    "expert",
+    "safe-decoding",
+    "ssd",
+    "contrast",
+    "value-filter",
+    "paper",
+    "reference",
+    "gate-lif",
+    "gate-ema",
+    "gate-smg",
+    "gate-debounce",
+    "gate-ewma",
+    "signal-jsd",
+    "signal-cosine",
+    "alpha-fixed",
+    "gate-alone",
+    "reader-alone",
+]
 CONTENDER_NAMES: Final[tuple[ContenderName, ...]] = get_args(ContenderName)
 TITLES: Final[Mapping[str, str]] = {
     "base": "base alone",
     "ours": "ours",
     "self-reminder": "Self-Reminder",
     "expert": "expert alone",
+    "safe-decoding": "SafeDecoding",
+    "ssd": "SSD",
+    "contrast": "contrast (SecDecoding)",
+    "value-filter": "value filter",
     "paper": "preset paper",
     "reference": "preset reference",
+    "gate-lif": "neuron from rest",
+    "gate-ema": "EMA gate",
+    "gate-smg": "SMG gate",
+    "gate-debounce": "debounce gate",
+    "gate-ewma": "EWMA gate",
+    "signal-jsd": "neuron from rest, Jensen-Shannon",
+    "signal-cosine": "neuron from rest, cosine",
+    "alpha-fixed": "ours, alpha 0.9 for all",
+    "gate-alone": "neuron from rest, alpha 0.9 for all",
+    "reader-alone": "reader alone",
+}
+ABLATION_NAMES: Final = CONTENDER_NAMES[CONTENDER_NAMES.index("gate-lif") :]
+"""Parts of our guidance; they need thresholds that are matched first."""
+_STEERINGS: Final[Mapping[str, Callable[[Pair], Steering]]] = {
+    "safe-decoding": lambda _: SafeDecoding(),
+    "ssd": lambda _: SSD(),
+    "contrast": lambda pair: Contrast(Contrast.telling_tokens(pair.base)),
+    "value-filter": lambda _: ValueFilter(),
 }
 _PREFIX_CACHE_MIB: Final = 512
 _SMALL_PREFIX_CACHE_MIB: Final = 192
@@ -36,6 +81,8 @@ class Contender:
     identity: Mapping[str, Any]
     """Digests of models and options; contenders with the same identity give the same answers."""
     system: str | None = None
+    has_own_risk: bool = False
+    """Whether the risk read of a request is part of it, and not another contender's again."""
 
     @property
     def title(self) -> str:
@@ -50,7 +97,7 @@ class Contender:
 
 
 def make_contenders(engine: Engine, names: Sequence[ContenderName]) -> dict[str, Contender]:
-    """Return contenders by name, in the order in which to run them.
+    """Return contenders by name, in the order in which to run them; no ablations.
 
     Control tokens in public prompts are neutralised. The base runs right before the pair, which
     then reuses its prefix cache.
@@ -67,24 +114,53 @@ def make_contenders(engine: Engine, names: Sequence[ContenderName]) -> dict[str,
     ours = Engine(Pair(engine.base, engine.expert, config, calibration=engine.calibration))
     made: dict[str, Contender] = {}
     for name in CONTENDER_NAMES:
-        if name in names:
+        if name in names and name not in ABLATION_NAMES:
             made[name] = _make(name, ours)
     return made
 
 
 def _make(name: ContenderName, ours: Engine) -> Contender:
     if name == "ours":
-        return Contender(name, ours, True, _guarded(ours))
+        return Contender(name, ours, True, _guarded(ours), has_own_risk=True)
+    if name in _STEERINGS:
+        return _steered(name, ours)
     if name in ("paper", "reference"):
         config = _decoding(NGSDConfig.preset(name), _SMALL_PREFIX_CACHE_MIB)
         preset = Engine(Pair(ours.base, ours.expert, config))
-        return Contender(name, preset, True, _guarded(preset))
+        return Contender(name, preset, True, _guarded(preset), has_own_risk=True)
     if name == "expert":
         config = _decoding(NGSDConfig(), _SMALL_PREFIX_CACHE_MIB)
         expert = Engine(Pair(ours.expert, ours.expert, config))
         return Contender(name, expert, False, _alone(expert))
     system = SELF_REMINDER if name == "self-reminder" else None
     return Contender(name, ours, False, _alone(ours) | {"system": system}, system)
+
+
+def _steered(name: ContenderName, ours: Engine) -> Contender:
+    """Return another decoder over the same two models; it makes no use of the pair's reader."""
+    pair = _unread(ours.pair)
+    steering = _STEERINGS[name](pair)
+    identity = _alone(ours) | {
+        "expert_digest": ours.expert.weights_digest,
+        "steering": options_of(steering),
+    }
+    return Contender(name, Engine(pair, steering=steering), True, identity)
+
+
+def _unread(pair: Pair) -> Pair:
+    """Return the pair, with a reader that costs no forward pass."""
+    if pair.config.reflection.reader == "expert":
+        return pair
+    return pair.with_config(pair.config.replace(reflection=ReflectionConfig(reader="expert")))
+
+
+def options_of(steering: Steering) -> dict[str, Any]:
+    """Return what the answers of a decoder depend on, as JSON values."""
+    options: dict[str, Any] = {}
+    if is_dataclass(steering) and not isinstance(steering, type):
+        options = asdict(steering)
+    plain = {n: sorted(v) if isinstance(v, frozenset) else v for n, v in options.items()}
+    return {"kind": type(steering).__name__, **plain}
 
 
 def _decoding(config: NGSDConfig, prefix_cache_mib: int) -> NGSDConfig:

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngsd_guard.engine import Engine
+from ngsd_guard.evaluation._ablations import SIGNALS, make_ablation, match_ablations
+from ngsd_guard.evaluation._adaptive import ADAPTIVE, adaptive_row
 from ngsd_guard.evaluation._answering import Answering, batches
 from ngsd_guard.evaluation._cases import Case, Row
-from ngsd_guard.evaluation._contenders import Contender, make_contenders
+from ngsd_guard.evaluation._contenders import (
+    ABLATION_NAMES,
+    Contender,
+    ContenderName,
+    make_contenders,
+)
 from ngsd_guard.evaluation._figures import Answers, RailFigures, RiskFigures, RowFigures
+from ngsd_guard.evaluation._matching import Matched, matching_requests, record
 from ngsd_guard.evaluation._model_judge import ModelJudge
 from ngsd_guard.evaluation._openings import OwnOpenings
 from ngsd_guard.evaluation._rails import Rail, RailReader, plan_rails
@@ -44,6 +52,8 @@ class Figures:
     num_new: int
     """Answers and readings that were not in the store."""
     duration_s: float
+    matched: Matched | None = None
+    """Thresholds of ablations; None in a run without any."""
 
 
 def evaluate(
@@ -74,11 +84,15 @@ def evaluate(
         ConfigurationError: there is no row or contender of a name.
         NGSDError: the base failed while generating openings.
     """
-    contenders = make_contenders(engine, ["base", *suite.contenders])
+    ablated = set(suite.contenders) & set(ABLATION_NAMES)
+    wanted: list[ContenderName] = ["base", *suite.contenders]
+    if ablated:
+        wanted.append("ours")
+    contenders = make_contenders(engine, wanted)
     openings = OwnOpenings(contenders["base"], store, sources.seed)
     answering = Answering(store, openings, second_judge)
     evaluation = _Evaluation(
-        contenders, sources, suite, store, openings, answering, on_progress, on_first_new
+        dict(contenders), sources, suite, store, openings, answering, on_progress, on_first_new
     )
     return evaluation.run()
 
@@ -88,7 +102,7 @@ class _Evaluation:
 
     def __init__(
         self,
-        contenders: Mapping[str, Contender],
+        contenders: dict[str, Contender],
         sources: Sources,
         suite: Suite,
         store: Store,
@@ -99,7 +113,7 @@ class _Evaluation:
     ) -> None:
         self._contenders, self._sources, self._suite = contenders, sources, suite
         self._on_progress, self._on_first_new = on_progress, on_first_new
-        self._openings, self._answering = openings, answering
+        self._openings, self._answering, self._store = openings, answering, store
         self._reader: RailReader | None = None
         if suite.rails and "ours" in contenders:
             ours = contenders["ours"]
@@ -108,13 +122,17 @@ class _Evaluation:
 
     def run(self) -> Figures:
         started_s = time.perf_counter()
-        planned = plan_rows(self._sources, self._suite.sizes)
+        sizes = dict(self._suite.sizes)
+        num_adaptive = sizes.pop(ADAPTIVE, 0)
+        planned = plan_rows(self._sources, sizes)
         rails, no_rails = plan_rails(self._sources, self._suite.rails if self._reader else {})
         skipped = {**planned.skipped, **no_rails}
-        self._num_total = sum(map(self._num_answers, planned.rows))
+        matched = self._match(planned.rows)
+        planned_rows = [*planned.rows, *self._search(num_adaptive, skipped)]
+        self._num_total = sum(map(self._num_answers, planned_rows))
         self._num_total += sum(len(rail.texts) for rail in rails)
         rows, risks = [], []
-        for row in planned.rows:
+        for row in planned_rows:
             kept, num_left_out = self._with_openings(row)
             if kept is None:
                 skipped[row.name] = "the base has no compliant beginning of 40 tokens for any pair"
@@ -122,7 +140,8 @@ class _Evaluation:
             self._answer(kept)
             answers = {n: self._answers_of(kept, c) for n, c in self._contenders.items()}
             rows.append(_row_figures(kept, answers, num_left_out))
-            risks += _risk_figures(kept, answers)
+            rated = {n: a for n, a in answers.items() if self._contenders[n].has_own_risk}
+            risks += _risk_figures(kept, rated)
         found = [self._read(self._reader, rail) for rail in rails] if self._reader else []
         return Figures(
             rows=tuple(rows),
@@ -131,7 +150,48 @@ class _Evaluation:
             skipped=skipped,
             num_new=self._num_new,
             duration_s=time.perf_counter() - started_s,
+            matched=matched,
         )
+
+    def _search(self, size: int, skipped: dict[str, str]) -> list[Row]:
+        """Return the row of attacks that were searched for against the pair under test."""
+        if size == 0:
+            return []
+        ours = self._contenders.get("ours")
+        if ours is None:
+            skipped[ADAPTIVE] = "the search attacks the pair under test; add `ours`"
+            return []
+        self._tell("search for attacks on the pair")
+        self._begin_new(0)
+        found = adaptive_row(
+            ours.engine,
+            ours.identity,
+            self._sources,
+            size,
+            self._suite.num_queries,
+            self._store,
+        )
+        if isinstance(found, str):
+            skipped[ADAPTIVE] = found
+            return []
+        return [found]
+
+    def _match(self, rows: Sequence[Row]) -> Matched | None:
+        """Add the ablations, at thresholds that touch as many harmless requests as ours does."""
+        names = [name for name in ABLATION_NAMES if name in self._suite.contenders]
+        if not names:
+            return None
+        self._tell("harmless requests that no row uses")
+        ours = self._contenders["ours"]
+        used = {case.id.split("|")[0] for row in rows for case in row.cases}
+        requests = matching_requests(self._sources, used, self._suite.num_matching)
+        self._begin_new(0)
+        length = self._suite.max_new_tokens
+        recorded = record(ours.engine, ours.identity, requests, SIGNALS, length, self._store)
+        matched = match_ablations(names, ours.engine.config.gate, recorded)
+        for name in names:
+            self._contenders[name] = make_ablation(name, ours, matched)
+        return matched
 
     def _with_openings(self, row: Row) -> tuple[Row | None, int]:
         if not self._openings.has_found_all(row):

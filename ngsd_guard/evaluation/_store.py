@@ -90,6 +90,12 @@ class Store:
         seed = None if entry is None else entry.get("opening_seed")
         return seed if isinstance(seed, int) else None
 
+    def wrapping(self, key: str) -> tuple[int, ...] | None:
+        """Return the numbers of a wrapping that was searched for; None if it was not yet."""
+        entry = self._entries.get(key)
+        numbers = None if entry is None else entry.get("wrapping")
+        return tuple(map(int, numbers)) if isinstance(numbers, list | tuple) else None
+
     def put(self, results: Iterable[tuple[str, Answer | Reading]]) -> None:
         """Store results durably."""
         self._write((key, asdict(result)) for key, result in results)
@@ -97,6 +103,10 @@ class Store:
     def put_opening_seeds(self, seeds: Mapping[str, int]) -> None:
         """Store the attempts that gave openings."""
         self._write((key, {"opening_seed": seed}) for key, seed in seeds.items())
+
+    def put_wrappings(self, wrappings: Mapping[str, Sequence[int]]) -> None:
+        """Store wrappings that were searched for, as numbers."""
+        self._write((key, {"wrapping": list(numbers)}) for key, numbers in wrappings.items())
 
     def fingerprint(self, token_ids: Sequence[int]) -> str:
         """Return a hash of an answer, keyed with this folder's secret."""

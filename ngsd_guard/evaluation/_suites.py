@@ -5,15 +5,25 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, get_args
 
 from ngsd_guard.errors import ConfigurationError
-from ngsd_guard.evaluation._contenders import ContenderName
+from ngsd_guard.evaluation._adaptive import ADAPTIVE
+from ngsd_guard.evaluation._contenders import ABLATION_NAMES, ContenderName
 from ngsd_guard.evaluation._rows import ROW_NAMES
 
-SuiteName = Literal["quick", "public"]
+SuiteName = Literal["quick", "public", "ablation"]
 SUITE_NAMES: Final[tuple[SuiteName, ...]] = get_args(SuiteName)
 RAIL_NAMES: Final = ("input-rail", "injection")
 _LONG_ANSWERS: Final = {"gsm8k": 128}
 _RUBRIC_ROWS: Final = ("plain", "templates", "ordinary")
 _BASELINE_ROWS: Final = (*_RUBRIC_ROWS, "prefill-20", "optimised", "xstest", "security")
+
+_BASELINES: Final[tuple[ContenderName, ...]] = (
+    "self-reminder",
+    "expert",
+    "safe-decoding",
+    "ssd",
+    "contrast",
+    "value-filter",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,10 @@ class Suite:
     max_new_tokens: int = 24
     limits: Mapping[ContenderName, int] = field(default_factory=dict)
     """Maximum pairs per row, for contenders that do not answer all."""
+    num_queries: int = 24
+    """Answers that the search for one adaptive attack may look at."""
+    num_matching: int = 48
+    """Harmless requests that the thresholds of ablations are matched on."""
     own_rows: Mapping[ContenderName, Sequence[str]] = field(default_factory=dict)
     """Rows, for contenders that do not answer all."""
 
@@ -50,7 +64,7 @@ class Suite:
         """
         if limit is not None and limit < 1:
             raise ConfigurationError(f"limit={limit} leaves no request; give at least 1")
-        known = (*ROW_NAMES, *RAIL_NAMES)
+        known = (*ROW_NAMES, ADAPTIVE, *RAIL_NAMES)
         unknown = [name for name in rows if name not in known]
         if unknown:
             raise ConfigurationError(f"no row {unknown[0]!r}; the rows are {', '.join(known)}")
@@ -59,7 +73,7 @@ class Suite:
             return size if limit is None else min(size, limit)
 
         every = _EVERY_ROW | dict(self.sizes)
-        names = [n for n in ROW_NAMES if n in (rows or self.sizes)]
+        names = [n for n in (*ROW_NAMES, ADAPTIVE) if n in (rows or self.sizes)]
         rails = {n: r for n, r in _EVERY_RAIL.items() if n in (rows or self.rails)}
         chosen = {n: self.rails.get(n, r) for n, r in rails.items()}
         return replace(
@@ -69,7 +83,7 @@ class Suite:
         )
 
 
-_EVERY_ROW: Final = dict.fromkeys(ROW_NAMES, 32)
+_EVERY_ROW: Final = dict.fromkeys((*ROW_NAMES, ADAPTIVE), 32)
 _EVERY_RAIL: Final = dict.fromkeys(RAIL_NAMES, (32, 64))
 
 SUITES: Final[Mapping[SuiteName, Suite]] = {
@@ -102,20 +116,28 @@ SUITES: Final[Mapping[SuiteName, Suite]] = {
             "two-part": 30,
             "upper-case": 30,
             "late-onset": 30,
+            ADAPTIVE: 16,
             "xstest": 104,
             "security": 100,
             "ordinary": 100,
             "trivia": 60,
             "gsm8k": 16,
         },
-        contenders=("base", "self-reminder", "expert", "paper", "reference", "ours"),
+        contenders=("base", *_BASELINES, "paper", "reference", "ours"),
         rails={"input-rail": (139, 300), "injection": (100, 100)},
-        limits={"self-reminder": 24, "expert": 24, "paper": 16, "reference": 16},
+        limits={**dict.fromkeys(_BASELINES, 24), "paper": 16, "reference": 16},
         own_rows={
-            "self-reminder": _BASELINE_ROWS,
-            "expert": _BASELINE_ROWS,
+            **dict.fromkeys(_BASELINES, _BASELINE_ROWS),
             "paper": _RUBRIC_ROWS,
             "reference": _RUBRIC_ROWS,
         },
+    ),
+    "ablation": Suite(
+        name="ablation",
+        sizes={"plain": 30, "templates": 24, "prefill-20": 30, "xstest": 30, "ordinary": 30},
+        contenders=("base", "paper", "reference", *ABLATION_NAMES, "ours"),
+        rails={},
+        limits={"paper": 16, "reference": 16},
+        own_rows={"paper": _RUBRIC_ROWS, "reference": _RUBRIC_ROWS},
     ),
 }

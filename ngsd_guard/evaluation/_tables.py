@@ -43,6 +43,7 @@ def tables_of(report: Report) -> list[TableText]:
         _right(report),
         _ranking(report),
         _rails(report),
+        _matched(report),
     ]
     return [table for table in made if table.rows]
 
@@ -198,6 +199,20 @@ def _rails(report: Report) -> TableText:
     ]
     columns = ("", "n", "AUROC", "recall at 1 %, %", "false alarms, %")
     return TableText("Rails: a guard that only reads", columns, tuple(rows))
+
+
+def _matched(report: Report) -> TableText:
+    """Return the thresholds at which ablations touch as many harmless requests as ours does."""
+    found = report.figures.matched
+    title = "Thresholds of ablations, matched on harmless requests that no row uses"
+    columns = ("", "threshold", "requests touched")
+    if found is None:
+        return TableText(title, columns, ())
+    own = "" if report.v_threshold is None else f"{report.v_threshold:.3f}"
+    rows = [(TITLES["ours"], own, f"{found.num_touched} of {found.n}")]
+    for name, threshold in found.thresholds.items():
+        rows.append((TITLES[name], f"{threshold:.3f}", f"{found.touched[name]} of {found.n}"))
+    return TableText(title, columns, tuple(rows))
 
 
 def _notes(report: Report) -> Iterator[str]:
