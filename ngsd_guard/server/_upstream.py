@@ -37,18 +37,16 @@ class Upstream:
     Args:
         settings: where it is.
         timeout_s: time that it may be silent, in seconds.
-        transport: replaces the network in tests.
     """
 
     def __init__(
         self,
         settings: UpstreamSettings,
         timeout_s: float,
-        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
         self._timeout = httpx.Timeout(timeout_s, connect=settings.connect_timeout_s)
-        self._transport = transport
+        self._transport: httpx.AsyncBaseTransport | None = None
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -115,6 +113,10 @@ class Upstream:
         """
         if not response.headers.get("content-type", "").startswith("text/event-stream"):
             raise malformed("is not a stream of events")
+
+    def use_transport(self, transport: httpx.AsyncBaseTransport) -> None:
+        """Send requests another way than over the network."""
+        self._transport, self._client = transport, None
 
     async def aclose(self) -> None:
         """Close all connections."""

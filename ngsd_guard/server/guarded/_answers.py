@@ -165,13 +165,19 @@ async def screened(
         choices.append(
             {"index": index, "message": message, "logprobs": None, "finish_reason": reason}
         )
-        decisive = _strictest(decisive, verdicts)
+        decisive = deciding(decisive, verdicts)
     return {
         **head_of(request, completion, "chat.completion"),
         "choices": choices,
         "usage": usage_of(completion.get("usage")),
         "ngsd": ngsd_of(decisive),
     }
+
+
+def deciding(earlier: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the first verdict that changed something, or the last one."""
+    changing = [each for each in (earlier, *verdicts) if stops(each) or cuts(each)]
+    return changing[0] if changing else (earlier, *verdicts)[-1]
 
 
 def require_object(value: Any) -> Mapping[str, Any]:
@@ -194,18 +200,6 @@ def require_list(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise malformed("does not have the form of a chat completion")
     return value
-
-
-def _strictest(decisive: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
-    """Return the first verdict that changed something, or the last one."""
-    for verdict in verdicts:
-        if not _changes(decisive):
-            decisive = verdict
-    return decisive
-
-
-def _changes(verdict: Verdict) -> bool:
-    return stops(verdict) or cuts(verdict)
 
 
 def _call(given: Any) -> dict[str, Any]:

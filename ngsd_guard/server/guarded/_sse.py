@@ -1,6 +1,7 @@
 """Reading server-sent events."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from ngsd_guard.server._upstream import malformed
@@ -20,17 +21,18 @@ class EventDecoder:
         self._num_searched = 0
         self._data: list[bytes] = []
 
-    def feed(self, chunk: bytes) -> list[str]:
-        """Add bytes; return the data of each event that they complete.
+    def feed(self, chunk: bytes) -> Iterator[str]:
+        """Add bytes; yield the data of each event that they complete.
 
         Raises:
             ApiError: an event is not UTF-8, or too large.
         """
         self._held += chunk
-        found = [data for line in self._lines() if (data := self._event(line)) is not None]
+        for line in self._lines():
+            if (data := self._event(line)) is not None:
+                yield data
         if len(self._held) + sum(map(len, self._data)) > _MAX_EVENT_BYTES:
             raise malformed("has an event that is too large")
-        return found
 
     def _lines(self) -> list[bytes]:
         lines, start = [], 0

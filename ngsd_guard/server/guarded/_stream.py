@@ -11,6 +11,7 @@ from ngsd_guard.server._upstream import malformed
 from ngsd_guard.server.guarded._answers import (
     Answer,
     Said,
+    deciding,
     judged_answer,
     output_check,
     require_list,
@@ -162,7 +163,9 @@ class ScreenedStream:
         delta = {**rest.texts, **beside}
         chunks = [self._chunk(choice_of(index, reading.delta(delta)))] if delta else []
         last = self._chunk(choice_of(index, reading.delta({}), reason))
-        verdict = verdicts[-1] if verdicts else reading.verdict or self._request.verdict
+        if reading.verdict is not None:
+            verdicts = [reading.verdict, *verdicts]
+        verdict = deciding(self._request.verdict, verdicts)
         return [*chunks, {**last, "ngsd": ngsd_of(verdict)}]
 
     async def _stopped(self, verdicts: list[Verdict]) -> Stopped | None:
