@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _guard_fakes import HARMFUL, POLICY, keyword_guard, policy_with
+from _guard_fakes import HARMFUL, POLICY, keyword_guard
 from ngsd_guard import Verdict
 from ngsd_guard.guard import LONGEST_HELD, HeldBack, cuts, is_refused, replacement, stops
 
@@ -78,7 +78,7 @@ def test_a_stopped_text_is_replaced_by_the_policys_message() -> None:
 
 
 def test_an_answer_of_the_pair_is_not_a_refusal() -> None:
-    guard = keyword_guard(policy_with(action="allow").replace(stages=POLICY.stages))
+    guard = keyword_guard()
     verdict = replace(VERDICT, action="rewrite")
     turns = [{"role": "user", "content": "Hello"}]
     text = replacement(guard, verdict, turns)
