@@ -50,10 +50,10 @@ def main(
     """Guard an MCP server: `ngsd-mcp [OPTIONS] -- PROGRAM ARGUMENTS`, or `ngsd-mcp --url URL`."""
     try:
         # Imported here, so that `--help` does not wait for torch.
-        import anyio
-
         from mcp_ngsd import McpGuard, serve
         from ngsd_guard import AuditLog, Guard, load_engine
+
+        import anyio  # isort: skip  # comes with mcp, whose absence was reported above
 
         transport = _transport(command or [], url, header or [])
         logging.getLogger("mcp").setLevel(logging.CRITICAL + 1)  # its messages quote texts

@@ -14,14 +14,16 @@ pytest.importorskip("mcp", reason="needs the extra mcp")
 
 import anyio
 import uvicorn
-from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import CreateMessageResult, TextContent
+from typer.testing import CliRunner
 
 from _guard_fakes import POLICY, FaultyModel, keyword_guard
+from mcp import Client
 from mcp_ngsd import McpGuard, guarded
+from mcp_ngsd.__main__ import app
 from ngsd_guard import AuditLog
 
 SERVER = Path(__file__).parents[1] / "scripted_mcp_server.py"
@@ -285,6 +287,22 @@ async def test_a_server_that_is_not_there_is_an_error(
         async with Client(guarded(transport, McpGuard(keyword_guard()))) as client:
             await client.list_tools()
     assert cause_of(caught.value).message == "The MCP server is not available."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "name one server"),
+        (["--url", "http://127.0.0.1:9/mcp", "--", "server"], "name one server"),
+        (["--header", "Authorization=TOKEN", "--", "server"], "--header is for --url"),
+        (["--url", "http://127.0.0.1:9/mcp", "--header", "Authorization"], "NAME=VARIABLE"),
+        (["--pair", "unknown-pair", "--", "server"], "unknown-pair"),
+    ],
+)
+def test_the_program_says_what_is_wrong(arguments: list[str], said: str) -> None:
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1
+    assert said in result.output
 
 
 async def test_the_program_guards_with_a_real_pair(tmp_path: Path) -> None:
