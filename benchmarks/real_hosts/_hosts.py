@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1]))
@@ -26,17 +27,17 @@ _START_S = 120
 
 
 class Upstream:
-    """A model with an OpenAI interface that answers `harmful` with BAD, and anything else with GOOD."""
+    """A model behind an OpenAI interface: `harmful` answers BAD, and each other model GOOD."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        """The last message of each request that reached it."""
+        """The messages of each request that reached it."""
         upstream = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                upstream.asked.append(str(body["messages"][-1].get("content")))
+                upstream.asked.append(json.dumps(body["messages"]))
                 upstream.answer(self, body)
 
             def log_message(self, *_: Any) -> None:
@@ -84,13 +85,13 @@ class Upstream:
 
 
 @contextmanager
-def guard_server(audit: Path | None = None) -> Iterator[str]:
+def guard_server(*, policy: Path | None = None) -> Iterator[str]:
     """Run `ngsd-guard serve --pair ngsd-mini`; yields its address.
 
     The environment variable NGSD_GUARD names the program.
     """
     command = [os.environ.get("NGSD_GUARD", "ngsd-guard"), "serve", "--pair", "ngsd-mini"]
-    command += ["--port", "0", *([] if audit is None else ["--audit", str(audit)])]
+    command += ["--port", "0", *([] if policy is None else ["--policy", str(policy)])]
     with running(command, lambda line: "Serving http" in line) as said:
         yield said[-1].split("Serving ")[1].strip()
 
@@ -126,6 +127,17 @@ def running(
     finally:
         process.terminate()
         process.wait(60)
+
+
+def median_ms(work: Callable[[], Any], rounds: int = 5) -> str:
+    """Return the median time of some work, after one round that does not count."""
+    work()
+    times = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - started) * 1e3)
+    return f"{median(times):.0f} ms"
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, str]:

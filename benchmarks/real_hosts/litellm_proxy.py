@@ -7,8 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import _hosts
 from openai import OpenAI
+
+import _hosts
 
 _KEY: Final = f"sk-{secrets.token_hex(16)}"
 """The proxy does not start without a key."""
@@ -21,11 +22,13 @@ def _free_port() -> int:
 
 
 class Asking:
-    """Asks the proxy with a guardrail."""
+    """Asks the proxy, with a guardrail or without one."""
 
-    def __init__(self, url: str, guardrail: str) -> None:
+    def __init__(self, url: str, guardrail: str | None) -> None:
         self._client = OpenAI(base_url=f"{url}/v1", api_key=_KEY, max_retries=0)
-        self._options: dict[str, Any] = {"extra_body": {"guardrails": [guardrail]}}
+        self._options: dict[str, Any] = (
+            {"extra_body": {"guardrails": [guardrail]}} if guardrail else {}
+        )
 
     def __call__(self, text: str, model: str = "answers") -> str:
         """Return a whole answer."""
@@ -67,28 +70,34 @@ def main() -> None:
         urls["NGSD_URL"] = urls["NGSD_V1_URL"] = "http://127.0.0.1:9"
         with _hosts.running(command, is_ready, **urls, **options):
             for name in ("ngsd", "ngsd-questions"):
-                ask = Asking(url, name)
-                check.blocks(
-                    f"{name}, without the guard", lambda a=ask: a(_hosts.HARMLESS), kept_from_model=True
-                )
+                _check_without_guard(check, name, Asking(url, name))
     check.close()
 
 
+def _check_guardrail(check: _hosts.Checks, shown: str, ask: Asking, plain: Asking) -> None:
+    harmless, harmful = _hosts.HARMLESS, _hosts.HARMFUL
+    check.passes(f"{shown}, harmless", lambda: ask(harmless))
+    check.blocks(f"{shown}, harmful request", lambda: ask(harmful), kept_from_model=True)
+    check.blocks(f"{shown}, harmful answer", lambda: ask(harmless, "harmful-answers"))
+    took = _hosts.median_ms(lambda: ask(harmless))
+    without = _hosts.median_ms(lambda: plain(harmless))
+    check.note(f"{shown}, harmless, median of 5", f"{took}; without a guardrail {without}")
+
+
+def _check_without_guard(check: _hosts.Checks, name: str, ask: Asking) -> None:
+    check.blocks(f"{name}, without the guard", lambda: ask(_hosts.HARMLESS), kept_from_model=True)
+
+
 def _check(check: _hosts.Checks, url: str) -> None:
+    harmless, harmful = _hosts.HARMLESS, _hosts.HARMFUL
     for name, shown in (("ngsd", "generic_guardrail_api"), ("ngsd-questions", "decision_model")):
-        ask = Asking(url, name)
-        harmless, harmful = _hosts.HARMLESS, _hosts.HARMFUL
-        check.passes(f"{shown}, harmless", lambda a=ask: a(harmless))
-        check.blocks(f"{shown}, harmful request", lambda a=ask: a(harmful), kept_from_model=True)
-        check.blocks(f"{shown}, harmful answer", lambda a=ask: a(harmless, "harmful-answers"))
+        _check_guardrail(check, shown, Asking(url, name), Asking(url, None))
     ask = Asking(url, "ngsd")
     check.passes("buffered stream, harmless", lambda: ask.stream(harmless))
     check.blocks(
         "buffered stream, harmful request", lambda: ask.stream(harmful), kept_from_model=True
     )
-    check.blocks(
-        "buffered stream, harmful answer", lambda: ask.stream(harmless, "harmful-answers")
-    )
+    check.blocks("buffered stream, harmful answer", lambda: ask.stream(harmless, "harmful-answers"))
     read, took = _hosts.timed(
         lambda: Asking(url, "ngsd-intervals").stream(harmless, "harmful-answers")
     )
