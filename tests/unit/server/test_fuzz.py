@@ -96,5 +96,7 @@ def test_valid_requests_are_answered_cleanly(caplog: pytest.LogCaptureFixture) -
 def test_thousands_of_valid_and_invalid_requests_are_answered_cleanly(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    statuses = fuzz(500, list(schemathesis.GenerationMode), caplog)
+    statuses = fuzz(330, list(schemathesis.GenerationMode), caplog)
     assert {200, 400} <= set(statuses), statuses
+    assert sum(statuses.values()) >= 5000, statuses
+    print(statuses)
