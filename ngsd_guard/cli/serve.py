@@ -1,14 +1,18 @@
 """`ngsd-guard serve`: checks and chat over HTTP."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from ngsd_guard.cli import _common
 from ngsd_guard.cli._common import Base, Expert, Preset, make_console
 from ngsd_guard.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ngsd_guard.server import ServerSettings
 
 
 def serve(
@@ -25,6 +29,10 @@ def serve(
         Path | None, typer.Option(help="Policy file (YAML); default: the built-in policy.")
     ] = None,
     audit: Annotated[Path | None, typer.Option(help="Audit log to append to.")] = None,
+    playground: Annotated[
+        bool | None,
+        typer.Option(help="A page at / to try the guard; default: only on loopback addresses."),
+    ] = None,
     api_key_file: Annotated[
         Path | None,
         typer.Option(help="Accepted API keys, one per line: the key, or sha256: and its hash."),
@@ -48,6 +56,7 @@ def serve(
     settings = server.ServerSettings(
         host=host,
         port=port,
+        playground=is_local if playground is None else playground,
         model_name=Path(base).name,
         api_key_hashes=() if api_key_file is None else server.load_api_keys(api_key_file),
         allowed_hosts=server.LOOPBACK_NAMES if is_local else (),
@@ -68,7 +77,7 @@ def serve(
         engine = _common.open_engine(base, expert, preset, audit)
         app = server.create_app(engine, settings=settings, policy=policy)
     try:
-        server.serve(app, on_start=lambda url: console.print(Text(f"Serving {url}", "bold")))
+        server.serve(app, on_start=lambda url: _announce(console, url, settings))
     except OSError as error:
         raise ConfigurationError(
             f"cannot listen on {host}, port {port}: {error.strerror}; choose another"
@@ -76,3 +85,9 @@ def serve(
     finally:
         if engine.audit is not None:
             engine.audit.close()
+
+
+def _announce(console: Console, url: str, settings: "ServerSettings") -> None:
+    console.print(Text(f"Serving {url}", "bold"))
+    if settings.playground:
+        console.print(Text(f"Open {url}/ in a browser to try it."))
