@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_LAUNCHER: Final = """
+import fcntl, os, sys
+given = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]
+os.dup2(given[0], 3)  # Chromium reads commands from 3 and writes to 4
+os.dup2(given[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 _TIMEOUT_S: Final = 30.0
 
 
@@ -33,6 +41,9 @@ class BrowserPage:
         """Errors, warnings and refused loads that the browser reported."""
         self.urls: list[str] = []
         """Addresses that were asked for."""
+
+    def attach(self) -> None:
+        """Open an empty page."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
@@ -149,10 +160,8 @@ def browser(folder: Path) -> Iterator[BrowserPage]:
         "--remote-debugging-pipe",
         f"--user-data-dir={folder}",
     ]
-    # Chromium reads commands from descriptor 3 and writes to 4.
-    script = f'exec "$@" 3<&{their_read} 4>&{their_write}'
     process = subprocess.Popen(
-        ["/bin/sh", "-c", script, "sh", *arguments],
+        [sys.executable, "-c", _LAUNCHER, str(their_read), str(their_write), *arguments],
         pass_fds=(their_read, their_write),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -161,6 +170,7 @@ def browser(folder: Path) -> Iterator[BrowserPage]:
     os.close(their_write)
     page = BrowserPage(our_write, our_read)
     try:
+        page.attach()
         yield page
     finally:
         page.close()
