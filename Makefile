@@ -4,7 +4,7 @@ DIST ?= dist
 # The separate environment with real vLLM.
 VLLM_VENV ?= .venv-vllm
 
-.PHONY: check check-vllm lint types layers test demo wheel docs sbom
+.PHONY: check check-vllm lint types layers test demo wheel distributions docs sbom
 
 check: lint types layers test
 
@@ -29,6 +29,10 @@ demo:
 
 wheel:
 	$(BIN)/python -m build --wheel --outdir $(DIST)
+
+# All that a release publishes: the wheel, and langchain-ngsd, which holds nothing and asks for it.
+distributions: wheel
+	$(BIN)/python -m build --wheel --outdir $(DIST) distributions/langchain-ngsd
 
 # The site, its internal links checked; needs the extra `docs`.
 docs:
