@@ -3,8 +3,10 @@ BIN ?= .venv/bin
 DIST ?= dist
 # The separate environment with real vLLM.
 VLLM_VENV ?= .venv-vllm
+# The separate environment with Ray.
+RAY_VENV ?= .venv-ray
 
-.PHONY: check check-vllm lint types layers test demo wheel distributions docs sbom
+.PHONY: check check-ray check-vllm lint types layers test demo wheel distributions docs sbom
 
 check: lint types layers test
 
@@ -17,6 +19,7 @@ types:
 	cd examples/mini_pair && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py world
 	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml *.py
 	cd benchmarks/real_vllm && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
+	cd benchmarks/real_ray && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 
 layers:
 	$(BIN)/lint-imports
@@ -49,3 +52,9 @@ $(VLLM_VENV)/bin/vllm:
 
 check-vllm: $(VLLM_VENV)/bin/vllm
 	benchmarks/real_vllm/check.sh $(VLLM_VENV)
+
+$(RAY_VENV)/bin/ray:
+	PYTHON=$(BIN)/python benchmarks/real_ray/build_env.sh $(RAY_VENV)
+
+check-ray: $(RAY_VENV)/bin/ray
+	benchmarks/real_ray/check.sh $(RAY_VENV)

@@ -7,6 +7,6 @@ python=${1:-$here/../../.venv-ray}/bin/python
 failed=0
 for name in kills rates job; do
   echo "== $name"
-  "$python" "$here/$name.py" 2> >(grep -v -E "WARNING|INFO|raylet" >&2) || failed=1
+  "$python" "$here/$name.py" 2>&1 | grep -v -E "WARNING|INFO|raylet" || failed=1
 done
 exit $failed

@@ -65,7 +65,9 @@ def main() -> None:
         ids = [json.loads(line)["id"] for part in parts for line in part.read_text().splitlines()]
         findings.add(
             "rows in the input's order, each once",
-            len(ids), passed=ids == [f"r{n}" for n in range(options.rows)], target=str(options.rows),
+            len(ids),
+            passed=ids == [f"r{n}" for n in range(options.rows)],
+            target=str(options.rows),
         )  # fmt: skip
         kept = {part: part.stat().st_mtime_ns for part in parts[3:]}
         for part in parts[:3]:
@@ -80,9 +82,7 @@ def main() -> None:
             target=str(3 * options.rows_per_block),
         )
         log = verify(folder / "audit.jsonl")
-        findings.add(
-            "chains of the log that verify", f"{len(log.chains)}", passed=log.is_intact
-        )
+        findings.add("chains of the log that verify", f"{len(log.chains)}", passed=log.is_intact)
     guard = Guard(load_engine(MODEL))
     for size in (1, options.rows_per_block):
         texts = [check_body(10**6 * size + n)["input"] for n in range(options.rows // 2)]

@@ -20,6 +20,7 @@ from _cluster import MODEL, check_body, local_ray, serving
 from _findings import Findings
 from ngsd_guard.audit import read_records, verify
 from ray_ngsd import ServeOptions
+from serve import resident_mib
 
 _MAX_TRIES = 60
 _START_S = 120.0
@@ -38,6 +39,8 @@ class Client:
         """Of the answers with status 200."""
         self.failures: Counter[str] = Counter()
         self.num_retried = 0
+        self.memory_mib: list[float] = []
+        """Resident memory of each replica at the end."""
         self.num_lost = 0
         """Requests that did not succeed after all tries."""
 
@@ -108,6 +111,7 @@ async def press(url: str, audit: Path, options: argparse.Namespace) -> tuple[Cli
                 await asyncio.sleep(0.2)
             recovery_s.append(time.monotonic() - killed_s)
         await asyncio.sleep(options.between)
+        client.memory_mib = list(map(resident_mib, living(audit)))
         is_over.set()
 
     await asyncio.gather(kill(), *(ask_on() for _ in range(options.clients)))
@@ -166,6 +170,10 @@ def _report(
     findings.add(
         "seconds from a kill to a new replica",
         ", ".join(f"{each:.1f}" for each in recovery_s), passed=True,
+    )  # fmt: skip
+    findings.add(
+        "resident memory of the replicas, MiB",
+        ", ".join(f"{each:.0f}" for each in client.memory_mib), passed=True,
     )  # fmt: skip
 
 

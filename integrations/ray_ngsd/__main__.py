@@ -9,9 +9,7 @@ from ngsd_guard import NGSDError
 from ngsd_guard.guard import Stage
 from ray_ngsd import check_records
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 
 
 @app.callback()

@@ -1,7 +1,7 @@
 """A Ray Data job that checks the rows of large files."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ class JobReport:
     num_rows: int
     num_rows_before: int
     """Rows that an earlier run of the job had checked."""
-    actions: Mapping[str, int]
+    actions: dict[str, int]
     """Rows by the action that the policy calls for."""
-    evaluations: Mapping[str, int]
+    evaluations: dict[str, int]
     """Rows by whether they were judged; `error` and `timeout` were not."""
 
 

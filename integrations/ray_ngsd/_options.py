@@ -1,6 +1,8 @@
 """Options of the Ray Serve application."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from ngsd_guard.config import Options
 
@@ -47,3 +49,11 @@ class ServeOptions(Options):
     timeout_s: float = Field(default=120.0, gt=0)
     """Time limit of a request, and of the requests at work when a replica is stopped, in
     seconds."""
+
+    @model_validator(mode="after")
+    def _check_replicas(self) -> Self:
+        if self.max_replicas is not None and self.max_replicas < self.num_replicas:
+            raise ValueError(
+                f"max_replicas={self.max_replicas} is less than num_replicas={self.num_replicas}"
+            )
+        return self

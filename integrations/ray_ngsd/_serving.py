@@ -51,7 +51,7 @@ def _replicas(options: ServeOptions) -> dict[str, Any]:
     return {
         "autoscaling_config": {
             "min_replicas": options.num_replicas,
-            "max_replicas": max(options.num_replicas, options.max_replicas),
+            "max_replicas": options.max_replicas,
             "target_ongoing_requests": options.target_ongoing_requests,
         }
     }
