@@ -5,8 +5,10 @@ DIST ?= dist
 VLLM_VENV ?= .venv-vllm
 # The separate environment with Ray.
 RAY_VENV ?= .venv-ray
+# The folder of environments with other hosts.
+HOSTS_VENVS ?= .venv-hosts
 
-.PHONY: check check-ray check-vllm lint types layers test demo wheel distributions docs sbom
+.PHONY: check check-hosts check-ray check-vllm lint types layers test demo wheel distributions docs sbom
 
 check: lint types layers test
 
@@ -18,6 +20,7 @@ types:
 	$(BIN)/mypy
 	cd examples/mini_pair && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py world
 	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml *.py
+	cd benchmarks/real_hosts && MYPYPATH=.. $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 	cd benchmarks/real_vllm && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 	cd benchmarks/real_ray && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 
@@ -58,3 +61,10 @@ $(RAY_VENV)/bin/ray:
 
 check-ray: $(RAY_VENV)/bin/ray
 	benchmarks/real_ray/check.sh $(RAY_VENV)
+
+# About 1.9 GB: LiteLLM, NeMo Guardrails, OpenAI Guardrails and LlamaIndex, one environment each.
+$(HOSTS_VENVS)/llamaindex/bin/python:
+	PYTHON=$(BIN)/python benchmarks/real_hosts/build_env.sh $(HOSTS_VENVS)
+
+check-hosts: $(HOSTS_VENVS)/llamaindex/bin/python
+	NGSD_GUARD=$(abspath $(BIN))/ngsd-guard benchmarks/real_hosts/check.sh $(HOSTS_VENVS)

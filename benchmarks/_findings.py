@@ -1,4 +1,4 @@
-"""What a check found, printed line by line."""
+"""What a check of a host found."""
 
 import sys
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Running the guard for an endpoint, and the `ngsd` field of its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -84,6 +84,15 @@ def outcome_of(verdict: Verdict) -> Literal["passed", "modified", "blocked"]:
     if not verdict.enforced or verdict.action in ("allow", "flag"):
         return "passed"
     return "modified" if verdict.action == "redact" and verdict.spans else "blocked"
+
+
+def text_of(content: Any) -> str:
+    """Return the text of a message's content, which a verdict's spans refer to."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    texts = [part.get("text") for part in parts if isinstance(part, Mapping)]
+    return "\n".join(text for text in texts if isinstance(text, str))
 
 
 def require_model(state: ServerState, model: str) -> None:
