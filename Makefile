@@ -3,8 +3,10 @@ BIN ?= .venv/bin
 DIST ?= dist
 # The separate environment with real vLLM.
 VLLM_VENV ?= .venv-vllm
+# The folder of environments with other hosts.
+HOSTS_VENVS ?= .venv-hosts
 
-.PHONY: check check-vllm lint types layers test demo wheel distributions docs sbom
+.PHONY: check check-hosts check-vllm lint types layers test demo wheel distributions docs sbom
 
 check: lint types layers test
 
@@ -16,6 +18,7 @@ types:
 	$(BIN)/mypy
 	cd examples/mini_pair && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py world
 	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml *.py
+	cd benchmarks/real_hosts && MYPYPATH=.. $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 	cd benchmarks/real_vllm && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 
 layers:
@@ -49,3 +52,10 @@ $(VLLM_VENV)/bin/vllm:
 
 check-vllm: $(VLLM_VENV)/bin/vllm
 	benchmarks/real_vllm/check.sh $(VLLM_VENV)
+
+# About 1.9 GB: LiteLLM, NeMo Guardrails, OpenAI Guardrails and LlamaIndex, one environment each.
+$(HOSTS_VENVS)/llamaindex/bin/python:
+	PYTHON=$(BIN)/python benchmarks/real_hosts/build_env.sh $(HOSTS_VENVS)
+
+check-hosts: $(HOSTS_VENVS)/llamaindex/bin/python
+	NGSD_GUARD=$(abspath $(BIN))/ngsd-guard benchmarks/real_hosts/check.sh $(HOSTS_VENVS)

@@ -14,6 +14,7 @@ pytest.importorskip("mcp", reason="needs the extra mcp")
 
 import anyio
 import uvicorn
+from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
@@ -21,7 +22,6 @@ from mcp_types import CreateMessageResult, TextContent
 from typer.testing import CliRunner
 
 from _guard_fakes import POLICY, FaultyModel, keyword_guard
-from mcp import Client
 from mcp_ngsd import McpGuard, guarded
 from mcp_ngsd.__main__ import app
 from ngsd_guard import AuditLog
