@@ -3,8 +3,12 @@ BIN ?= .venv/bin
 DIST ?= dist
 # The separate environment with real vLLM.
 VLLM_VENV ?= .venv-vllm
+# The separate environment with Ray.
+RAY_VENV ?= .venv-ray
+# The folder of environments with other hosts.
+HOSTS_VENVS ?= .venv-hosts
 
-.PHONY: check check-vllm lint types layers test demo wheel docs sbom
+.PHONY: check check-hosts check-ray check-vllm lint types layers test demo wheel distributions docs sbom
 
 check: lint types layers test
 
@@ -16,7 +20,9 @@ types:
 	$(BIN)/mypy
 	cd examples/mini_pair && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py world
 	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml *.py
+	cd benchmarks/real_hosts && MYPYPATH=.. $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 	cd benchmarks/real_vllm && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
+	cd benchmarks/real_ray && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 
 layers:
 	$(BIN)/lint-imports
@@ -29,6 +35,10 @@ demo:
 
 wheel:
 	$(BIN)/python -m build --wheel --outdir $(DIST)
+
+# All that a release publishes: the wheel, and langchain-ngsd, which holds nothing and asks for it.
+distributions: wheel
+	$(BIN)/python -m build --wheel --outdir $(DIST) distributions/langchain-ngsd
 
 # The site, its internal links checked; needs the extra `docs`.
 docs:
@@ -45,3 +55,16 @@ $(VLLM_VENV)/bin/vllm:
 
 check-vllm: $(VLLM_VENV)/bin/vllm
 	benchmarks/real_vllm/check.sh $(VLLM_VENV)
+
+$(RAY_VENV)/bin/ray:
+	PYTHON=$(BIN)/python benchmarks/real_ray/build_env.sh $(RAY_VENV)
+
+check-ray: $(RAY_VENV)/bin/ray
+	benchmarks/real_ray/check.sh $(RAY_VENV)
+
+# About 1.9 GB: LiteLLM, NeMo Guardrails, OpenAI Guardrails and LlamaIndex, one environment each.
+$(HOSTS_VENVS)/llamaindex/bin/python:
+	PYTHON=$(BIN)/python benchmarks/real_hosts/build_env.sh $(HOSTS_VENVS)
+
+check-hosts: $(HOSTS_VENVS)/llamaindex/bin/python
+	NGSD_GUARD=$(abspath $(BIN))/ngsd-guard benchmarks/real_hosts/check.sh $(HOSTS_VENVS)

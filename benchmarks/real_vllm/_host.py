@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
 sys.path.append(str(Path(__file__).parents[1]))
 
 import ngsd_guard
+from _findings import Findings as Findings
 from _prompts import Prompt, Prompts
 from ngsd_guard import AuditLog, Engine
 from ngsd_guard.pairs import Pair
@@ -89,20 +89,3 @@ def records_of(path: Path) -> list[dict[str, Any]]:
     """Return the request records of an audit log."""
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [line for line in lines if line.get("kind") == "request"]
-
-
-@dataclass
-class Findings:
-    """What a check found; it prints each line, and fails at the end if one is not as wanted."""
-
-    failed: int = 0
-
-    def add(self, name: str, measured: object, *, passed: bool, target: str = "") -> None:
-        """Print a figure with its target."""
-        self.failed += not passed
-        wanted = f" (wanted: {target})" if target else ""
-        print(f"{'pass' if passed else 'FAIL'}  {name}: {measured}{wanted}", flush=True)
-
-    def close(self) -> None:
-        """Exit with 1 if anything was not as wanted."""
-        sys.exit(1 if self.failed else 0)

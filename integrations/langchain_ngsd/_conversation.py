@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
-from langchain_ngsd._judging import cuts, stopped_message, stops, turn_of, turns_of
+from langchain_ngsd._judging import stopped_message, turn_of, turns_of
 from langchain_ngsd._mending import mended_message, question_about, replaced
 from ngsd_guard import Guard, Verdict
-from ngsd_guard.guard import WITHHELD
+from ngsd_guard.guard import WITHHELD, cuts, stops
 
 _LASTING: Final = ("InvalidRequestError", "ContextOverflowError")
 """Errors that the same message would meet again."""

@@ -7,8 +7,9 @@ from langchain_core.callbacks import Callbacks
 from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
 from pydantic import ConfigDict
 
-from langchain_ngsd._judging import cuts, source_id_of, stops, verdict_summary
+from langchain_ngsd._judging import source_id_of, verdict_summary
 from ngsd_guard import Guard, Verdict
+from ngsd_guard.guard import cuts, stops
 
 
 class NGSDDocumentGuard(BaseDocumentCompressor, BaseDocumentTransformer):

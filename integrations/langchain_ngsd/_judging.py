@@ -1,6 +1,5 @@
 """Conversion of messages for the guard, and application of verdicts to them."""
 
-import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -9,9 +8,9 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from langchain_core.prompt_values import PromptValue
 
 from langchain_ngsd._messages import role_of
-from langchain_ngsd._refusals import PROVIDER, is_refused, provider_after
+from langchain_ngsd._refusals import PROVIDER, provider_after
 from ngsd_guard import ConfigurationError, Guard, GuardBlockedError, Verdict
-from ngsd_guard.guard import speech_of
+from ngsd_guard.guard import is_refused, speech_of
 
 Conversation = str | list[dict[str, Any]]
 _ELSEWHERE: Final = ("reasoning_content", "reasoning", "refusal", "audio")
@@ -153,42 +152,6 @@ def source_id_of(*names: Any) -> str | None:
     """Return the first of some names that is not empty, as the source id of an audit record."""
     name = next((name for name in names if name), None)
     return None if name is None else str(name).encode(errors="replace").decode()
-
-
-def stops(verdict: Verdict) -> bool:
-    """Return whether a verdict stops a text altogether.
-
-    Tool calls are stopped where the policy would redact them: half a call is not a call.
-    """
-    if not verdict.enforced:
-        return False
-    half = verdict.action == "redact" and verdict.stage == "tool_args"
-    return half or verdict.action in ("block", "escalate", "rewrite", "steer")
-
-
-def cuts(verdict: Verdict) -> bool:
-    """Return whether a text may only go on with parts cut out."""
-    return verdict.enforced and verdict.action == "redact" and verdict.stage != "tool_args"
-
-
-def replacement(guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Return the text that replaces one that is stopped.
-
-    Under the actions `rewrite` and `steer` that is an answer of the local pair, which takes time.
-    """
-    if verdict.action in ("rewrite", "steer") and messages:
-        try:
-            return guard.rewrite(messages).text
-        except Exception:  # the pair has recorded the failure; the text stays stopped
-            return guard.policy.failure_message
-    return verdict.message or guard.policy.message
-
-
-async def areplacement(
-    guard: Guard, verdict: Verdict, messages: Sequence[Mapping[str, Any]] = ()
-) -> str:
-    """Return the same without blocking the event loop."""
-    return await asyncio.to_thread(replacement, guard, verdict, messages)
 
 
 def blocked(verdict: Verdict) -> GuardBlockedError:

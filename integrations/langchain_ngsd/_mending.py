@@ -5,8 +5,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
-from langchain_ngsd._judging import calls_of, can_cut, cut, cuts, source_id_of, stops, turn_of
+from langchain_ngsd._judging import calls_of, can_cut, cut, source_id_of, turn_of
 from ngsd_guard import Verdict
+from ngsd_guard.guard import cuts, stops
 
 
 def question_about(message: BaseMessage, tool: str | None = None) -> dict[str, Any]:

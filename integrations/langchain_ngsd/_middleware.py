@@ -9,20 +9,13 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from langchain_ngsd._chat_model import ChatNGSD
 from langchain_ngsd._conversation import UnreadMessages, remember_read, withheld
-from langchain_ngsd._judging import (
-    areplacement,
-    cuts,
-    replacement,
-    stopped_message,
-    stops,
-    turn_of,
-    turns_of,
-)
+from langchain_ngsd._judging import stopped_message, turn_of, turns_of
 from langchain_ngsd._refusals import OnRefusal, check_on_refusal, raise_refusal
 from langchain_ngsd._responses import answers_of, unjudged_answers, with_answers
 from langchain_ngsd._screening import ScreenedChatModel, ascreened, screened
 from langchain_ngsd._shown import remember_call, remember_shown, screened_metadata
 from ngsd_guard import Guard, MissingDependencyError, Verdict
+from ngsd_guard.guard import areplacement, cuts, replacement, stops
 
 try:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, hook_config

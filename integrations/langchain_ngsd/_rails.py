@@ -1,10 +1,7 @@
 """A guard as a step of a chain."""
 
-import re
 from collections.abc import AsyncIterator, Iterator
-from functools import reduce
-from operator import add
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from langchain_core.messages import BaseMessage
 from langchain_core.prompt_values import ChatPromptValue, PromptValue
@@ -17,23 +14,17 @@ from langchain_ngsd._judging import (
     can_cut,
     conversation_of,
     cut,
-    cuts,
     messages_of,
-    replacement,
     said,
     stopped_chunk,
     stopped_message,
-    stops,
     turn_of,
     turns_of,
 )
 from ngsd_guard import Guard, Verdict
-from ngsd_guard.guard import Stage
+from ngsd_guard.guard import HeldBack, Stage, cuts, replacement, stops
 
 OnBlock = Literal["raise", "message"]
-LONGEST_HELD: Final = 400
-"""Maximum number of characters of a stream that are held back before they are judged."""
-_SENTENCE_END: Final = re.compile(r"[.!?:;](?=\s|$)|[\n\u3002\uff01\uff1f]")
 
 
 def guard_runnable(
@@ -82,7 +73,7 @@ class GuardRunnable(Runnable[Any, Any]):
         if self.stage != "output":
             yield from super().transform(input, config, **kwargs)
             return
-        held = HeldBack()
+        held = HeldBack[Any](said)
         for chunk in input:
             for part in held.add(chunk):
                 verdict = self.guard.check(**self._question(held.whole))
@@ -103,7 +94,7 @@ class GuardRunnable(Runnable[Any, Any]):
             async for chunk in super().atransform(input, config, **kwargs):
                 yield chunk
             return
-        held = HeldBack()
+        held = HeldBack[Any](said)
         async for chunk in input:
             for part in held.add(chunk):
                 verdict = await self.guard.acheck(**self._question(held.whole))
@@ -169,30 +160,3 @@ class GuardRunnable(Runnable[Any, Any]):
             return text
         earlier = () if whole is part else (whole,)
         return stopped_chunk(self.guard, verdict, text, earlier)
-
-
-class HeldBack:
-    """Holds a stream back until a sentence is complete or too long."""
-
-    def __init__(self, longest: int = LONGEST_HELD) -> None:
-        self.whole: Any = None
-        """The last returned part and everything before it: the text to judge before release."""
-        self._longest = longest
-        self._parts: list[Any] = []
-        self._held = ""
-
-    def add(self, chunk: Any) -> list[Any]:
-        """Add a chunk; return the parts to judge and release: one or none."""
-        self._held += said(chunk)
-        self._parts.append(chunk)
-        is_whole = _SENTENCE_END.search(self._held) is not None or len(self._held) > self._longest
-        return self.rest() if is_whole else []
-
-    def rest(self) -> list[Any]:
-        """Return everything still held back: one part or none."""
-        if not self._parts:
-            return []
-        parts, self._parts, self._held = self._parts, [], ""
-        part = reduce(add, parts)
-        self.whole = part if self.whole is None else self.whole + part
-        return [part]

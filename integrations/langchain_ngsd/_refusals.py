@@ -11,21 +11,12 @@ from langchain_core import exceptions
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.block_translators import register_translator
 
-from ngsd_guard import Guard, MissingDependencyError, Verdict
+from ngsd_guard import MissingDependencyError
 
 OnRefusal = Literal["message", "raise"]
 """What a refusal of the guard becomes: an ordinary message, or a `ModelRefusalError`."""
 PROVIDER: Final = "ngsd"
 _MARKED: Final = ("ngsd_guard", "ngsd")
-
-
-def is_refused(guard: Guard, verdict: Verdict, text: str) -> bool:
-    """Return whether the text that replaces what was stopped is a refusal.
-
-    An answer that the local pair wrote in its place is not.
-    """
-    is_rewritten = verdict.action in ("rewrite", "steer")
-    return not is_rewritten or not guard.unsettled([{"role": "assistant", "content": text}])
 
 
 def refusal_of(message: BaseMessage) -> dict[str, Any] | None:

@@ -10,10 +10,11 @@ from langchain_core.tools import BaseTool
 from langgraph.errors import GraphBubbleUp
 from langgraph.types import Command
 
-from langchain_ngsd._judging import blocked, cuts, replacement, stops
+from langchain_ngsd._judging import blocked
 from langchain_ngsd._shown import remember_error
 from langchain_ngsd._tool_results import ToolResult
 from ngsd_guard import Guard, Verdict
+from ngsd_guard.guard import cuts, replacement, stops
 
 _ARTIFACT: Final = "content_and_artifact"
 

@@ -18,22 +18,19 @@ from pydantic import ConfigDict, Field
 
 from langchain_ngsd._chunks import GUARDED_ANSWERS
 from langchain_ngsd._judging import (
-    areplacement,
     calls_of,
     can_cut,
     cut,
-    cuts,
-    replacement,
+    said,
     spoken,
     stopped_chunk,
     stopped_message,
-    stops,
     turn_of,
     turns_of,
     verdict_summary,
 )
-from langchain_ngsd._rails import HeldBack
 from ngsd_guard import Guard, Verdict
+from ngsd_guard.guard import HeldBack, areplacement, cuts, replacement, stops
 
 MessageT = TypeVar("MessageT", AIMessage, AIMessageChunk)
 _UNHEARD: dict[str, Any] = {"callbacks": []}
@@ -149,7 +146,7 @@ class _Reading:
         self.verdicts: list[Verdict] = []
         """On everything that has left; empty before anything has."""
         self._judged: Any = None
-        self._held = HeldBack()
+        self._held = HeldBack[Any](said)
         self._calls: AIMessageChunk | None = None
         self._whole: Any = None  # the sum of all chunks
         self._released: list[AIMessageChunk] = []

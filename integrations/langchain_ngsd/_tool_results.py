@@ -7,10 +7,10 @@ from typing import Any
 from langchain_core.messages import BaseMessage, RemoveMessage, ToolMessage, convert_to_messages
 from langgraph.types import Command, Send
 
-from langchain_ngsd._judging import stops, turn_of
+from langchain_ngsd._judging import turn_of
 from langchain_ngsd._mending import mended_message, question_about
 from ngsd_guard import Verdict
-from ngsd_guard.guard import JudgedTexts
+from ngsd_guard.guard import JudgedTexts, stops
 
 _UNREADABLE = {"role": "user", "content": {"type": "tool result without messages"}}
 """What the guard is asked about, and refuses, if nobody can tell what would be read."""

@@ -22,7 +22,9 @@ from ngsd_guard.tool_calling import (
 )
 
 _SCHEMA_REQUEST: Final = "Answer with JSON that fits this schema:\n{}"
-_SAMPLING: Final = ("max_new_tokens", "temperature", "top_k", "top_p", "seed", "stop")
+_PASSED_ON: Final = (
+    "guarded", "max_new_tokens", "temperature", "top_k", "top_p", "seed", "stop",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def prepare(base: LanguageModel, format: AnswerFormat, request: ChatRequest) -> 
         calls=None if tool_format is None else _parser(tool_format, tools),
         is_json=schema is not None,
     )
-    options = {name: getattr(request, name) for name in _SAMPLING}
+    options = {name: getattr(request, name) for name in _PASSED_ON}
     options |= {"tools": tools, "num_logprobs": request.num_logprobs}
     if grammar is not None:
         options["constraint"] = grammar.start()

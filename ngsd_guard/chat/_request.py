@@ -36,6 +36,8 @@ class ChatRequest(SamplingOptions):
     """Whether to report each token's log-probability."""
     top_logprobs: int | None = Field(default=None, ge=0, le=20)
     """Likeliest alternatives to report with it; needs `logprobs`."""
+    guarded: bool = True
+    """Whether the gate is on; False answers as the base alone, for comparisons."""
     timeout_s: float | None = Field(default=None, gt=0)
     """Seconds the answer may take, the wait for its turn included; None waits."""
 

@@ -45,6 +45,12 @@ def train_expert_command(
         int | None, typer.Option(min=1, help="Budget in steps as well; reproducible.")
     ] = None,
     rank: Annotated[int, typer.Option(min=1, help="Rank of the LoRA.")] = 16,
+    untouched_share: Annotated[
+        float,
+        typer.Option(
+            min=0.0, max=0.99, help="Share of layers below the LoRA, which base and expert share."
+        ),
+    ] = 1 / 3,
     learning_rate: Annotated[
         float | None, typer.Option(help="Peak rate; each method has its own default.")
     ] = None,
@@ -78,6 +84,7 @@ def train_expert_command(
         minutes=minutes,
         max_steps=max_steps,
         rank=rank,
+        untouched_share=untouched_share,
         seed=seed,
         learning_rate=_RATES[method] if learning_rate is None else learning_rate,
     )

@@ -1,6 +1,8 @@
 """The standalone guard: checks every text of a pipeline against a policy."""
 
+from ngsd_guard.guard._enforcement import areplacement, cuts, is_refused, replacement, stops
 from ngsd_guard.guard._guard import Guard
+from ngsd_guard.guard._hold_back import LONGEST_HELD, HeldBack
 from ngsd_guard.guard._injection import document_windows
 from ngsd_guard.guard._intent import IntentGuard
 from ngsd_guard.guard._policy import Category, Policy, RegexRule, StagePolicy, Stages
@@ -23,6 +25,7 @@ from ngsd_guard.guard._verdict import (
 
 __all__ = [
     "ACTIONS",
+    "LONGEST_HELD",
     "STAGES",
     "WITHHELD",
     "Action",
@@ -31,6 +34,7 @@ __all__ = [
     "CheckRequest",
     "Evaluation",
     "Guard",
+    "HeldBack",
     "IntentGuard",
     "JudgedTexts",
     "Policy",
@@ -43,6 +47,11 @@ __all__ = [
     "TokenChance",
     "TokenTrace",
     "Verdict",
+    "areplacement",
+    "cuts",
     "document_windows",
+    "is_refused",
+    "replacement",
     "speech_of",
+    "stops",
 ]

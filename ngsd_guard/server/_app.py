@@ -1,6 +1,8 @@
 """The application: state, routers and error handling."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,18 +13,20 @@ from ngsd_guard.audit import AuditLog
 from ngsd_guard.chat import ChatEngine
 from ngsd_guard.engine import Engine
 from ngsd_guard.guard import Guard, Policy
-from ngsd_guard.server import _operations, checks, completions
+from ngsd_guard.server import _operations, checks, completions, guarded
 from ngsd_guard.server._boundary import Boundary
 from ngsd_guard.server._errors import add_handlers
 from ngsd_guard.server._metrics import Metrics
 from ngsd_guard.server._settings import ServerSettings
 from ngsd_guard.server._state import ServerState
+from ngsd_guard.server._upstream import Upstream
 from ngsd_guard.server._work import Work
 
 _ROUTERS: Final[tuple[Callable[[ServerState], APIRouter], ...]] = (
     _operations.router,
     checks.router,
     completions.router,
+    guarded.router,
 )
 
 
@@ -45,6 +49,9 @@ def create_app(
         ConfigurationError: the policy is wrong.
     """
     log = engine.audit if audit is None else audit
+    upstream = None
+    if settings.upstream is not None:
+        upstream = Upstream(settings.upstream, settings.timeout_s)
     state = ServerState(
         engine=engine,
         guard=Guard(engine, policy, audit=log, max_queue=settings.max_concurrency),
@@ -52,12 +59,14 @@ def create_app(
         audit=log,
         settings=settings,
         metrics=Metrics(),
+        upstream=upstream,
     )
     app = FastAPI(
         title="ngsd-guard",
         version=__version__,
         docs_url=None,  # their pages load scripts from the network
         redoc_url=None,
+        lifespan=partial(_lifespan, state),
     )
     app.state.ngsd = state
     add_handlers(app)
@@ -66,3 +75,10 @@ def create_app(
     app.add_middleware(Work, state=state)
     app.add_middleware(Boundary, state=state)  # the last one added is the outermost
     return app
+
+
+@asynccontextmanager
+async def _lifespan(state: ServerState, _app: FastAPI) -> AsyncIterator[None]:
+    yield
+    if state.upstream is not None:
+        await state.upstream.aclose()

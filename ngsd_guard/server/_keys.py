@@ -21,17 +21,22 @@ def load_api_keys(path: str | Path) -> tuple[str, ...]:
     Raises:
         ConfigurationError: the file cannot be read, has no key, or a hash is not 64 digits.
     """
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"cannot read the API keys in {str(path)!r}: {type(error).__name__}; pass a text file "
-            "with one key per line"
-        ) from error
-    keys = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    keys = _keys_in(path, "the API keys")
     if not keys:
         raise ConfigurationError(f"there is no API key in {str(path)!r}; add one per line")
     return tuple(_hash(key, number) for number, key in enumerate(keys, 1))
+
+
+def load_upstream_key(path: str | Path) -> str:
+    """Return the API key in a file, which the upstream is sent.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or does not have exactly one key.
+    """
+    keys = _keys_in(path, "the upstream's key")
+    if len(keys) != 1:
+        raise ConfigurationError(f"there are {len(keys)} keys in {str(path)!r}; keep one line")
+    return keys[0]
 
 
 def hash_key(key: str) -> str:
@@ -50,6 +55,17 @@ def accepted_hash(authorization: bytes | None, hashes: Sequence[str]) -> str | N
     given = hashlib.sha256(key.strip()).hexdigest()
     matches = [known for known in hashes if hmac.compare_digest(given, known)]
     return matches[0] if matches else None
+
+
+def _keys_in(path: str | Path, what: str) -> list[str]:
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"cannot read {what} in {str(path)!r}: {type(error).__name__}; pass a text file "
+            "with one key per line"
+        ) from error
+    return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
 
 def _hash(key: str, number: int) -> str:

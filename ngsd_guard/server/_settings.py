@@ -1,12 +1,44 @@
 """Options of the server."""
 
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 
 from ngsd_guard.config import Options
 
 KeyHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class UpstreamSettings(Options):
+    """The API in front of which the guard stands.
+
+    Raises:
+        ConfigurationError: an option is unknown or out of range.
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    url: str
+    """Base URL of an OpenAI-compatible API, such as `https://api.openai.com/v1`."""
+    key: SecretStr | None = Field(default=None, repr=False)
+    """API key that the upstream is sent; None for one that needs none."""
+    models: dict[str, str] = Field(default_factory=dict)
+    """The upstream's model for each name that clients may use; empty passes all names on."""
+    connect_timeout_s: float = Field(default=10.0, gt=0)
+    """Time limit for a connection, in seconds; the rest is limited by the server's `timeout_s`."""
+
+    @model_validator(mode="after")  # its errors show no values, which may hold a key
+    def _check(self) -> Self:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("url: pass one that starts with http:// or https://")
+        if parts.username is not None or parts.query or parts.fragment:
+            raise ValueError("url: pass one without user, query and fragment; use `key` for a key")
+        key = None if self.key is None else self.key.get_secret_value()
+        if key is not None and not (key and key.isascii() and key.isprintable()):
+            raise ValueError("key: it is blank, or has characters that no key has")
+        return self
 
 
 class ServerSettings(Options):
@@ -39,3 +71,5 @@ class ServerSettings(Options):
     drain_s: float = Field(default=1.0, ge=0)
     """Time after SIGTERM during which new requests are still accepted while `/readyz` says no, in
     seconds."""
+    upstream: UpstreamSettings | None = None
+    """The API that `/v1/guarded` passes requests on to; None for none."""

@@ -9,6 +9,7 @@ from ngsd_guard.guard import Guard
 from ngsd_guard.server._lifecycle import Lifecycle
 from ngsd_guard.server._metrics import Metrics
 from ngsd_guard.server._settings import ServerSettings
+from ngsd_guard.server._upstream import Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class ServerState:
     audit: AuditLog | None
     settings: ServerSettings
     metrics: Metrics
+    upstream: Upstream | None = None
+    """The API in front of which the guard stands, if there is one."""
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
     @property

@@ -4,15 +4,18 @@ from pathlib import Path
 
 import pytest
 
+import inspect_ngsd
 import langchain_ngsd
+import mcp_ngsd
 import ngsd_guard
+import ray_ngsd
 import transformers_ngsd
 import vllm_ngsd
 
 PACKAGE = Path(ngsd_guard.__file__).parent
 ADAPTERS = {
     module.__name__: Path(str(module.__file__)).parent
-    for module in (langchain_ngsd, transformers_ngsd, vllm_ngsd)
+    for module in (inspect_ngsd, langchain_ngsd, mcp_ngsd, ray_ngsd, transformers_ngsd, vllm_ngsd)
 }
 SOURCES = sorted(source for root in (PACKAGE, *ADAPTERS.values()) for source in root.rglob("*.py"))
 
@@ -35,6 +38,7 @@ def test_sources_are_found() -> None:
     names = {name_of(source) for source in SOURCES}
     assert {"ngsd_guard/engine/__init__.py", "langchain_ngsd/__init__.py"} <= names
     assert {"transformers_ngsd/__init__.py", "vllm_ngsd/__init__.py"} <= names
+    assert "inspect_ngsd/__init__.py" in names
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)

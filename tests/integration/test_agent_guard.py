@@ -215,7 +215,7 @@ async def test_stream_through_a_rail_is_released_by_sentence() -> None:
 
 
 def test_text_without_sentence_ends_is_held_back_up_to_the_limit() -> None:
-    from langchain_ngsd._rails import LONGEST_HELD
+    from ngsd_guard.guard import LONGEST_HELD
 
     rail = guard_runnable(KeywordGuard(), stage="output")
     said = list(rail.transform("word " for _ in range(500)))

@@ -1,6 +1,9 @@
 """Every example runs offline on the embedded pair."""
 
+import os
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,16 @@ def _as_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(name: str, capsys: pytest.CaptureFixture[str]) -> str:
     runpy.run_path(str(EXAMPLES / name), run_name="__main__")
     return capsys.readouterr().out
+
+
+def run_apart(name: str, folder: Path) -> str:
+    """Run an example in a process of its own, for hosts that warn or keep tasks running."""
+    names = ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
+    environment = {**os.environ, **dict.fromkeys(names, str(folder))}
+    command = [sys.executable, str(EXAMPLES / name)]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_chain(capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,9 +114,20 @@ def test_several_agents_read_no_hidden_instruction(capsys: pytest.CaptureFixture
     assert "system prompt" not in said
 
 
+def test_inspect_task_has_controls(tmp_path: Path) -> None:
+    pytest.importorskip("inspect_ai", reason="needs the extra `inspect`")
+    lines = run_apart("inspect_task.py", tmp_path).splitlines()
+    shares = {row.split("base")[0].strip(): row.split()[-1] for row in lines}
+    assert shares["harmful, forced opening"] == "100%"
+    assert shares["harmless, plain"] == "0%"
+    assert shares["a question"] == "0%"
+    assert not list(tmp_path.glob("logs*"))
+
+
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_every_example_is_tested_or_takes_a_file(path: Path) -> None:
-    is_run = f'run("{path.name}"' in Path(__file__).read_text(encoding="utf-8")
+    source = Path(__file__).read_text(encoding="utf-8")
+    is_run = f'run("{path.name}"' in source or f'run_apart("{path.name}"' in source
     takes_a_file_or_is_imported = path.name in ("guard_prompts.py", "minilm.py")
     assert is_run or takes_a_file_or_is_imported
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 110

@@ -1,6 +1,6 @@
 """Running the guard for an endpoint, and the `ngsd` field of its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -86,6 +86,15 @@ def outcome_of(verdict: Verdict) -> Literal["passed", "modified", "blocked"]:
     return "modified" if verdict.action == "redact" and verdict.spans else "blocked"
 
 
+def text_of(content: Any) -> str:
+    """Return the text of a message's content, which a verdict's spans refer to."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    texts = [part.get("text") for part in parts if isinstance(part, Mapping)]
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
 def require_model(state: ServerState, model: str) -> None:
     """Refuse a model that is not served.
 
@@ -112,6 +121,12 @@ def _require_judged(verdict: Verdict) -> None:
         )
     if not verdict.is_blocked:
         return
+    if verdict.error_type == "ContextOverflowError":  # trying again would not help
+        raise ApiError(
+            400,
+            "the text is too long to be judged; send less, or raise the policy's max_windows",
+            code="context_length_exceeded",
+        )
     if verdict.error_type == "EngineBusyError":
         raise too_many_requests()
     if verdict.evaluation == "timeout":

@@ -16,6 +16,7 @@ from ngsd_guard.server.checks._judging import (
     ngsd_field,
     outcome_of,
     require_model,
+    text_of,
 )
 
 Rail = Literal["input", "output"]
@@ -135,12 +136,7 @@ def _last_results(messages: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 def _check(messages: Sequence[Mapping[str, Any]], stage: Any) -> _Check:
-    content = messages[-1].get("content")
-    text = content if isinstance(content, str) else ""
-    if isinstance(content, list):
-        parts = [part.get("text") for part in content if isinstance(part, Mapping)]
-        text = "\n".join(part for part in parts if isinstance(part, str))
-    return _Check(CheckRequest(messages, None, stage), text)
+    return _Check(CheckRequest(messages, None, stage), text_of(messages[-1].get("content")))
 
 
 def _chunks(context: Mapping[str, Any] | None) -> list[dict[str, Any]]:

@@ -11,10 +11,9 @@ from ngsd_guard.server._errors import ApiError, unknown_model
 from ngsd_guard.server._state import ServerState
 from ngsd_guard.server.completions._chat_chunks import ChunkWriter, completion
 from ngsd_guard.server.completions._chat_request import ChatBody, chat_request
-from ngsd_guard.server.completions._event_stream import Frames, documented, frame, opened
+from ngsd_guard.server.completions._event_stream import DONE, Frames, documented, frame, opened
 from ngsd_guard.server.completions._failures import translated
 
-_DONE: Final = b"data: [DONE]\n\n"
 _RESPONSES: Final = documented(
     "A chat completion, or with `stream` its chunks as server-sent events."
 )
@@ -59,7 +58,7 @@ async def _frames(state: ServerState, body: ChatBody, request: ChatRequest) -> F
                 chunks += writer.feed(event)
                 if chunks:
                     yield b"".join(map(frame, chunks))
-    yield _DONE
+    yield DONE
 
 
 def _failed(error: ApiError) -> bytes:

@@ -16,6 +16,8 @@ from ngsd_guard.server._errors import ApiError, as_api_error
 _FAREWELL_S: Final = 1.0
 """Time for the error event of a stream that is stopped, in seconds."""
 _log: Final = logging.getLogger("ngsd_guard.server")
+DONE: Final = b"data: [DONE]\n\n"
+"""Last event of a stream of chat completion chunks that is complete."""
 Frames = AsyncGenerator[bytes, None]
 
 

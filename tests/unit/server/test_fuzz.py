@@ -1,13 +1,17 @@
 """Requests made from the OpenAPI document find no 5xx, and no text of theirs in an error or log."""
 
+import json
 import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from _served import keyword_app
+from _upstreams import completion, stream_of
+from ngsd_guard.server import UpstreamSettings
 
 schemathesis = pytest.importorskip("schemathesis")
 
@@ -35,12 +39,22 @@ def marked(value: Any, known: frozenset[str]) -> Any:
     return [marked(item, known) for item in value] if isinstance(value, list) else value
 
 
+def answer_in_the_upstreams_place(request: httpx.Request) -> httpx.Response:
+    if request.method == "GET":
+        return httpx.Response(200, json={"data": [{"id": "keyword"}]})
+    is_stream = json.loads(request.content).get("stream")
+    status, headers, body = stream_of("Fine.") if is_stream else completion("Fine.")
+    content = body if isinstance(body, bytes) else b"".join(body)
+    return httpx.Response(status, headers=dict(headers), content=content)
+
+
 def fuzz(
     num_examples: int, modes: Sequence[Any], caplog: pytest.LogCaptureFixture
 ) -> dict[int, int]:
     """Send requests to every operation; return how many answers had each status."""
     caplog.set_level(logging.INFO, "ngsd_guard")
-    app = keyword_app(model_name="keyword")
+    app = keyword_app(model_name="keyword", upstream=UpstreamSettings(url="http://127.0.0.1:9/v1"))
+    app.state.ngsd.upstream.use_transport(httpx.MockTransport(answer_in_the_upstreams_place))
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     known = frozenset(texts_in(schema.raw_schema))
     statuses: dict[int, int] = {}
