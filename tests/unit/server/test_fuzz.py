@@ -53,7 +53,8 @@ def fuzz(
 ) -> dict[int, int]:
     """Send requests to every operation; return how many answers had each status."""
     caplog.set_level(logging.INFO, "ngsd_guard")
-    app = keyword_app(model_name="keyword", upstream=UpstreamSettings(url="http://127.0.0.1:9/v1"))
+    upstream = UpstreamSettings(url="http://127.0.0.1:9/v1")
+    app = keyword_app(model_name="keyword", upstream=upstream, playground=True)
     app.state.ngsd.upstream.use_transport(httpx.MockTransport(answer_in_the_upstreams_place))
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     known = frozenset(texts_in(schema.raw_schema))
