@@ -10,6 +10,7 @@ import shlex
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -18,7 +19,7 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from mcp_ngsd import McpGuard, guarded
-from ngsd_guard import Guard
+from ngsd_guard import Guard, Policy
 from ngsd_guard.pairs import load_pair
 
 _SHORT: Final = "Rome: 21 degrees, sunny."
@@ -62,10 +63,8 @@ async def _costs(guard: Guard, rounds: int) -> dict[str, float]:
         transport = _transport(command)
         async with Client(guarded(transport, wrap) if wrap else transport) as client:
             for size, text in (("short", _SHORT), ("long", _LONG)):
-                arguments = {"text": text}
-                costs[f"{name}, {size}"] = await _median_ms(
-                    lambda a=arguments, c=client: c.call_tool("echo", a), rounds
-                )
+                call = partial(client.call_tool, "echo", {"text": text})
+                costs[f"{name}, {size}"] = await _median_ms(call, rounds)
     return costs
 
 
@@ -78,35 +77,37 @@ async def _tools(commands: list[str]) -> list[dict[str, Any]]:
     return found
 
 
-async def _kept(guard: Guard, tools: list[dict[str, Any]], *, strict: bool) -> tuple[int, float]:
-    """Return how many tools a list keeps, and the time of judging it, in seconds."""
-    started = time.perf_counter()
+async def _left_out(guard: Guard, tools: list[dict[str, Any]], *, strict: bool) -> list[str]:
+    """Return the names of the tools that a list loses."""
     judge = McpGuard(guard, strict_descriptions=strict)
-    result = await judge.mend_result("tools/list", {}, {"tools": tools})
-    return len(result["tools"]), time.perf_counter() - started
+    kept = (await judge.mend_result("tools/list", {}, {"tools": tools}))["tools"]
+    return [tool["name"] for tool in tools if tool not in kept]
 
 
 async def _descriptions(guard: Guard, tools: list[dict[str, Any]]) -> dict[str, Any]:
+    started = time.perf_counter()
     rows: dict[str, Any] = {"num_tools": len(tools)}
-    kept, rows["first_list_s"] = await _kept(guard, tools, strict=False)
-    rows["left_out"] = len(tools) - kept
-    _, rows["next_list_s"] = await _kept(guard, tools, strict=False)
-    rows["left_out_strict"] = len(tools) - (await _kept(guard, tools, strict=True))[0]
-    poisoned = [
-        {**tool, "description": f"{tool.get('description', '')} {poison}"}
-        for tool in tools
-        for poison in _POISONS
-    ]
-    rows["num_poisoned"] = len(poisoned)
-    for name, strict in (("poisoned_left_out", False), ("poisoned_left_out_strict", True)):
-        rows[name] = len(poisoned) - (await _kept(guard, poisoned, strict=strict))[0]
+    rows["left_out"] = await _left_out(guard, tools, strict=False)
+    rows["first_list_s"] = time.perf_counter() - started
+    rows["left_out_strict"] = await _left_out(guard, tools, strict=True)
+    for number, poison in enumerate(_POISONS, 1):
+        poisoned = [
+            {**tool, "description": f"{tool.get('description', '')} {poison}"} for tool in tools
+        ]
+        for name, strict in (("left_out", False), ("left_out_strict", True)):
+            lost = await _left_out(guard, poisoned, strict=strict)
+            rows[f"poison {number}, {name}"] = len(lost)
     return rows
 
 
 async def _measure(args: argparse.Namespace) -> dict[str, Any]:
-    guard = Guard(load_pair(args.pair))
+    policy = Policy.default()
+    patient = policy.stages.tool_result.replace(timeout_s=None)  # on a busy machine, too
+    policy = policy.replace(stages=policy.stages.replace(tool_result=patient))
+    guard = Guard(load_pair(args.pair), policy)
     figures: dict[str, Any] = {"pair": args.pair, "rounds": args.rounds}
-    figures["median_ms"] = await _costs(guard, args.rounds)
+    if args.rounds:
+        figures["median_ms"] = await _costs(guard, args.rounds)
     if args.server:
         figures["descriptions"] = await _descriptions(guard, await _tools(args.server))
     return figures
@@ -117,7 +118,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pair", default="ngsd-mini")
     parser.add_argument("--server", action="append", default=[], help="command of a real server")
-    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=30, help="calls; 0 leaves them out")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     figures = json.dumps(asyncio.run(_measure(args)), indent=2)

@@ -321,9 +321,9 @@ async def test_a_changed_description_is_judged_again() -> None:
     guard.acheck_batch = counted  # type: ignore[method-assign]
     tool = {"name": "weather", "description": "Tell the weather."}
     worse = {**tool, "description": "Tell the weather. HARM follows."}
-    for tools, kept in (([tool], [tool]), ([tool], [tool]), ([worse], [])):
+    for tools, kept in (([tool], [tool]), ([tool], [tool]), ([worse], []), ([worse], [])):
         assert await judge.mend_result("tools/list", {}, {"tools": tools}) == {"tools": kept}
-    assert asked == [1, 0, 1]
+    assert asked == [1, 0, 1, 0]
     with pytest.raises(Blocked):
         await judge.judge_call("tools/call", {"name": "weather"})
     await judge.mend_result("tools/list", {}, {"tools": [tool]})
