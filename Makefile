@@ -3,10 +3,12 @@ BIN ?= .venv/bin
 DIST ?= dist
 # The separate environment with real vLLM.
 VLLM_VENV ?= .venv-vllm
+# The separate environment with Ray.
+RAY_VENV ?= .venv-ray
 # The folder of environments with other hosts.
 HOSTS_VENVS ?= .venv-hosts
 
-.PHONY: check check-hosts check-vllm lint types layers test demo wheel distributions docs sbom
+.PHONY: check check-hosts check-ray check-vllm lint types layers test demo wheel distributions docs sbom
 
 check: lint types layers test
 
@@ -20,6 +22,7 @@ types:
 	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml *.py
 	cd benchmarks/real_hosts && MYPYPATH=.. $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 	cd benchmarks/real_vllm && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
+	cd benchmarks/real_ray && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 
 layers:
 	$(BIN)/lint-imports
@@ -52,6 +55,12 @@ $(VLLM_VENV)/bin/vllm:
 
 check-vllm: $(VLLM_VENV)/bin/vllm
 	benchmarks/real_vllm/check.sh $(VLLM_VENV)
+
+$(RAY_VENV)/bin/ray:
+	PYTHON=$(BIN)/python benchmarks/real_ray/build_env.sh $(RAY_VENV)
+
+check-ray: $(RAY_VENV)/bin/ray
+	benchmarks/real_ray/check.sh $(RAY_VENV)
 
 # About 1.9 GB: LiteLLM, NeMo Guardrails, OpenAI Guardrails and LlamaIndex, one environment each.
 $(HOSTS_VENVS)/llamaindex/bin/python:

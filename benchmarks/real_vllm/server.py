@@ -1,4 +1,4 @@
-"""`vllm serve` and a stock OpenAI client that streams guarded answers."""
+"""`vllm serve`, a stock OpenAI client that streams guarded answers, and LangChain's ChatOpenAI."""
 
 import argparse
 import json
@@ -8,14 +8,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import _host
-from _prompts import Prompts
+from _prompts import Prompt, Prompts
 from ngsd_guard.pairs import load_pair
 
 _START_S = 300
@@ -33,7 +34,7 @@ def serving(folder: Path, **options: Any) -> Iterator[str]:
         sys.executable, str(Path(__file__).with_name("_serve.py")), "serve", str(_host.MINI),
         "--host", "127.0.0.1", "--port", str(port), "--served-model-name", "mini",
         "--dtype", "float32", "--max-model-len", "512", "--enforce-eager",
-        "--logits-processors", _host.PROCESSOR,
+        "--logits-processors", _host.PROCESSOR, "--middleware", "vllm_ngsd.NGSDRecords",
         "--enable-auto-tool-choice", "--tool-call-parser", "hermes",
         "--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}',
         "--additional-config", json.dumps(guard["additional_config"]),
@@ -70,8 +71,7 @@ def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 def _stream(client: Any, messages: Any, **extra: Any) -> str:
-    if messages[-1]["role"] == "assistant":  # an answer that the attack started
-        extra |= {"add_generation_prompt": False, "continue_final_message": True}
+    extra |= _continued(messages).get("extra_body", {})  # an answer that the attack started
     stream = client.chat.completions.create(
         model="mini",
         messages=list(messages),
@@ -104,6 +104,56 @@ def _call_tool(client: Any) -> dict[str, Any]:
     return dict(json.loads(answer.choices[0].message.tool_calls[0].function.arguments))
 
 
+def _check_records(
+    findings: _host.Findings, address: str, prompts: Sequence[Prompt], engine: Sequence[Any]
+) -> None:
+    """Ask with LangChain's model for OpenAI, then for the record of each answer."""
+    from langchain_openai import ChatOpenAI
+
+    model = ChatOpenAI(
+        base_url=f"{address}/v1",
+        api_key="none",
+        model="mini",
+        temperature=0.0,
+        max_completion_tokens=_LENGTH,
+        include_response_headers=True,
+    )
+    equal, times = 0, []
+    for prompt, expected in zip(prompts, engine, strict=True):
+        message = model.invoke(list(prompt.messages), **_continued(prompt.messages))
+        request_id = message.response_metadata["headers"]["x-ngsd-request-id"]
+        started = time.perf_counter()
+        with urllib.request.urlopen(f"{address}/v1/ngsd/records/{request_id}") as response:
+            (record,) = json.load(response)["records"]
+        times.append(time.perf_counter() - started)
+        equal += (
+            len(record["spike_indices"]) == expected.num_spikes
+            and len(record["override_indices"]) == expected.num_overrides
+            and abs(record["reflection"]["risk"] - expected.risk) < 1e-3
+        )
+    findings.add(
+        "records by request id, after ChatOpenAI, with the engine's risk, spikes and overrides",
+        f"{equal} of {len(prompts)}, {sum(e.num_spikes > 0 for e in engine)} with a spike; "
+        f"{1000 * max(times):.0f} ms at most",
+        passed=equal == len(prompts),
+        target="all",
+    )
+    try:
+        urllib.request.urlopen(f"{address}/v1/ngsd/records/unknown")
+        status, retry = 200, None
+    except urllib.error.HTTPError as error:
+        status, retry = error.code, error.headers["Retry-After"]
+    findings.add(
+        "an unknown id", f"{status}, Retry-After {retry}", passed=(status, retry) == (404, "1")
+    )
+
+
+def _continued(messages: Any) -> dict[str, Any]:
+    if messages[-1]["role"] != "assistant":
+        return {}
+    return {"extra_body": {"add_generation_prompt": False, "continue_final_message": True}}
+
+
 def main() -> None:
     """Stream answers from a server that lets nobody turn the guard off, and one that does."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -113,7 +163,8 @@ def main() -> None:
 
     findings, pair = _host.Findings(), load_pair("ngsd-mini")
     prompts = Prompts(pair.base, pair.expert).attacked(None, args.prompts)  # type: ignore[arg-type]
-    expected = [a.text.strip() for a in _host.engine_answers(pair, prompts, _LENGTH)]
+    engine = _host.engine_answers(pair, prompts, _LENGTH)
+    expected = [answer.text.strip() for answer in engine]
     off = {"vllm_xargs": {"ngsd_guarded": "false"}}
     for allowed in (False, True):
         with tempfile.TemporaryDirectory() as name:
@@ -124,6 +175,8 @@ def main() -> None:
                 guarded = [_stream(client, p.messages).strip() for p in prompts]
                 unguarded = [_stream(client, p.messages, **off).strip() for p in prompts]
                 arguments = _call_tool(client)
+                if not allowed:
+                    _check_records(findings, address, prompts, engine)
                 with urllib.request.urlopen(f"{address}/metrics", timeout=10) as response:
                     metrics = response.read().decode()
             equal = sum(a == b for a, b in zip(guarded, expected, strict=True))
@@ -147,7 +200,7 @@ def main() -> None:
             counted = sum(float(x.split()[-1]) for x in shown if x.startswith("ngsd_requests"))
             findings.add("requests counted at /metrics", counted, passed=counted > 0, target="some")
             records = _host.records_of(audit)
-            wanted = 1 + len(prompts) * (1 if allowed else 2)
+            wanted = 1 + len(prompts) * (1 if allowed else 3)
             findings.add(
                 "audit records of that server", len(records),
                 passed=len(records) == wanted, target=str(wanted),

@@ -3,12 +3,13 @@
 import typing
 
 from vllm_ngsd._options import HostOptions
+from vllm_ngsd._records import NGSDRecords
 
 if typing.TYPE_CHECKING:
     from vllm_ngsd._processor import NGSDLogitsProcessor
     from vllm_ngsd._processor_v2 import NGSDLogitsProcessorV2
 
-__all__ = ["HostOptions", "NGSDLogitsProcessor", "NGSDLogitsProcessorV2"]
+__all__ = ["HostOptions", "NGSDLogitsProcessor", "NGSDLogitsProcessorV2", "NGSDRecords"]
 
 
 def __getattr__(name: str) -> typing.Any:

@@ -1,5 +1,6 @@
 """What the operator configures, and what a request may ask for."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,9 +12,12 @@ CONFIG_KEY: Final = "ngsd"
 """Of vLLM's `--additional-config`."""
 GUARDED: Final = "ngsd_guarded"
 """Of a request's `vllm_xargs`: false turns the guard off, where the operator allows it."""
+REQUEST: Final = "ngsd_request"
+"""Of a request's `vllm_xargs`: the id that its audit records have as `trace_id`."""
 _PREFIX: Final = "ngsd_"
 _OFF: Final = (False, 0, "false", "0")
 _ON: Final = (True, 1, "true", "1")
+_SANE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 
 class HostOptions(Options):
@@ -62,12 +66,27 @@ def wants_guard(extra_args: Mapping[str, Any] | None) -> bool:
         ConfigurationError: an option of ours is unknown or wrong.
     """
     own = {k: v for k, v in (extra_args or {}).items() if str(k).startswith(_PREFIX)}
-    unknown = sorted(own.keys() - {GUARDED})
+    unknown = sorted(own.keys() - {GUARDED, REQUEST})
     if unknown:
-        raise ConfigurationError(f"unknown option {', '.join(unknown)}; there is {GUARDED}")
+        raise ConfigurationError(
+            f"unknown option {', '.join(unknown)}; there are {GUARDED} and {REQUEST}"
+        )
+    request_id(own)
     value = own.get(GUARDED, True)
     if value in _ON:
         return True
     if value in _OFF:
         return False
     raise ConfigurationError(f"{GUARDED}={value!r}; pass true or false")
+
+
+def request_id(extra_args: Mapping[str, Any] | None) -> str | None:
+    """Return the id of a request; None if it has none.
+
+    Raises:
+        ConfigurationError: it is not an id.
+    """
+    value = (extra_args or {}).get(REQUEST)
+    if value is None or (isinstance(value, str) and _SANE_ID.fullmatch(value)):
+        return value
+    raise ConfigurationError(f"{REQUEST} must have 1 to 128 letters, digits and . _ : -")

@@ -5,6 +5,7 @@ from typing import Any
 
 from ngsd_guard.hosting import RowOptions
 from ngsd_guard.types import FinishReason
+from vllm_ngsd._options import request_id
 
 
 def row_options(params: Any) -> RowOptions:
@@ -15,6 +16,7 @@ def row_options(params: Any) -> RowOptions:
         top_k=getattr(params, "top_k", None),
         top_p=getattr(params, "top_p", None),
         seed=getattr(params, "seed", None),
+        trace_id=request_id(getattr(params, "extra_args", None)),
     )
 
 

@@ -32,7 +32,7 @@ from ngsd_guard.audit.read.exports._otel import OpenTelemetryObserver
 from ngsd_guard.audit.read.views._report import write_report
 from ngsd_guard.audit.read.views._stats import LogStats, read_stats
 from ngsd_guard.audit.read.views._story import Story, read_story
-from ngsd_guard.audit.read.views._tail import tail
+from ngsd_guard.audit.read.views._tail import LogFollower, tail
 
 __all__ = [
     "CODE_PATTERN",
@@ -47,6 +47,7 @@ __all__ = [
     "ExemptionRecord",
     "ExportFormat",
     "GapRecord",
+    "LogFollower",
     "LogStats",
     "OpenTelemetryObserver",
     "OverrideRecord",

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from ngsd_guard.audit import AuditLog
+from ngsd_guard.audit import AuditLog, audit_context
 from ngsd_guard.engine import RequestRecorder
 from ngsd_guard.hosting._sequence import HostedSequence
 from ngsd_guard.pairs import Pair
@@ -35,6 +35,10 @@ class HostRecorder:
         """
         if self._audit is None:
             return
+        with audit_context(trace_id=sequence.options.trace_id):
+            self._write(sequence, finish_reason)
+
+    def _write(self, sequence: HostedSequence, finish_reason: FinishReason | None) -> None:
         spikes, overrides = tuple(sequence.spike_indices), tuple(sequence.override_indices)
         self._recorder.write(
             sequence.id,

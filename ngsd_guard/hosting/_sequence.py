@@ -22,6 +22,8 @@ class RowOptions:
     seed: int | None = None
     rating: RiskScores | None = None
     """Risk and alpha, where they are known already."""
+    trace_id: str | None = None
+    """Id of the host's request."""
 
 
 @dataclass(frozen=True, slots=True)

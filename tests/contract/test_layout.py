@@ -8,13 +8,14 @@ import inspect_ngsd
 import langchain_ngsd
 import mcp_ngsd
 import ngsd_guard
+import ray_ngsd
 import transformers_ngsd
 import vllm_ngsd
 
 PACKAGE = Path(ngsd_guard.__file__).parent
 ADAPTERS = {
     module.__name__: Path(str(module.__file__)).parent
-    for module in (inspect_ngsd, langchain_ngsd, mcp_ngsd, transformers_ngsd, vllm_ngsd)
+    for module in (inspect_ngsd, langchain_ngsd, mcp_ngsd, ray_ngsd, transformers_ngsd, vllm_ngsd)
 }
 SOURCES = sorted(source for root in (PACKAGE, *ADAPTERS.values()) for source in root.rglob("*.py"))
 

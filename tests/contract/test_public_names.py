@@ -26,6 +26,7 @@ ROOMS = [
     "ngsd_guard.risk",
     "ngsd_guard.server",
     "ngsd_guard.tool_calling",
+    "ray_ngsd",
     "transformers_ngsd",
 ]
 LIGHT_ROOMS = [

@@ -121,6 +121,12 @@ def _require_judged(verdict: Verdict) -> None:
         )
     if not verdict.is_blocked:
         return
+    if verdict.error_type == "ContextOverflowError":  # trying again would not help
+        raise ApiError(
+            400,
+            "the text is too long to be judged; send less, or raise the policy's max_windows",
+            code="context_length_exceeded",
+        )
     if verdict.error_type == "EngineBusyError":
         raise too_many_requests()
     if verdict.evaluation == "timeout":

@@ -12,7 +12,16 @@ import httpx
 import pytest
 
 from _chatting import frames_of, user
-from _guard_fakes import BENIGN, HARMFUL, POLICY, SECRET, FaultyModel, keyword_engine, policy_with
+from _guard_fakes import (
+    BENIGN,
+    HARMFUL,
+    POLICY,
+    SECRET,
+    FaultyModel,
+    KeywordModel,
+    keyword_engine,
+    policy_with,
+)
 from _served import keyword_app, serving
 from _upstreams import (
     DONE,
@@ -30,6 +39,7 @@ from _upstreams import (
 )
 from ngsd_guard import AuditLog
 from ngsd_guard.server import UpstreamSettings
+from ngsd_guard.server._keys import hash_key
 
 openai = pytest.importorskip("openai", minversion="3.57")
 
@@ -368,6 +378,9 @@ def test_members_that_are_not_judged_are_left_out() -> None:
         (200, JSON, b'{"choices": []}'),
         (200, JSON, b'{"choices": [{}]}'),
         (200, JSON, b"[" * 100_000),
+        (200, JSON, b'{"choices": [], "created": NaN}'),
+        (200, JSON, b'{"choices": [], "created": 1e999}'),
+        (200, JSON, b"\xff"),
         (200, JSON, b'{"error": {"message": "zebra-secret"}}'),
         (302, {"Location": "http://127.0.0.1:1/"}, b""),
         (204, {}, b""),
@@ -383,6 +396,19 @@ def test_a_malformed_answer_is_a_502_without_its_text(answer: Answer) -> None:
         given = asked(client)
     assert given.status_code == 502
     assert SECRET not in given.text
+
+
+def test_lone_surrogates_leave_as_replacement_characters() -> None:
+    chunk = json.dumps({"choices": [delta(content="a\ud800b"), delta(reason="stop")]})
+    answers: dict[bool, Answer] = {
+        False: completion("a\ud800b"),
+        True: (200, EVENTS, [f"data: {chunk}\n\n".encode(), DONE]),
+    }
+    with guarding(lambda body: answers[body["stream"]]) as (client, _):
+        whole = asked(client, stream=False).json()
+        streamed = asked(client, stream=True).text
+    assert whole["choices"][0]["message"]["content"] == "a\ufffdb"
+    assert said(streamed) == "a\ufffdb"
 
 
 # Streamed answers
@@ -599,7 +625,9 @@ def test_an_answer_that_is_no_stream_is_refused() -> None:
 @pytest.mark.parametrize("stream", [False, True])
 def test_errors_of_the_upstream_are_passed_on(stream: bool) -> None:
     def script(body: Any) -> Answer:
-        return failure(429, f"slow down, {KEY}", **{"Retry-After": "7", "X-Other": "1"})
+        escaped = KEY.replace("-", "\\u002d")
+        body = f'{{"error": {{"message": "slow down, {escaped}", "code": "up"}}}}'.encode()
+        return 429, {**JSON, "Retry-After": "7", "X-Other": "1"}, body
 
     with (
         guarding(script) as (client, _),
@@ -741,3 +769,54 @@ def test_shadow_mode_passes_everything_on() -> None:
     assert len(behind.requests) == 1
     assert answer["choices"][0]["message"]["content"] == HARMFUL
     assert answer["ngsd"]["enforced"] is False
+
+
+LONG = "word " * 6000
+ONE_WINDOW = POLICY.replace(max_windows=1)
+"""A policy whose windows do not hold the long text."""
+
+
+def test_a_request_that_is_too_long_is_a_400() -> None:
+    with guarding(policy=ONE_WINDOW) as (client, behind):
+        answer = asked(client, *user(LONG))
+        check = client.post("/v1/checks", json={"messages": user(LONG)})
+    assert (answer.status_code, check.status_code) == (400, 400)
+    assert answer.json()["error"]["code"] == "context_length_exceeded"
+    assert behind.requests == []
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_is_too_long_does_not_leave(stream: bool) -> None:
+    text = f"{SECRET} {LONG}"
+    script = stream_of(text) if stream else completion(text)
+    with guarding(lambda body: script, policy=ONE_WINDOW) as (client, _):
+        answer = asked(client, stream=stream)
+    assert answer.status_code == 502
+    assert SECRET not in answer.text
+
+
+def test_the_servers_own_key_is_needed_and_not_passed_on() -> None:
+    own = "key-of-the-tests"
+    with guarding(api_key_hashes=(hash_key(own),)) as (client, behind):
+        assert asked(client).status_code == 401
+        assert client.get("/v1/guarded/models").status_code == 401
+        client.headers["authorization"] = f"Bearer {own}"
+        assert asked(client).status_code == 200
+    assert len(behind.requests) == 1
+    assert own not in str(behind.headers)
+
+
+def test_a_client_that_reads_nothing_is_given_up() -> None:
+    def events() -> Iterator[bytes]:
+        while True:
+            yield event(*[delta(content="A sentence of some length. " * 400)])
+
+    engine = keyword_engine(base=KeywordModel(name="scripted-base", context_length=10**7))
+    policy = POLICY.replace(shadow=True, max_windows=10**6)
+    with guarding(
+        lambda body: (200, EVENTS, events()), engine=engine, policy=policy, timeout_s=1.5
+    ) as (client, behind):
+        body = {"model": "m", "messages": user(BENIGN), "stream": True}
+        with client.stream("POST", PATH, json=body) as answer:
+            assert answer.status_code == 200
+            assert behind.was_cut_off.wait(15)

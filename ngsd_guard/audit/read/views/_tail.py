@@ -4,6 +4,7 @@ import heapq
 import os
 import time
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import IO, Any, Final
@@ -31,26 +32,57 @@ def tail(
     Raises:
         AuditError: there is no log.
     """
-    found = chains(path)
-    if not any(files.in_order for files in found):
-        raise AuditError(f"there is no audit log at {log_path(path)}; check the path")
-    followers = {files.log: _Follower(files) for files in found}
-    try:
-        last = chain.from_iterable(follower.last(num_records) for follower in followers.values())
-        yield from heapq.nlargest(num_records, _records(last), key=_time)[::-1]
+    with closing(LogFollower(path)) as log:
+        yield from log.last(num_records)
         while follow:
-            for files in chains(path):
-                followers.setdefault(files.log, _Follower(files))
-            new = list(chain.from_iterable(follower.new() for follower in followers.values()))
-            yield from sorted(_records(new), key=_time)
+            new = log.new()
+            yield from new
             if not new:
                 time.sleep(poll_s)
-    finally:
-        for follower in followers.values():
+
+
+class LogFollower:
+    """Reads the records of all chains of a log as they are added, without waiting for them.
+
+    Nothing is verified. Lines that are not a JSON object are skipped.
+
+    Args:
+        path: the log's file, or a folder.
+
+    Raises:
+        AuditError: there is no log.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        found = chains(path)
+        if not any(files.in_order for files in found):
+            raise AuditError(f"there is no audit log at {log_path(path)}; check the path")
+        self._path = path
+        self._followers = {files.log: _ChainFollower(files) for files in found}
+
+    def last(self, num_records: int) -> list[dict[str, Any]]:
+        """Return the last records, in order of time, and go on after them.
+
+        Args:
+            num_records: maximum number of records.
+        """
+        last = chain.from_iterable(each.last(num_records) for each in self._followers.values())
+        return heapq.nlargest(num_records, _records(last), key=_time)[::-1]
+
+    def new(self) -> list[dict[str, Any]]:
+        """Return the records that were added, including those of rotated files and new chains."""
+        for files in chains(self._path):
+            self._followers.setdefault(files.log, _ChainFollower(files))
+        new = chain.from_iterable(each.new() for each in self._followers.values())
+        return sorted(_records(new), key=_time)
+
+    def close(self) -> None:
+        """Close all files."""
+        for follower in self._followers.values():
             follower.close()
 
 
-class _Follower:
+class _ChainFollower:
     """Reads new lines of one chain, across rotations of its file."""
 
     def __init__(self, files: ChainFiles) -> None:
