@@ -1,5 +1,6 @@
 """Calibration: a pair's threshold, alpha map and initial potential for a declared budget."""
 
+from ngsd_guard.calibration._budgets import BootstrapRate, BudgetCost, budget_costs
 from ngsd_guard.calibration._calibrate import ReaderChoice, calibrate
 from ngsd_guard.calibration._design import Design
 from ngsd_guard.calibration._fit import Fit, check_counts, fit
@@ -37,6 +38,8 @@ from ngsd_guard.pairs import (
 )
 
 __all__ = [
+    "BootstrapRate",
+    "BudgetCost",
     "Calibration",
     "Design",
     "Fit",
@@ -57,6 +60,7 @@ __all__ = [
     "Recording",
     "SetEvidence",
     "Traffic",
+    "budget_costs",
     "calibrate",
     "calibrated",
     "check_counts",

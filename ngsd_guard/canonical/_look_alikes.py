@@ -1,31 +1,44 @@
 """Letters of other scripts that look like Latin ones."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from ngsd_guard.canonical._characters import plain_letter
+from ngsd_guard.canonical._characters import plain_letter, variant_of
 from ngsd_guard.canonical._form import Form
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_WRITTEN: Final = frozenset("\u00df\u00d8\u00f8\u0110\u0111\u0126\u0127\u0131\u0141\u0142")
+"""Variants without accent that many languages have."""
+_TWINS: Final = {"\u03b5": "e", "\u043f": "n", "\u044c": "b", "\u0185": "b", "\u0436": "x"}
+"""Look-alikes that the table leaves out, or sees otherwise."""
+_LEAST_MARKED: Final = 3
 
 
 def latin_letters(form: Form) -> Form:
     """Return a form with look-alikes replaced in words that mix scripts, or have no other letters.
 
     A word with no other letters stays as it is beside a real word of its script, such as in Russian
-    or Greek text.
+    or Greek text. Accents are removed where a word has more of them than words have, and beside it.
     """
     if form.text.isascii():
         return form
     table = _table()
     words = [match.group() for match in _WORD.finditer(form.text)]
-    disguised = iter([_is_disguised(words, index, table) for index in range(len(words))])
+    certain = [_is_disguised(words, index, table) for index in range(len(words))]
+    disguised = iter(
+        [
+            is_certain
+            or (any(map(variant_of, word)) and any(certain[max(index - 1, 0) : index + 2]))
+            for index, (word, is_certain) in enumerate(zip(words, certain, strict=True))
+        ]
+    )
 
     def replace(match: re.Match[str]) -> str:
         word = match.group()
-        return "".join(table.get(c, c) for c in word) if next(disguised) else word
+        return "".join(_twin(c, table) or c for c in word) if next(disguised) else word
 
     return form.substitute(_WORD, replace)
 
@@ -34,20 +47,39 @@ def _is_disguised(words: list[str], index: int, table: Mapping[str, str]) -> boo
     word = words[index]
     if word.isascii():
         return False
+    if _is_decorated(word):
+        return True
     foreign = [c for c in word if not _is_latin(c)]
-    if not foreign or not any(c in table for c in foreign):
+    if not any(_twin(c, table) for c in foreign):
         return False
     if len(foreign) < len(word):  # it mixes Latin with another script
         return True
-    if not all(c in table for c in foreign):
+    if not all(_twin(c, table) for c in foreign):
         return False
     beside = words[max(index - 1, 0) : index] + words[index + 1 : index + 2]
     return not any(_is_foreign(other, table) for other in beside)
 
 
+def _is_decorated(word: str) -> bool:
+    """Return whether more letters have marks than in words of any language, or odd ones have."""
+    num_marked = sum(variant_of(c) is not None for c in word)
+    is_odd = any(c not in _WRITTEN and _is_odd(c) for c in word)
+    return is_odd or (num_marked >= _LEAST_MARKED and 2 * num_marked > len(word))
+
+
+def _is_odd(character: str) -> bool:
+    """Return whether a letter is a variant of a Latin one, other than by an accent."""
+    return variant_of(character) is not None and not unicodedata.decomposition(character)
+
+
+def _twin(character: str, table: Mapping[str, str]) -> str | None:
+    """Return the Latin letter that a letter looks like."""
+    return variant_of(character) or table.get(character)
+
+
 def _is_foreign(word: str, table: Mapping[str, str]) -> bool:
     """Return whether a word is of another script, and not made of look-alikes."""
-    return not any(map(_is_latin, word)) and not all(c in table for c in word)
+    return not any(map(_is_latin, word)) and not all(_twin(c, table) for c in word)
 
 
 def _is_latin(character: str) -> bool:
@@ -72,7 +104,7 @@ def _table() -> Mapping[str, str]:
         if letters:
             same_case = [each for each in letters if each.isupper() == character.isupper()]
             table[character] = (same_case or letters)[0]
-    return table
+    return table | _TWINS
 
 
 def _letters(twin: str) -> list[str]:
@@ -81,5 +113,5 @@ def _letters(twin: str) -> list[str]:
         return []
     if twin.isascii():
         return [twin] if twin.isalpha() else []
-    capital = plain_letter(twin)
-    return [capital.lower()] if capital else []
+    capital, variant = plain_letter(twin), variant_of(twin)
+    return [capital.lower()] if capital else [variant] if variant else []

@@ -6,20 +6,45 @@ from typing import Final
 from ngsd_guard.canonical._form import Form
 
 _SPREAD: Final = re.compile(
-    r"(?<![^\W_])[^\W\d_](?P<gap>[ \t]|\r?\n|[-.*_|/\\,~+\u00b7])"
-    r"(?:[^\W\d_](?:(?P=gap)|[ \t]{1,8}|[ \t]{0,4}(?:\r?\n[ \t]{0,4}){1,3}"
-    r"|[ \t]?[/|][ \t]?)){2,}[^\W\d_](?![^\W_])"
+    r"(?<![^\W_])[^\W\d_](?P<gap>[ \t]{1,4}|\r?\n|[ \t]?[^\w\s]{1,3}[ \t]?)"
+    r"(?:[^\W\d_](?:(?P=gap)|[^\w\s]{0,3}[ \t]{1,8}[^\w\s]{0,3}"
+    r"|[ \t]{0,4}(?:\r?\n[ \t]{0,4}){1,3})){2,}[^\W\d_](?![^\W_])(?:(?P=gap)(?=\s|\Z))?"
 )
-"""At least four single letters with the same sign between them; wider gaps part words."""
-_SPACED: Final = re.compile(r"[ \t]{2,}|[ \t]*\n\s*|[ \t]?[/|][ \t]?")
+"""At least four single letters with the same signs between them; wider gaps part words."""
+_PARTED: Final = re.compile(r"[^\w\s]*[ \t]+[^\w\s]*")
 _COLUMN: Final = re.compile(
-    r"(?:(?<=\n)|\A)[ \t]*+(?:[^\s]{1,30}+(?:[ \t][^\s]{1,12}+)?[ \t]*+(?:\r?\n[ \t]*+)++){3,}+"
+    r"(?:(?<=\n)|\A)[ \t]*+"
+    r"(?:[^\s]{1,30}+(?:[ \t][^\s]{1,12}+)?(?:[ \t]\|)?[ \t]*+(?:\r?\n[ \t]*+)++){3,}+"
     r"[^\n]{0,45}"
 )
 """At least four lines of one or two words."""
-_BREAK: Final = re.compile(r"\s+")
+_BREAK: Final = re.compile(r"(?:[ \t]\|(?=\s))?\s+(?:(?:[-*+>#|\u2022]|\d{1,3}[.)])[ \t]+)?")
+"""A line's end, with the mark of a list, a quotation or a table at the start of the next."""
+_MARK: Final = re.compile(r"[ \t]*(?:[-*+>#|\u2022]|\d{1,3}[.)])[ \t]+")
 _JOINED: Final = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[_+~^|]{1,2}[^\W\d_]+){3,}(?![^\W_])")
 _JOINT: Final = re.compile(r"[_+~^|]+")
+_CHAINED: Final = re.compile(
+    r"(?<![^\W_])[^\W\d_]+(?P<joint>(?!')[^\w\s]|[ \t][^\w\s][ \t])"
+    r"[^\W\d_]+(?:(?P=joint)[^\W\d_]+){3,}(?![^\W_])"
+)
+"""At least five words with the same sign between them."""
+_WRAPPED: Final = re.compile(
+    r"(?P<open>[^\w\s]{1,3})[^\W\d_]+(?P<close>[^\w\s]{1,3})"
+    r"(?:[ \t]+(?P=open)[^\W\d_]+(?P=close)){3,}"
+)
+"""At least four words, each in the same quotes, brackets or marks."""
+_SIGNS: Final = re.compile(r"[^\w\s]+")
+_TAG: Final = re.compile(r"<!--[^<>]{0,200}-->|</?[A-Za-z][^<>]{0,200}>")
+_TAG_IN_WORD: Final = re.compile(rf"(?<=[^\W\d_])(?:{_TAG.pattern})(?=[^\W\d_])")
+_PARTING_TAG: Final = re.compile(
+    r"</?(?:p|br|li|ul|ol|td|th|tr|table|div|h\d|hr|section|article|option)\b", re.IGNORECASE
+)
+_LEAST_TAGS: Final = 3
+_WITHIN_WORD: Final = re.compile(
+    r"(?<=[^\W\d_])(?:\*{1,3}|_{2,3}|~~|`|-\r?\n[ \t]{0,8})(?=[^\W\d_])"
+)
+"""Marks of emphasis, or a hyphen at a line's end, within a word."""
+_QUOTED_PLUS: Final = re.compile(r"([\"'])[ \t]*\+[ \t]*\1")
 _CAMEL: Final = re.compile(r"\b[A-Za-z]?[a-z]+(?:[A-Z][a-z]*){3,}\b")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WIDE_SPACING: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_]{1,30}[ \t]{3,12}){3,}")
@@ -35,10 +60,17 @@ _LEAST_LETTERS: Final = 8
 
 def plain_spacing(form: Form) -> Form:
     """Return a form in which spread letters are words, and words are parted by one space."""
+    form = _without_tags(form)
+    form = form.substitute(_QUOTED_PLUS, lambda _: "")
     form = form.substitute(_SPREAD, _gathered)
-    form = form.substitute(_COLUMN, lambda match: _BREAK.sub(" ", match.group()))
+    form = form.substitute(_COLUMN, lambda match: _in_one_line(match.group()))
     form = form.substitute(_WIDE_SPACING, lambda match: _GAP.sub(" ", match.group()))
-    return form.substitute(_JOINED, lambda match: _JOINT.sub(" ", match.group()))
+    form = form.substitute(_JOINED, lambda match: _JOINT.sub(" ", match.group()))
+    form = form.substitute(_WRAPPED, lambda match: _SIGNS.sub("", match.group()))
+    form = form.substitute(
+        _CHAINED, lambda match: " ".join(match.group().split(match.group("joint")))
+    )
+    return form.substitute(_WITHIN_WORD, lambda _: "")
 
 
 def plain_case(form: Form) -> Form:
@@ -49,15 +81,32 @@ def plain_case(form: Form) -> Form:
     return form.substitute(_SHOUT, _quiet)
 
 
+def _without_tags(form: Form) -> Form:
+    """Return a form without the tags of HTML, if it has some."""
+    if "<" not in form.text:
+        return form
+    is_split = _TAG_IN_WORD.search(form.text) is not None
+    if not is_split and len(_TAG.findall(form.text)) < _LEAST_TAGS:
+        return form
+    return form.substitute(_TAG, lambda match: " " if _PARTING_TAG.match(match.group()) else "")
+
+
+def _in_one_line(lines: str) -> str:
+    return _BREAK.sub(" ", _MARK.sub("", lines, count=1) if _MARK.match(lines) else lines)
+
+
 def _gathered(match: re.Match[str]) -> str:
     gap, text = match.group("gap"), match.group()
     if gap.endswith("\n"):
         words = re.split(r"\n[ \t]*\r?\n\s*|[ \t]?[/|][ \t]?", text)
-    elif gap in " \t":
-        words = _SPACED.split(text)
+    elif not gap.strip():
+        words = re.split(rf"[ \t]{{{len(gap) + 1},}}|[ \t]*\n\s*|[ \t]?[/|][ \t]?", text)
+    elif gap != gap.strip():
+        words = re.split(r"[ \t]{2,}", text)
     else:
-        words = text.split()
-    return " ".join("".join(c for c in word if c.isalpha()) for word in words)
+        words = _PARTED.split(text)
+    gathered = " ".join(filter(None, ("".join(filter(str.isalpha, word)) for word in words)))
+    return gathered + (text[len(text.rstrip()) :] if not gap.strip() else "")
 
 
 def _camel(match: re.Match[str]) -> str:
