@@ -16,6 +16,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 import ray
 from ray import serve
 
+from ngsd_guard.audit import read_records
 from ray_ngsd import ServeOptions, application
 from streams import QUESTIONS
 
@@ -86,3 +87,18 @@ def processor_s(roots: set[int]) -> float:
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= more
     return sum(seconds.get(pid, 0.0) for pid in found)
+
+
+def living(audit: Path) -> list[int]:
+    """Return the processes that write to a log and are alive."""
+    started = {r.process_id for r in read_records(audit) if r.kind == "start"}
+    return sorted(pid for pid in started if pid is not None and is_alive(pid))
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether a process runs."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

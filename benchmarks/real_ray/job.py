@@ -1,4 +1,4 @@
-"""Rows a second of the Ray Data job, its restart, and a guard of this process beside it.
+"""Rows a second of the Ray Data job, its restart, a killed actor, and a guard of this process.
 
 python job.py [--rows 480] [--rows-per-block 20]
 
@@ -9,11 +9,13 @@ else the machine does.
 
 import argparse
 import json
+import os
+import signal
 import tempfile
 import time
 from pathlib import Path
 
-from _cluster import MODEL, check_body, children, local_ray, processor_s
+from _cluster import MODEL, check_body, children, living, local_ray, processor_s
 from _findings import Findings
 from ngsd_guard import Guard, load_engine
 from ngsd_guard.audit import verify
@@ -29,21 +31,26 @@ def write_input(path: Path, num_rows: int, first: int) -> None:
 
 
 def run_job(
-    source: Path, folder: Path, num_actors: int, rows_per_block: int
+    source: Path, folder: Path, num_actors: int, rows_per_block: int, *, num_kills: int = 0
 ) -> tuple[JobReport, float, float]:
     """Run a job; return its report, rows a second, and processor milliseconds a row."""
     marks: list[tuple[float, float, int]] = []
+    audit = folder / "audit.jsonl"
+
+    def mark(num_rows: int) -> None:
+        marks.append((time.perf_counter(), processor_s(children()), num_rows))
+        if len(marks) <= num_kills:
+            os.kill(living(audit)[-1], signal.SIGKILL)
+
     report = check_records(
         source,
         folder / "out",
         column="text",
         keep=["id"],
-        audit=str(folder / "audit.jsonl"),
+        audit=str(audit),
         num_actors=num_actors,
         rows_per_block=rows_per_block,
-        on_progress=lambda count: marks.append(
-            (time.perf_counter(), processor_s(children()), count)
-        ),
+        on_progress=mark,
     )
     seconds, processor = (marks[-1][k] - marks[0][k] for k in (0, 1))
     num_rows = sum(count for *_, count in marks[1:])
@@ -72,24 +79,25 @@ def main() -> None:
                 passed=True,
             )
         parts = sorted((folder / "out").glob("part-*"))
+        lost = len(parts) // 2
+        kept = {part: part.stat().st_mtime_ns for part in parts[lost:]}
+        for part in parts[:lost]:
+            part.unlink()
+        report, *_ = run_job(folder / "in.jsonl", folder, 2, options.rows_per_block, num_kills=1)
+        repeated = report.num_rows - report.num_rows_before
+        findings.add(
+            f"rows checked again after {lost} parts were lost, one actor killed",
+            repeated,
+            passed=repeated == lost * options.rows_per_block
+            and all(part.stat().st_mtime_ns == mtime for part, mtime in kept.items()),
+            target=str(lost * options.rows_per_block),
+        )
         ids = [json.loads(line)["id"] for part in parts for line in part.read_text().splitlines()]
         findings.add(
             "rows in the input's order, each once",
             len(ids),
             passed=ids == [f"r{n}" for n in range(options.rows)],
             target=str(options.rows),
-        )  # fmt: skip
-        kept = {part: part.stat().st_mtime_ns for part in parts[3:]}
-        for part in parts[:3]:
-            part.unlink()
-        report, *_ = run_job(folder / "in.jsonl", folder, 2, options.rows_per_block)
-        repeated = report.num_rows - report.num_rows_before
-        findings.add(
-            "rows checked again after 3 parts were lost",
-            repeated,
-            passed=repeated == 3 * options.rows_per_block
-            and all(part.stat().st_mtime_ns == mtime for part, mtime in kept.items()),
-            target=str(3 * options.rows_per_block),
         )
         log = verify(folder / "audit.jsonl")
         findings.add("chains of the log that verify", f"{len(log.chains)}", passed=log.is_intact)
