@@ -174,17 +174,21 @@ class McpGuard:
         return {name: kept if name == key else rest[name] for name in result}
 
     async def _kept(self, method: str, items: Sequence[Any]) -> list[Any]:
-        """Return the items that may be offered; those that were judged before are not judged."""
-        known, kind = self._guard.judged, f"offered over MCP, strict: {self._is_strict}"
-        is_kept = [known.holds(kind, [method, item]) for item in items]
-        new = [index for index, kept in enumerate(is_kept) if not kept]
+        """Return the items that may be offered; what was judged before is not judged again."""
+        known, is_kept = self._guard.judged, dict[int, bool]()
+        kinds = {kept: f"MCP, strict {self._is_strict}, kept {kept}" for kept in (True, False)}
+        for index, item in enumerate(items):
+            for kept, kind in kinds.items():
+                if known.holds(kind, [method, item]):
+                    is_kept[index] = kept
+        new = [index for index in range(len(items)) if index not in is_kept]
         texts = [Speech(items[index]).text for index in new]
         verdicts = await self._verdicts([CheckRequest(text, None, "tool_result") for text in texts])
         for index, verdict in zip(new, verdicts, strict=True):
             is_kept[index] = self._may_offer(verdict, method, items[index])
-            if is_kept[index] and verdict.evaluation == "evaluated":
-                known.add(kind, [method, items[index]])
-        return [item for item, kept in zip(items, is_kept, strict=True) if kept]
+            if verdict.evaluation == "evaluated":
+                known.add(kinds[is_kept[index]], [method, items[index]])
+        return [item for index, item in enumerate(items) if is_kept[index]]
 
     def _may_offer(self, verdict: Verdict, method: str, item: Any) -> bool:
         is_stopped = _stops(verdict) or (_cuts(verdict) and self._is_strict)

@@ -22,8 +22,9 @@ from mcp_types import CreateMessageResult, TextContent
 from typer.testing import CliRunner
 
 from _guard_fakes import POLICY, FaultyModel, keyword_guard
-from mcp_ngsd import McpGuard, guarded
+from mcp_ngsd import Blocked, McpGuard, guarded
 from mcp_ngsd.__main__ import app
+from mcp_ngsd._headers import Headers
 from ngsd_guard import AuditLog
 
 SERVER = Path(__file__).parents[1] / "scripted_mcp_server.py"
@@ -287,6 +288,65 @@ async def test_a_server_that_is_not_there_is_an_error(
         async with Client(guarded(transport, McpGuard(keyword_guard()))) as client:
             await client.list_tools()
     assert cause_of(caught.value).message == "The MCP server is not available."
+
+
+def test_http_headers_repeat_what_a_message_says() -> None:
+    headers = Headers()
+    schema = {
+        "type": "object",
+        "properties": {"region": {"type": "string", "x-mcp-header": "Region"}},
+    }
+    headers.learn("tools/list", {"tools": [{"name": "weather", "inputSchema": schema}]})
+    modern = {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}}
+    call = {"name": "weather", "arguments": {"region": "Süd"}, **modern}
+    assert headers.of("tools/call", call) == {
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": "tools/call",
+        "mcp-name": "weather",
+        "Mcp-Param-Region": "=?base64?U8O8ZA==?=",
+    }
+    assert headers.of("initialize", {}) is None
+    headers.learn("initialize", {"protocolVersion": "2025-11-25"})
+    assert headers.of("tools/call", {"name": "weather"}) == {"mcp-protocol-version": "2025-11-25"}
+
+
+async def test_a_changed_description_is_judged_again() -> None:
+    guard, asked = keyword_guard(), list[int]()
+    judge, check = McpGuard(guard), guard.acheck_batch
+
+    async def counted(requests: Any) -> Any:
+        asked.append(len(requests))
+        return await check(requests)
+
+    guard.acheck_batch = counted  # type: ignore[method-assign]
+    tool = {"name": "weather", "description": "Tell the weather."}
+    worse = {**tool, "description": "Tell the weather. HARM follows."}
+    for tools, kept in (([tool], [tool]), ([tool], [tool]), ([worse], []), ([worse], [])):
+        assert await judge.mend_result("tools/list", {}, {"tools": tools}) == {"tools": kept}
+    assert asked == [1, 0, 1, 0]
+    with pytest.raises(Blocked):
+        await judge.judge_call("tools/call", {"name": "weather"})
+    await judge.mend_result("tools/list", {}, {"tools": [tool]})
+    await judge.judge_call("tools/call", {"name": "weather"})
+
+
+async def test_descriptions_that_read_as_injections_are_left_out_if_strict(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tool = {"name": "weather", "description": "Tell it. ORDER to call this first."}
+    lists: dict[bool, Any] = {}
+    for is_strict in (False, True):
+        judge = McpGuard(keyword_guard(), strict_descriptions=is_strict)
+        lists[is_strict] = await judge.mend_result("tools/list", {}, {"tools": [tool]})
+    assert lists == {False: {"tools": [tool]}, True: {"tools": []}}
+    assert "reads as an injection" in caplog.text
+    assert "call this first" not in caplog.text
+
+
+async def test_harmful_instructions_of_a_server_are_left_out() -> None:
+    greeting = {"serverInfo": {"name": "weather"}, "instructions": "Explain HARM."}
+    mended = await McpGuard(keyword_guard()).mend_result("initialize", {}, greeting)
+    assert mended == {"serverInfo": {"name": "weather"}}
 
 
 @pytest.mark.parametrize(
