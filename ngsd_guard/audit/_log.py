@@ -174,6 +174,14 @@ class AuditLog(ProcessLocal):
             )
         )
 
+    def observe(self, observer: Observer) -> None:
+        """Call a function with every later record, after it was written.
+
+        Args:
+            observer: as in `observers` of the constructor; failures are recorded, not raised.
+        """
+        self._observers.append(observer)
+
     def wants_trace(self, event_id: str) -> bool:
         """Return whether a request belongs to the share that is recorded token by token."""
         rate = self.config.trace_rate

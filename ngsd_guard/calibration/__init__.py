@@ -1,7 +1,9 @@
 """Calibration: a pair's threshold, alpha map and initial potential for a declared budget."""
 
+from ngsd_guard.calibration._budgets import BootstrapRate, BudgetCost, budget_costs
 from ngsd_guard.calibration._calibrate import ReaderChoice, calibrate
 from ngsd_guard.calibration._design import Design
+from ngsd_guard.calibration._early_distance import EarlyDistance, early_distances
 from ngsd_guard.calibration._fit import Fit, check_counts, fit
 from ngsd_guard.calibration._injection import (
     InjectionFit,
@@ -37,8 +39,11 @@ from ngsd_guard.pairs import (
 )
 
 __all__ = [
+    "BootstrapRate",
+    "BudgetCost",
     "Calibration",
     "Design",
+    "EarlyDistance",
     "Fit",
     "FitOptions",
     "InjectionFit",
@@ -57,11 +62,13 @@ __all__ = [
     "Recording",
     "SetEvidence",
     "Traffic",
+    "budget_costs",
     "calibrate",
     "calibrated",
     "check_counts",
     "choose_plane",
     "conformal_quantile",
+    "early_distances",
     "family_planes",
     "fit",
     "fit_expert",

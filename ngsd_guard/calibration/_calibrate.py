@@ -10,7 +10,7 @@ from ngsd_guard._version import __version__
 from ngsd_guard.calibration._design import BIASES
 from ngsd_guard.calibration._evidence import gather_evidence
 from ngsd_guard.calibration._fit import check_counts
-from ngsd_guard.calibration._reader import FitOptions, fit_best
+from ngsd_guard.calibration._reader import FitOptions, ReaderFit, fit_best
 from ngsd_guard.calibration._recording import Recorder, rubric_risks
 from ngsd_guard.calibration._store import RecordingStore
 from ngsd_guard.calibration._types import Conversation, LabelledRequest
@@ -53,6 +53,7 @@ def calibrate(
     created: date | None = None,
     recordings: str | Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    on_fit: Callable[[ReaderFit], None] | None = None,
 ) -> Calibration:
     """Choose gate and reflection options for a pair, to a declared budget.
 
@@ -83,6 +84,7 @@ def calibrate(
         recordings: file in which recordings are looked up and kept, so that an interrupted run
             goes on; None keeps none.
         on_progress: called with the number of conversations done, and their total.
+        on_fit: called with the fit and its recordings, for `budget_costs`.
 
     Raises:
         ConfigurationError: there are too few requests for the budget, an option is wrong, the gate
@@ -114,6 +116,8 @@ def calibrate(
         engine.config,
         FitOptions(budget, rail_budget, tuple(biases), top_alpha, seed),
     )
+    if on_fit is not None:
+        on_fit(fitted)
     created = created or datetime.now(UTC).date()
     return Calibration(
         name=name or f"{engine.base.name} {created.isoformat()}",

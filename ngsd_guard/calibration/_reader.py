@@ -131,6 +131,7 @@ def fit_expert(
             fitted,
             gate=gate,
             reflection=reflection,
+            design=replace(fitted.design, ramp=shifted_knots(fitted.design.ramp, shift)),
             intervention_rate=rates.intervention_rate,
             recall=rates.recall,
             first_token_recall=rates.first_token_recall,

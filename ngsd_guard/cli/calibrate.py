@@ -4,19 +4,21 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from ngsd_guard.cli import _common
 from ngsd_guard.cli._common import BackendName, make_console
 from ngsd_guard.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ngsd_guard.calibration import InjectionFit, ReaderChoice, Traffic
+    from ngsd_guard.calibration import BudgetCost, InjectionFit, ReaderChoice, Traffic
     from ngsd_guard.engine import Engine
     from ngsd_guard.pairs import Backend, Calibration
     from ngsd_guard.protocols import HiddenStateModel
@@ -120,7 +122,7 @@ def calibrate_command(
     }  # fmt: skip
     with console.status(f"Loading {source}"):
         engine = _common.open_engine(source, expert, "default", None, backend)
-    found = _calibrate(engine, traffic, path, console, options)
+    found, costs = _calibrate(engine, traffic, path, console, options)
     injection = _fit_injection(engine, documents or [], console, seed)
     if injection is not None:
         probe = ProbeReading(facets=(injection.facet,))
@@ -131,8 +133,10 @@ def calibrate_command(
         | {"injection": injection and _told(injection)}
         | {"split": "all" if whole else "calibration", "limit": limit, "force": force}
     )
-    _write_run_card(path, card, files, traffic, found, num_trained, time.monotonic() - started_s)
-    _print(found, path, console)
+    _write_run_card(
+        path, card, files, traffic, found, costs, num_trained, time.monotonic() - started_s
+    )
+    _print(found, costs, path, console)
     if injection is not None:
         console.print(
             f"Instructions planted in documents: {injection.recall} found, false alarms "
@@ -155,19 +159,22 @@ def _expert_folder(expert: str | None) -> Path | None:
 
 def _calibrate(
     engine: "Engine", traffic: "Traffic", path: Path, console: Console, options: dict[str, Any]
-) -> "Calibration":
-    from ngsd_guard.calibration import calibrate
+) -> "tuple[Calibration, tuple[BudgetCost, ...]]":
+    from ngsd_guard.calibration import ReaderFit, budget_costs, calibrate
 
+    fits: list[ReaderFit] = []
     with _bar(console) as bar:
         task = bar.add_task("Recording", total=None)
-        return calibrate(
+        found = calibrate(
             engine,
             traffic.benign,
             traffic.harmful,
             recordings=path.with_suffix(".recordings.jsonl"),
             on_progress=lambda done, total: bar.update(task, completed=done, total=total),
+            on_fit=fits.append,
             **options,
         )
+    return found, budget_costs(fits[-1], options["budget"], seed=options["seed"])
 
 
 def _bar(console: Console) -> Progress:
@@ -213,6 +220,7 @@ def _write_run_card(
     files: Mapping[str, Sequence[Path]],
     traffic: "Traffic",
     found: "Calibration",
+    costs: "Sequence[BudgetCost]",
     num_trained: int | None,
     seconds: float,
 ) -> None:
@@ -226,6 +234,7 @@ def _write_run_card(
         "requests_cut": found.num_cut,
         "requests_trained_on": num_trained,
         "calibration_digest": found.digest,
+        "budgets": [asdict(cost) for cost in costs],
         "seconds": round(seconds, 1),
         "versions": found.library_versions,
     }
@@ -233,10 +242,30 @@ def _write_run_card(
     path.with_suffix(".run_card.json").write_text(text, encoding="utf-8")
 
 
-def _print(found: "Calibration", path: Path, console: Console) -> None:
+def _print(
+    found: "Calibration", costs: "Sequence[BudgetCost]", path: Path, console: Console
+) -> None:
     from ngsd_guard.render import calibration_summary, calibration_table
 
     console.print(calibration_table(found))
+    console.print(_budget_table(found, costs))
     for line in calibration_summary(found):
         console.print(line)
     console.print(f"{path}", style="bold", soft_wrap=True)
+
+
+def _budget_table(found: "Calibration", costs: "Sequence[BudgetCost]") -> Table:
+    title = "The same gate at other budgets: held-out requests, in %, with 95 % intervals"
+    table = Table("budget", title=title)
+    for column in ("threshold", "harmless touched", "harmful found"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for cost in costs:
+        is_own = cost.budget == found.budget
+        budget = f"{100 * cost.budget:g} %" + (" (this one)" if is_own else "")
+        cells = (
+            (f"{cost.v_threshold:.3f}", str(cost.touched), str(cost.found))
+            if cost.v_threshold is not None
+            else ("cannot be kept", "", "")
+        )
+        table.add_row(budget, *cells)
+    return table

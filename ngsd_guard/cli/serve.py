@@ -14,7 +14,7 @@ from ngsd_guard.cli._common import Base, Expert, Preset, make_console
 from ngsd_guard.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ngsd_guard.server import UpstreamSettings
+    from ngsd_guard.server import ServerSettings, UpstreamSettings
 
 _KEY_VARIABLE: Final = "NGSD_UPSTREAM_KEY"
 
@@ -41,6 +41,10 @@ def serve(
         Path | None, typer.Option(help="Policy file (YAML); default: the built-in policy.")
     ] = None,
     audit: Annotated[Path | None, typer.Option(help="Audit log to append to.")] = None,
+    playground: Annotated[
+        bool | None,
+        typer.Option(help="A page at / to try the guard; default: only on loopback addresses."),
+    ] = None,
     api_key_file: Annotated[
         Path | None,
         typer.Option(help="Accepted API keys, one per line: the key, or sha256: and its hash."),
@@ -59,6 +63,7 @@ def serve(
     settings = server.ServerSettings(
         host=host,
         port=port,
+        playground=is_local if playground is None else playground,
         model_name=Path(base).name,
         api_key_hashes=() if api_key_file is None else server.load_api_keys(api_key_file),
         allowed_hosts=server.LOOPBACK_NAMES if is_local else (),
@@ -80,7 +85,7 @@ def serve(
         engine = _common.open_engine(base, expert, preset, audit)
         app = server.create_app(engine, settings=settings, policy=policy)
     try:
-        server.serve(app, on_start=lambda url: console.print(Text(f"Serving {url}", "bold")))
+        server.serve(app, on_start=lambda url: _announce(console, url, settings))
     except OSError as error:
         raise ConfigurationError(
             f"cannot listen on {host}, port {port}: {error.strerror}; choose another"
@@ -88,6 +93,12 @@ def serve(
     finally:
         if engine.audit is not None:
             engine.audit.close()
+
+
+def _announce(console: Console, url: str, settings: "ServerSettings") -> None:
+    console.print(Text(f"Serving {url}", "bold"))
+    if settings.playground:
+        console.print(Text(f"Open {url}/ in a browser to try it."))
 
 
 def _upstream(

@@ -59,6 +59,16 @@ class Session:
         self._recorder = recorder
         self._tally = _Tally()
 
+    @property
+    def rating(self) -> RiskScores | None:
+        """How the request was rated; None before that, and where the gate is off."""
+        return self._tally.rating
+
+    @property
+    def initial_potential(self) -> float | None:
+        """Potential the gate started at; None before the rating, and where the gate is off."""
+        return self._tally.initial_potential
+
     def rate(self, rated: Rated) -> None:
         """Take in how the request was rated."""
         self._tally.rating = rated.rating

@@ -8,7 +8,7 @@ from typing import Self
 from ngsd_guard.decoding import Ended, Rated, Schedule, Ticket
 from ngsd_guard.engine._session import Session
 from ngsd_guard.errors import DecodingError
-from ngsd_guard.types import DecodeStep, Generation
+from ngsd_guard.types import DecodeStep, Generation, RiskScores
 
 
 class TokenStream(Iterator[DecodeStep]):
@@ -83,6 +83,16 @@ class TokenStream(Iterator[DecodeStep]):
         for _ in self:
             pass
         return self.generation
+
+    @property
+    def rating(self) -> RiskScores | None:
+        """How the request was rated; None before that, and where the gate is off."""
+        return self._session.rating
+
+    @property
+    def initial_potential(self) -> float | None:
+        """Potential the gate started at; None before the rating, and where the gate is off."""
+        return self._session.initial_potential
 
     @property
     def generation(self) -> Generation:

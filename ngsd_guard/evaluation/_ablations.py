@@ -3,12 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ngsd_guard._version import __version__
 from ngsd_guard.config import GateConfig, GateKind, SignalName
 from ngsd_guard.decoding import Steering
 from ngsd_guard.engine import Engine
-from ngsd_guard.evaluation._contenders import Contender, ContenderName
-from ngsd_guard.evaluation._matching import Matched, Recorded, match, threshold_for
-from ngsd_guard.evaluation.baselines import FixedAlpha, GateAlone, ReaderAlone
+from ngsd_guard.errors import NGSDError
+from ngsd_guard.evaluation._contenders import Contender, ContenderName, make_screened
+from ngsd_guard.evaluation._matching import (
+    Conversation,
+    Matched,
+    Recorded,
+    match,
+    threshold_for,
+)
+from ngsd_guard.evaluation._store import Reading, Store, key_of
+from ngsd_guard.evaluation.baselines import (
+    Anchor,
+    FixedAlpha,
+    GateAlone,
+    ReaderAlone,
+    screen_options,
+)
 from ngsd_guard.gate import make_gate
 from ngsd_guard.pairs import Pair
 
@@ -29,20 +44,46 @@ _KINDS: Final[Mapping[str, GateKind]] = {
 _SIGNALS: Final[Mapping[str, SignalName]] = {"signal-jsd": "jsd", "signal-cosine": "cosine"}
 
 
-def match_ablations(names: Sequence[ContenderName], own: GateConfig, recorded: Recorded) -> Matched:
-    """Return the thresholds of ablations, from what was recorded of harmless requests."""
+def match_ablations(
+    names: Sequence[ContenderName],
+    own: GateConfig,
+    recorded: Recorded,
+    anchored: Sequence[float] = (),
+) -> Matched:
+    """Return the thresholds of ablations, from what was recorded of harmless requests.
+
+    Args:
+        names: the ablations.
+        own: the gate under test.
+        recorded: what the gates see.
+        anchored: risks that the anchor reads of the same requests; empty without it.
+    """
     gates = {name: (_gate(name, own), False) for name in (*_KINDS, *_SIGNALS) if name in names}
     found = match(gates, own, recorded)
-    if "reader-alone" not in names:
-        return found
-    threshold = threshold_for(recorded.risks, found.num_touched)
-    touched = sum(risk >= threshold for risk in recorded.risks)
-    return Matched(
-        found.n,
-        found.num_touched,
-        {**found.thresholds, "reader-alone": threshold},
-        {**found.touched, "reader-alone": touched},
-    )
+    thresholds, touched = dict(found.thresholds), dict(found.touched)
+    for name, risks in (("reader-alone", recorded.risks), ("anchor", anchored)):
+        if name in names:
+            thresholds[name] = threshold_for(risks, min(found.num_touched, len(risks)))
+            touched[name] = sum(risk >= thresholds[name] for risk in risks)
+    return Matched(found.n, found.num_touched, thresholds, touched)
+
+
+def anchor_risks(ours: Contender, requests: Sequence[Conversation], store: Store) -> list[float]:
+    """Return the anchor's risk of each request, 0 to 10; requests that fail are left out."""
+    base, anchor = ours.engine.base, Anchor(0.0)
+    digests = base.weights_digest, base.tokenizer_digest, screen_options(anchor), __version__
+    found = []
+    for turns in requests:
+        key = key_of("anchor", *digests, turns)
+        reading = store.reading(key)
+        if reading is None:
+            try:
+                reading = Reading(anchor.risk(base, turns), None)
+            except NGSDError as error:
+                reading = Reading(None, None, type(error).__name__)
+            store.put([(key, reading)])
+        found.append(reading.risk)
+    return [risk for risk in found if risk is not None]
 
 
 def make_ablation(name: ContenderName, ours: Contender, matched: Matched) -> Contender:
@@ -54,6 +95,9 @@ def make_ablation(name: ContenderName, ours: Contender, matched: Matched) -> Con
         matched: thresholds.
     """
     engine, decoding = ours.engine, ours.engine.config.decoding
+    if name == "anchor":
+        anchor = Anchor(matched.thresholds[name])
+        return make_screened(name, engine, anchor, has_own_risk=True)
     own = engine.config.gate
     pair, config = engine.pair, own
     steering: Steering = FixedAlpha(engine.pair.gate, decoding, _ALPHA)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from ngsd_guard.errors import NGSDError
@@ -11,6 +12,8 @@ from ngsd_guard.evaluation._judging import JUDGE_VERSION, is_right, judge
 from ngsd_guard.evaluation._model_judge import ModelJudge
 from ngsd_guard.evaluation._openings import OwnOpenings
 from ngsd_guard.evaluation._store import Answer, Store, key_of
+from ngsd_guard.evaluation.baselines import SCREEN_REFUSAL, Screening
+from ngsd_guard.types import Message
 
 _MAX_BATCH: Final = 32
 _MAX_BATCH_TOKENS: Final = 4_000
@@ -44,16 +47,43 @@ class Answering:
         asked = [case for case in cases if self._store.answer(keys[case.id]) is None]
         if not asked:
             return
+        conversations = [
+            contender.conversation(turns) for turns in self._openings.conversations(asked)
+        ]
         generations = contender.engine.generate_batch(
-            [contender.conversation(turns) for turns in self._openings.conversations(asked)],
+            conversations,
             guarded=contender.guarded,
             max_new_tokens=max_new_tokens,
             trace=contender.guarded,
             return_exceptions=True,
         )
+        screenings = _screenings(contender, conversations, generations)
         self._store.put(
-            (keys[case.id], self._judged(generation, case, is_guarded=contender.guarded))
-            for case, generation in zip(asked, generations, strict=True)
+            (keys[case.id], self._screened(contender, generation, screening, case))
+            for case, generation, screening in zip(asked, generations, screenings, strict=True)
+        )
+
+    def _screened(
+        self, contender: Contender, generation: Any, screening: Any, case: Case
+    ) -> Answer:
+        if isinstance(screening, NGSDError):
+            return Answer("failed", type(screening).__name__)
+        if screening is None:
+            return self._judged(generation, case, is_guarded=contender.guarded)
+        if not screening.is_refused:
+            kept = self._judged(generation, case, is_guarded=False)
+            return replace(kept, risk=screening.risk)
+        refusal_ids = contender.engine.base.encode(SCREEN_REFUSAL)
+        second = self._second_judge
+        return Answer(
+            verdict="refused",
+            fingerprint=self._store.fingerprint(refusal_ids),
+            num_tokens=len(refusal_ids),
+            num_spikes=1,
+            num_overrides=len(refusal_ids),
+            risk=screening.risk,
+            is_right=None if case.gold is None else is_right(SCREEN_REFUSAL, case.gold),
+            second=None if second is None else second.judge(case.prompt, SCREEN_REFUSAL),
         )
 
     def _judged(self, generation: Any, case: Case, *, is_guarded: bool) -> Answer:
@@ -108,6 +138,24 @@ def batches(contender: Contender, cases: Sequence[Sequence[Case]]) -> Iterator[l
         num_tokens += length
     if batch:
         yield batch
+
+
+def _screenings(
+    contender: Contender, conversations: Sequence[Sequence[Message]], generations: Sequence[Any]
+) -> list[Screening | NGSDError | None]:
+    """Return what a contender's screen says of each answer; None for all without a screen."""
+    found: list[Screening | NGSDError | None] = [None] * len(generations)
+    answered = [i for i, each in enumerate(generations) if not isinstance(each, NGSDError)]
+    if contender.screen is None or not answered:
+        return found
+    said = contender.screen.screen(
+        contender.engine,
+        [conversations[i] for i in answered],
+        [generations[i].text for i in answered],
+    )
+    for index, screening in zip(answered, said, strict=True):
+        found[index] = screening
+    return found
 
 
 def _potentials(generation: Any) -> tuple[float, ...]:

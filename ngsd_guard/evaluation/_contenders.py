@@ -10,7 +10,15 @@ from ngsd_guard.decoding import Steering
 from ngsd_guard.engine import Engine
 from ngsd_guard.errors import ConfigurationError
 from ngsd_guard.evaluation._wrappings import SELF_REMINDER, system_first
-from ngsd_guard.evaluation.baselines import SSD, Contrast, SafeDecoding, ValueFilter
+from ngsd_guard.evaluation.baselines import (
+    SSD,
+    Contrast,
+    SafeDecoding,
+    Screen,
+    SelfExam,
+    ValueFilter,
+    screen_options,
+)
 from ngsd_guard.pairs import Pair
 from ngsd_guard.types import Message
 
@@ -18,6 +26,7 @@ ContenderName = Literal[
     "base",
     "ours",
     "self-reminder",
+    "self-exam",
     "expert",
     "safe-decoding",
     "ssd",
@@ -35,12 +44,14 @@ ContenderName = Literal[
     "alpha-fixed",
     "gate-alone",
     "reader-alone",
+    "anchor",
 ]
 CONTENDER_NAMES: Final[tuple[ContenderName, ...]] = get_args(ContenderName)
 TITLES: Final[Mapping[str, str]] = {
     "base": "base alone",
     "ours": "ours",
     "self-reminder": "Self-Reminder",
+    "self-exam": "Self-Exam",
     "expert": "expert alone",
     "safe-decoding": "SafeDecoding",
     "ssd": "SSD",
@@ -58,9 +69,10 @@ TITLES: Final[Mapping[str, str]] = {
     "alpha-fixed": "ours, alpha 0.9 for all",
     "gate-alone": "neuron from rest, alpha 0.9 for all",
     "reader-alone": "reader alone",
+    "anchor": "training-free anchor alone",
 }
 ABLATION_NAMES: Final = CONTENDER_NAMES[CONTENDER_NAMES.index("gate-lif") :]
-"""Parts of our guidance; they need thresholds that are matched first."""
+"""Parts of our guidance, and an anchor in its place; their thresholds are matched first."""
 _STEERINGS: Final[Mapping[str, Callable[[Pair], Steering]]] = {
     "safe-decoding": lambda _: SafeDecoding(),
     "ssd": lambda _: SSD(),
@@ -83,11 +95,18 @@ class Contender:
     system: str | None = None
     has_own_risk: bool = False
     """Whether the risk read of a request is part of it, and not another contender's again."""
+    screen: Screen | None = None
+    """Replaces some of the answers by refusals; None for none."""
 
     @property
     def title(self) -> str:
         """Its name in tables."""
         return TITLES[self.name]
+
+    @property
+    def is_steered(self) -> bool:
+        """Whether its answers may differ from those of the base alone to the same messages."""
+        return self.guarded or self.screen is not None
 
     def conversation(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """Return the messages that the model gets."""
@@ -132,8 +151,18 @@ def _make(name: ContenderName, ours: Engine) -> Contender:
         config = _decoding(NGSDConfig(), _SMALL_PREFIX_CACHE_MIB)
         expert = Engine(Pair(ours.expert, ours.expert, config))
         return Contender(name, expert, False, _alone(expert))
+    if name == "self-exam":
+        return make_screened(name, ours, SelfExam())
     system = SELF_REMINDER if name == "self-reminder" else None
     return Contender(name, ours, False, _alone(ours) | {"system": system}, system)
+
+
+def make_screened(
+    name: ContenderName, ours: Engine, screen: Screen, *, has_own_risk: bool = False
+) -> Contender:
+    """Return the base alone, some of whose answers a screen replaces by refusals."""
+    identity = _alone(ours) | {"screen": screen_options(screen)}
+    return Contender(name, ours, False, identity, has_own_risk=has_own_risk, screen=screen)
 
 
 def _steered(name: ContenderName, ours: Engine) -> Contender:

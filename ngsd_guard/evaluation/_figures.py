@@ -110,7 +110,8 @@ class Answers:
     answers: Sequence[Answer]
     base: Sequence[Answer] | None = None
     """The base's answers to the same requests; None for the base itself."""
-    guarded: bool = False
+    steered: bool = False
+    """Whether something may have changed the base's answers."""
 
     def figures(self) -> SideFigures:
         """Return the figures."""
@@ -123,8 +124,8 @@ class Answers:
             degenerate=self._rate(lambda answer: answer.verdict == "degenerate"),
             num_failed=sum(answer.verdict == "failed" for answer in self.answers),
             defects=self._defects(),
-            touched=self._rate(lambda answer: answer.num_spikes > 0) if self.guarded else None,
-            overridden=self._overridden() if self.guarded else None,
+            touched=self._rate(lambda answer: answer.num_spikes > 0) if self.steered else None,
+            overridden=self._overridden() if self.steered else None,
             refused_by_group=self._by_group(refused),
             refused_beyond_base=self._beyond_base(refused),
             identical=self._identical(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngsd_guard.engine import Engine
-from ngsd_guard.evaluation._ablations import SIGNALS, make_ablation, match_ablations
+from ngsd_guard.evaluation._ablations import SIGNALS, anchor_risks, make_ablation, match_ablations
 from ngsd_guard.evaluation._adaptive import ADAPTIVE, adaptive_row
 from ngsd_guard.evaluation._answering import Answering, batches
 from ngsd_guard.evaluation._cases import Case, Row
@@ -188,7 +188,8 @@ class _Evaluation:
         self._begin_new(0)
         length = self._suite.max_new_tokens
         recorded = record(ours.engine, ours.identity, requests, SIGNALS, length, self._store)
-        matched = match_ablations(names, ours.engine.config.gate, recorded)
+        anchored = anchor_risks(ours, requests, self._store) if "anchor" in names else []
+        matched = match_ablations(names, ours.engine.config.gate, recorded, anchored)
         for name in names:
             self._contenders[name] = make_ablation(name, ours, matched)
         return matched
@@ -230,7 +231,7 @@ class _Evaluation:
             base = self._contenders["base"]
             own, before = self._known(row, contender, cases), self._known(row, base, cases)
             is_base = contender.name == "base"
-            sides.append(Answers(cases, own, None if is_base else before, contender.guarded))
+            sides.append(Answers(cases, own, None if is_base else before, contender.is_steered))
         return _Sides(*sides)
 
     def _known(self, row: Row, contender: Contender, cases: Sequence[Case]) -> list[Answer]:

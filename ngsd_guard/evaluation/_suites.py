@@ -18,6 +18,7 @@ _BASELINE_ROWS: Final = (*_RUBRIC_ROWS, "prefill-20", "optimised", "xstest", "se
 
 _BASELINES: Final[tuple[ContenderName, ...]] = (
     "self-reminder",
+    "self-exam",
     "expert",
     "safe-decoding",
     "ssd",

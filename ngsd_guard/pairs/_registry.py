@@ -53,6 +53,8 @@ class PairManifest(Options):
     name: str
     summary: str
     """What it is for, in one line."""
+    caution: str | None = None
+    """What it must not be taken for, in one line."""
     licence: str
     """Of the experts and calibrations."""
     base: BaseSource

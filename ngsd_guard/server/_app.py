@@ -13,7 +13,7 @@ from ngsd_guard.audit import AuditLog
 from ngsd_guard.chat import ChatEngine
 from ngsd_guard.engine import Engine
 from ngsd_guard.guard import Guard, Policy
-from ngsd_guard.server import _operations, checks, completions, guarded
+from ngsd_guard.server import _operations, checks, completions, guarded, playground
 from ngsd_guard.server._boundary import Boundary
 from ngsd_guard.server._errors import add_handlers
 from ngsd_guard.server._metrics import Metrics
@@ -72,6 +72,8 @@ def create_app(
     add_handlers(app)
     for router in _ROUTERS:
         app.include_router(router(state))
+    if settings.playground:
+        app.include_router(playground.router(state))
     app.add_middleware(Work, state=state)
     app.add_middleware(Boundary, state=state)  # the last one added is the outermost
     return app

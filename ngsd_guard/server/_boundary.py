@@ -14,9 +14,10 @@ from ngsd_guard.audit import audit_context
 from ngsd_guard.server._errors import ApiError, as_api_error
 from ngsd_guard.server._keys import accepted_hash
 from ngsd_guard.server._state import ServerState
+from ngsd_guard.server.playground import PAGE_PATHS
 
 REQUEST_ID: Final = "x-request-id"
-OPEN_PATHS: Final = frozenset({"/", "/healthz", "/readyz"})
+OPEN_PATHS: Final = frozenset({"/healthz", "/readyz", *PAGE_PATHS})
 """Paths that need no API key; none of them judges or answers anything."""
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?")

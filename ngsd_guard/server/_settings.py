@@ -52,6 +52,8 @@ class ServerSettings(Options):
     """Address to listen on."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to listen on; 0 chooses a free one."""
+    playground: bool = False
+    """Whether `/` is a page on which anyone with access compares unguarded and guarded answers."""
     model_name: str | None = Field(default=None, min_length=1)
     """Id of the pair in requests and answers; None for the base's name."""
     api_key_hashes: tuple[KeyHash, ...] = Field(default=(), repr=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,12 +11,14 @@ from typing import Any, Final
 import httpx
 
 from ngsd_guard._version import __version__
+from ngsd_guard.messages import map_json_text
 from ngsd_guard.server._errors import ApiError, unknown_model
 from ngsd_guard.server._settings import UpstreamSettings
 
 _MAX_ANSWER_BYTES: Final = 16 * 2**20
 _MAX_ERROR_BYTES: Final = 64 * 2**10
 _WITHHELD: Final = "[key]"
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SANE_HEADER: Final = re.compile(r"[\x20-\x7e]{1,64}")
 
 
@@ -101,7 +104,7 @@ class Upstream:
             ApiError: it is not JSON, or too large.
         """
         try:
-            return json.loads(await _read(response, _MAX_ANSWER_BYTES))
+            return parse_json((await _read(response, _MAX_ANSWER_BYTES)).decode())
         except (ValueError, RecursionError):
             raise malformed("is not JSON") from None
 
@@ -179,7 +182,7 @@ class Upstream:
         headers = {"Retry-After": retry_after} if is_sane else {}
         try:
             text = (await _read(response, _MAX_ERROR_BYTES)).decode()
-            body = json.loads(self._without_key(text))
+            body = map_json_text(parse_json(text), self._without_key)
         except (ApiError, ValueError, RecursionError):
             body = None
         if isinstance(body, dict) and "error" in body:
@@ -202,6 +205,24 @@ def malformed(what: str) -> ApiError:
         502, f"the upstream's answer {what}; nothing more of it is passed on",
         code="upstream_malformed",
     )  # fmt: skip
+
+
+def parse_json(text: str) -> Any:
+    """Return a JSON value that can be written again: only numbers of JSON, no lone surrogates.
+
+    Raises:
+        ValueError: it is not JSON.
+        RecursionError: it is nested too deeply.
+    """
+    value = json.loads(text, parse_constant=_finite, parse_float=_finite)
+    return map_json_text(value, lambda each: _SURROGATE.sub("\ufffd", each))
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("JSON has no such number")
+    return number
 
 
 async def _read(response: httpx.Response, max_bytes: int) -> bytes:

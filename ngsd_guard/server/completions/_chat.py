@@ -8,10 +8,10 @@ from fastapi.responses import JSONResponse
 
 from ngsd_guard.chat import ChatRequest
 from ngsd_guard.server._errors import ApiError, unknown_model
+from ngsd_guard.server._event_stream import DONE, Frames, documented, frame, opened
 from ngsd_guard.server._state import ServerState
 from ngsd_guard.server.completions._chat_chunks import ChunkWriter, completion
 from ngsd_guard.server.completions._chat_request import ChatBody, chat_request
-from ngsd_guard.server.completions._event_stream import DONE, Frames, documented, frame, opened
 from ngsd_guard.server.completions._failures import translated
 
 _RESPONSES: Final = documented(

@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 
 from ngsd_guard.chat import ChatRequest
 from ngsd_guard.server._errors import ApiError, unknown_model
+from ngsd_guard.server._event_stream import Frames, documented, frame, opened
 from ngsd_guard.server._state import ServerState
-from ngsd_guard.server.completions._event_stream import Frames, documented, frame, opened
 from ngsd_guard.server.completions._failures import translated
 from ngsd_guard.server.completions._response_events import ResponseWriter, response
 from ngsd_guard.server.completions._response_items import Event

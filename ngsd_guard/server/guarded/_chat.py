@@ -8,9 +8,9 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from ngsd_guard.server._errors import ApiError
+from ngsd_guard.server._event_stream import DONE, Frames, documented, frame, opened
 from ngsd_guard.server._state import ServerState
 from ngsd_guard.server._upstream import Upstream
-from ngsd_guard.server.completions._event_stream import DONE, Frames, documented, frame, opened
 from ngsd_guard.server.guarded._answers import require_object, screened
 from ngsd_guard.server.guarded._body import GuardedBody
 from ngsd_guard.server.guarded._request import GuardedRequest, read_request, upstream_of

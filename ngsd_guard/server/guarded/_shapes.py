@@ -22,7 +22,8 @@ def head_of(request: GuardedRequest, given: Mapping[str, Any], kind: str) -> dic
         given: the upstream's completion or chunk; empty for an answer of the guard.
         kind: the `object` of the answer.
     """
-    labels = {name: given[name] for name in _LABELS if isinstance(given.get(name), str)}
+    labels = {name: given[name] for name in _LABELS if given.get(name)}
+    labels = {name: label for name, label in labels.items() if isinstance(label, str)}
     created = given.get("created")
     is_time = isinstance(created, int | float) and not isinstance(created, bool)
     head: dict[str, Any] = {

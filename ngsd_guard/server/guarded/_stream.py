@@ -1,13 +1,12 @@
 """A streamed answer of the upstream, held back until it was judged."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ngsd_guard.guard import HeldBack, Verdict
 from ngsd_guard.server._errors import ApiError
 from ngsd_guard.server._state import ServerState
-from ngsd_guard.server._upstream import malformed
+from ngsd_guard.server._upstream import malformed, parse_json
 from ngsd_guard.server.guarded._answers import (
     Answer,
     Said,
@@ -184,7 +183,7 @@ class ScreenedStream:
 
 def _parsed(data: str) -> Mapping[str, Any]:
     try:
-        chunk = require_object(json.loads(data))
+        chunk = require_object(parse_json(data))
     except (ValueError, RecursionError):
         raise malformed("has an event that is not JSON") from None
     if chunk.get("error"):

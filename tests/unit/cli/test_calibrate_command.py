@@ -67,6 +67,15 @@ def test_pair_is_calibrated_and_runs_under_the_result(
     card = json.loads((tmp_path / "calibration.run_card.json").read_text())
     assert card["calibration_digest"] == found.digest
     assert sum(card["requests"].values()) == 16
+    budgets = [row["budget"] for row in card["budgets"]]
+    assert budgets == [0.0625, 0.125, 0.25, 0.5]  # 100 % is not a budget
+    assert card["budgets"][0]["v_threshold"] is None  # 4 requests cannot promise it
+    own = card["budgets"][2]
+    assert own["v_threshold"] == found.gate.v_threshold
+    assert own["touched"]["value"] == found.intervention_rate.value
+    assert own["found"]["value"] == found.recall.value
+    assert "25 % (this one)" in result.output
+    assert "cannot be kept" in result.output
     engine = load_engine(*models, calibration=found)
     assert engine.reflect([{"role": "user", "content": CALM[0]}]).risk >= 0.0
     for path in tmp_path.glob("calibration*"):

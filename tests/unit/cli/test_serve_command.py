@@ -55,6 +55,23 @@ def test_other_addresses_without_keys_are_warned_about(
     assert "a-key" not in repr(served[1].settings)
 
 
+@pytest.mark.parametrize(
+    ("options", "is_on"),
+    [
+        ([], True),
+        (["--no-playground"], False),
+        (["--host", "::1"], True),
+        (["--host", "0.0.0.0"], False),
+        (["--host", "0.0.0.0", "--playground"], True),
+    ],
+)
+def test_playground_is_on_by_default_where_only_this_machine_reaches_it(
+    runner: CliRunner, served: list[ServerState], options: list[str], is_on: bool
+) -> None:
+    runner.invoke(cli.app, ["serve", *options])
+    assert served[0].settings.playground is is_on
+
+
 def test_an_upstream_has_its_key_from_a_file_or_the_environment(
     runner: CliRunner,
     served: list[ServerState],

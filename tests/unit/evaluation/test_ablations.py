@@ -62,6 +62,9 @@ def test_gates_are_brought_to_the_rate_of_the_gate_under_test() -> None:
     reader = match_ablations(["reader-alone"], own, recorded)
     assert reader.thresholds == {"reader-alone": 0.5}
     assert reader.touched == {"reader-alone": 2}
+    anchored = match_ablations(["anchor"], own, recorded, [4.0, 1.0, 2.0])
+    assert anchored.thresholds == {"anchor": 1.5}
+    assert anchored.touched == {"anchor": 2}
 
 
 def test_every_ablation_answers_and_the_thresholds_are_reported(tmp_path: Path) -> None:
@@ -87,11 +90,12 @@ def test_every_ablation_answers_and_the_thresholds_are_reported(tmp_path: Path) 
     for name in ABLATION_NAMES:
         assert plain.harmless[name].refused.value == 0.0, name
         # Here the two models part completely, or not at all; SMG is at its ceiling in both.
-        if name not in ("gate-smg", "reader-alone"):
+        # To the base, the anchor's sentence is as likely after all of them.
+        if name not in ("gate-smg", "reader-alone", "anchor"):
             assert plain.harmful[name].refused.value == 1.0, name
     assert report.figures.matched is not None
     assert report.figures.matched.num_touched == 0
-    assert [risk.contender for risk in report.figures.risks] == ["ours"]
+    assert [risk.contender for risk in report.figures.risks] == ["ours", "anchor"]
     assert "Thresholds of ablations" in as_markdown(report)
     assert len(tables_of(report)[-1].rows) == 1 + len(report.figures.matched.thresholds)
     assert run().figures.num_new == 0

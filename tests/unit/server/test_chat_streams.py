@@ -169,7 +169,7 @@ def _wait_until(is_so: Callable[[], bool], timeout_s: float = 5.0) -> None:
 
 
 def test_frames_are_read_as_they_are_written() -> None:
-    from ngsd_guard.server.completions._event_stream import frame
+    from ngsd_guard.server._event_stream import frame
 
     data = {"text": "a\n\ndata: b ä\u2028"}
     assert frames_of(frame(data, "x").decode()) == [("x", json.loads(json.dumps(data)))]

@@ -378,6 +378,9 @@ def test_members_that_are_not_judged_are_left_out() -> None:
         (200, JSON, b'{"choices": []}'),
         (200, JSON, b'{"choices": [{}]}'),
         (200, JSON, b"[" * 100_000),
+        (200, JSON, b'{"choices": [], "created": NaN}'),
+        (200, JSON, b'{"choices": [], "created": 1e999}'),
+        (200, JSON, b"\xff"),
         (200, JSON, b'{"error": {"message": "zebra-secret"}}'),
         (302, {"Location": "http://127.0.0.1:1/"}, b""),
         (204, {}, b""),
@@ -393,6 +396,19 @@ def test_a_malformed_answer_is_a_502_without_its_text(answer: Answer) -> None:
         given = asked(client)
     assert given.status_code == 502
     assert SECRET not in given.text
+
+
+def test_lone_surrogates_leave_as_replacement_characters() -> None:
+    chunk = json.dumps({"choices": [delta(content="a\ud800b"), delta(reason="stop")]})
+    answers: dict[bool, Answer] = {
+        False: completion("a\ud800b"),
+        True: (200, EVENTS, [f"data: {chunk}\n\n".encode(), DONE]),
+    }
+    with guarding(lambda body: answers[body["stream"]]) as (client, _):
+        whole = asked(client, stream=False).json()
+        streamed = asked(client, stream=True).text
+    assert whole["choices"][0]["message"]["content"] == "a\ufffdb"
+    assert said(streamed) == "a\ufffdb"
 
 
 # Streamed answers
@@ -609,7 +625,9 @@ def test_an_answer_that_is_no_stream_is_refused() -> None:
 @pytest.mark.parametrize("stream", [False, True])
 def test_errors_of_the_upstream_are_passed_on(stream: bool) -> None:
     def script(body: Any) -> Answer:
-        return failure(429, f"slow down, {KEY}", **{"Retry-After": "7", "X-Other": "1"})
+        escaped = KEY.replace("-", "\\u002d")
+        body = f'{{"error": {{"message": "slow down, {escaped}", "code": "up"}}}}'.encode()
+        return 429, {**JSON, "Retry-After": "7", "X-Other": "1"}, body
 
     with (
         guarding(script) as (client, _),
