@@ -1,5 +1,6 @@
 """A guard around a real MCP server, over stdio and HTTP, used by the real client."""
 
+import json
 import socket
 import sys
 import threading
@@ -133,7 +134,12 @@ async def test_harmful_arguments_never_reach_the_server(url: str, tmp_path: Path
     assert (refused.code, refused.message) == (-32600, STOPPED)
     data = refused.data["ngsd"]
     assert (data["stage"], data["action"]) == ("tool_args", "block")
-    assert data["record_id"] in (tmp_path / "audit.jsonl").read_text()
+    (record,) = [
+        record
+        for record in map(json.loads, (tmp_path / "audit.jsonl").read_text().splitlines())
+        if record.get("event_id") == data["record_id"]
+    ]
+    assert record["source_id"] == "tools/call echo"
     assert again.data["ngsd"]["stage"] == "tool_args"
 
 
@@ -172,6 +178,13 @@ async def test_media_are_refused_unless_allowed(url: str) -> None:
         assert (await client.call_tool("picture", {})).content[0].type == "image"
         assert (await client.call_tool("archive", {})).content[0].type == "resource"
         assert (await client.read_resource("notes://binary")).contents[0].blob  # type: ignore[union-attr]
+
+
+async def test_in_shadow_mode_everything_passes(url: str) -> None:
+    async with connected(url, keyword_guard(POLICY.replace(shadow=True))) as client:
+        assert "poisoned" in [tool.name for tool in (await client.list_tools()).tools]
+        assert text_of(await client.call_tool("echo", {"text": "Do HARM"})) == "Do HARM"
+        assert (await client.call_tool("picture", {})).content[0].type == "image"
 
 
 async def test_errors_of_the_server_pass_but_for_their_harmful_text(place: str | None) -> None:
