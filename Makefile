@@ -3,12 +3,15 @@ BIN ?= .venv/bin
 DIST ?= dist
 # The separate environment with real vLLM.
 VLLM_VENV ?= .venv-vllm
+# The separate environment with the lowest versions.
+LOWEST_VENV ?= .venv-lowest
+LOWEST_TESTS ?= tests/unit
 # The separate environment with Ray.
 RAY_VENV ?= .venv-ray
 # The folder of environments with other hosts.
 HOSTS_VENVS ?= .venv-hosts
 
-.PHONY: check check-hosts check-ray check-vllm lint types layers test demo wheel distributions docs sbom
+.PHONY: check check-hosts check-ray check-vllm lint types layers test demo wheel distributions docs sbom lowest
 
 check: lint types layers test
 
@@ -21,6 +24,7 @@ types:
 	cd examples/mini_pair && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py world
 	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml *.py
 	cd benchmarks/real_hosts && MYPYPATH=.. $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
+	cd benchmarks/red_team && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 	cd benchmarks/real_vllm && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 	cd benchmarks/real_ray && MYPYPATH=..:../../integrations:../../examples $(abspath $(BIN))/mypy --config-file ../../pyproject.toml *.py
 
@@ -48,6 +52,21 @@ docs:
 sbom:
 	mkdir -p $(DIST)
 	$(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --of JSON -o $(DIST)/sbom.cdx.json
+
+# The lowest versions that pyproject.toml promises, and the fast tests. uv resolves them, and a bound that the others do
+# not let through is an error; pip installs them. Only torch is the one of constraints.txt: older ones have no build
+# for the CPU alone at hand. Lowest versions may warn of newer indirect ones, so that a deprecation is no failure here.
+LOWEST = $(LOWEST_VENV)/bin/uv pip compile -q --no-header --no-annotate --resolution lowest-direct \
+	--extra all --extra dev --override $(LOWEST_VENV)/torch.txt pyproject.toml
+lowest:
+	$(BIN)/python -m venv $(LOWEST_VENV)
+	$(LOWEST_VENV)/bin/pip install -q uv
+	grep '^torch==' constraints.txt > $(LOWEST_VENV)/torch.txt
+	$(LOWEST) --no-deps -o $(LOWEST_VENV)/promised.txt
+	$(LOWEST) -o $(LOWEST_VENV)/lowest.txt
+	! grep -vxFf $(LOWEST_VENV)/lowest.txt $(LOWEST_VENV)/promised.txt
+	$(LOWEST_VENV)/bin/pip install -q -c $(LOWEST_VENV)/lowest.txt -e '.[all,dev]'
+	$(LOWEST_VENV)/bin/pytest -W ignore::DeprecationWarning $(LOWEST_TESTS)
 
 # About 3.4 GB, and separate: vLLM pins its own torch and transformers.
 $(VLLM_VENV)/bin/vllm:

@@ -5,7 +5,7 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 python=${1:-$here/../../.venv-ray}/bin/python
 failed=0
-for name in kills rates job; do
+for name in features kills rates job; do
   echo "== $name"
   "$python" "$here/$name.py" 2>&1 | grep -v -E "WARNING|INFO|raylet" || failed=1
 done

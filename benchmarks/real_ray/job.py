@@ -1,22 +1,28 @@
-"""Rows a second of the Ray Data job, its restart, and a guard of this process beside it.
+"""Rows a second of the Ray Data job, its restart, a killed actor, and a guard of this process.
 
 python job.py [--rows 480] [--rows-per-block 20]
 
-The time starts with the first finished block, so that the start of Ray and the loading of weights
-do not count. Each process has one thread for matrix products.
+Time starts with the first finished block, so that the start of Ray and the loading of weights do
+not count. Each process has one thread for matrix products. Processor time does not depend on what
+else the machine does.
 """
 
 import argparse
 import json
+import os
+import signal
 import tempfile
 import time
 from pathlib import Path
 
-from _cluster import MODEL, check_body, local_ray
+from _cluster import MODEL, check_body, children, living, local_ray, processor_s
 from _findings import Findings
+from _timing import ratio
 from ngsd_guard import Guard, load_engine
 from ngsd_guard.audit import verify
 from ray_ngsd import JobReport, check_records
+
+_ROUNDS, _TEXTS = 3, 40
 
 
 def write_input(path: Path, num_rows: int, first: int) -> None:
@@ -28,22 +34,45 @@ def write_input(path: Path, num_rows: int, first: int) -> None:
 
 
 def run_job(
-    source: Path, folder: Path, num_actors: int, rows_per_block: int
-) -> tuple[JobReport, float]:
-    """Run a job; return its report and its rows a second after the first block."""
-    marks: list[tuple[float, int]] = []
+    source: Path, folder: Path, num_actors: int, rows_per_block: int, *, num_kills: int = 0
+) -> tuple[JobReport, float, float]:
+    """Run a job; return its report, rows a second, and processor milliseconds a row."""
+    marks: list[tuple[float, float, int]] = []
+    audit = folder / "audit.jsonl"
+
+    def mark(num_rows: int) -> None:
+        marks.append((time.perf_counter(), processor_s(children()), num_rows))
+        if len(marks) <= num_kills:
+            os.kill(living(audit)[-1], signal.SIGKILL)
+
     report = check_records(
         source,
         folder / "out",
         column="text",
         keep=["id"],
-        audit=str(folder / "audit.jsonl"),
+        audit=str(audit),
         num_actors=num_actors,
         rows_per_block=rows_per_block,
-        on_progress=lambda num_rows: marks.append((time.perf_counter(), num_rows)),
+        on_progress=mark,
     )
-    seconds = marks[-1][0] - marks[0][0]
-    return report, sum(count for _, count in marks[1:]) / seconds
+    seconds, processor = (marks[-1][k] - marks[0][k] for k in (0, 1))
+    num_rows = sum(count for *_, count in marks[1:])
+    return report, num_rows / seconds, 1000 * processor / num_rows
+
+
+def guard_costs_ms(batch_size: int) -> tuple[dict[int, float], dict[int, float]]:
+    """Return processor milliseconds a text of a guard, one at a time and in batches, by round."""
+    guard, costs_ms = Guard(load_engine(MODEL)), {1: dict[int, float](), batch_size: {}}
+    for number in range(_ROUNDS):
+        for size, by_round in costs_ms.items():
+            first = 10**6 * size + 1000 * number
+            texts = [check_body(first + n)["input"] for n in range(_TEXTS)]
+            guard.check(f"{texts[0]}?")
+            started_s = time.process_time()
+            for start in range(0, _TEXTS, size):
+                guard.check_batch([{"messages": text} for text in texts[start : start + size]])
+            by_round[number] = 1000 * (time.process_time() - started_s) / _TEXTS
+    return costs_ms[1], costs_ms[batch_size]
 
 
 def main() -> None:
@@ -59,39 +88,43 @@ def main() -> None:
             folder = root / str(num_actors)
             folder.mkdir()
             write_input(folder / "in.jsonl", options.rows, number * options.rows)
-            _, per_s = run_job(folder / "in.jsonl", folder, num_actors, options.rows_per_block)
-            findings.add(f"rows a second, {num_actors} actors", f"{per_s:.1f}", passed=True)
+            _, per_s, cost_ms = run_job(
+                folder / "in.jsonl", folder, num_actors, options.rows_per_block
+            )
+            findings.add(
+                f"rows a second, {num_actors} actors; processor time of a row",
+                f"{per_s:.1f}; {cost_ms:.1f} ms",
+                passed=True,
+            )
         parts = sorted((folder / "out").glob("part-*"))
+        lost = len(parts) // 2
+        kept = {part: part.stat().st_mtime_ns for part in parts[lost:]}
+        for part in parts[:lost]:
+            part.unlink()
+        report, *_ = run_job(folder / "in.jsonl", folder, 2, options.rows_per_block, num_kills=1)
+        repeated = report.num_rows - report.num_rows_before
+        findings.add(
+            f"rows checked again after {lost} parts were lost, one actor killed",
+            repeated,
+            passed=repeated == lost * options.rows_per_block
+            and all(part.stat().st_mtime_ns == mtime for part, mtime in kept.items()),
+            target=str(lost * options.rows_per_block),
+        )
         ids = [json.loads(line)["id"] for part in parts for line in part.read_text().splitlines()]
         findings.add(
             "rows in the input's order, each once",
             len(ids),
             passed=ids == [f"r{n}" for n in range(options.rows)],
             target=str(options.rows),
-        )  # fmt: skip
-        kept = {part: part.stat().st_mtime_ns for part in parts[3:]}
-        for part in parts[:3]:
-            part.unlink()
-        report, _ = run_job(folder / "in.jsonl", folder, 2, options.rows_per_block)
-        repeated = report.num_rows - report.num_rows_before
-        findings.add(
-            "rows checked again after 3 parts were lost",
-            repeated,
-            passed=repeated == 3 * options.rows_per_block
-            and all(part.stat().st_mtime_ns == mtime for part, mtime in kept.items()),
-            target=str(3 * options.rows_per_block),
         )
         log = verify(folder / "audit.jsonl")
         findings.add("chains of the log that verify", f"{len(log.chains)}", passed=log.is_intact)
-    guard = Guard(load_engine(MODEL))
-    for size in (1, options.rows_per_block):
-        texts = [check_body(10**6 * size + n)["input"] for n in range(options.rows // 2)]
-        guard.check(texts[0])
-        started = time.perf_counter()
-        for start in range(0, len(texts), size):
-            guard.check_batch([{"messages": text} for text in texts[start : start + size]])
-        per_s = len(texts) / (time.perf_counter() - started)
-        findings.add(f"texts a second in this process, {size} at once", f"{per_s:.1f}", passed=True)
+    alone, together = guard_costs_ms(options.rows_per_block)
+    findings.add(
+        f"processor time of a text in this process, alone ÷ {options.rows_per_block} at once",
+        ratio(alone, together),
+        passed=True,
+    )
     findings.close()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from _cluster import MODEL, check_body, local_ray, serving
+from _cluster import MODEL, check_body, is_alive, living, local_ray, serving
 from _findings import Findings
 from ngsd_guard.audit import read_records, verify
 from ray_ngsd import ServeOptions
@@ -76,20 +76,6 @@ def _record_id(answer: dict[str, Any]) -> str:
     return str(checked["ngsd"]["record_id"])
 
 
-def living(audit: Path) -> list[int]:
-    """Return the processes that write to a log and are alive."""
-    started = {r.process_id for r in read_records(audit) if r.kind == "start"}
-    return sorted(pid for pid in started if pid is not None and _is_alive(pid))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
 async def press(url: str, audit: Path, options: argparse.Namespace) -> tuple[Client, list[float]]:
     """Let clients ask while replicas are killed; return what they saw, and the times to recover."""
     client, numbers, is_over = Client(url), iter(range(10**9)), asyncio.Event()
@@ -105,7 +91,7 @@ async def press(url: str, audit: Path, options: argparse.Namespace) -> tuple[Cli
             victim = random.Random(len(recovery_s)).choice(living(audit))
             os.kill(victim, signal.SIGKILL)
             killed_s = time.monotonic()
-            while _is_alive(victim) or len(living(audit)) < options.replicas:
+            while is_alive(victim) or len(living(audit)) < options.replicas:
                 if time.monotonic() - killed_s > _START_S:
                     raise RuntimeError("the killed replica was not replaced")
                 await asyncio.sleep(0.2)

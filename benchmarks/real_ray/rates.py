@@ -11,14 +11,12 @@ processes, but not the clients.
 import argparse
 import asyncio
 import itertools
-import os
 import statistics
 import time
-from pathlib import Path
 
 import httpx
 
-from _cluster import MODEL, check_body, local_ray, serving
+from _cluster import MODEL, check_body, children, local_ray, processor_s, serving
 from _findings import Findings
 from _timing import ratio, rotated, rounds_with_warm_up
 from ray_ngsd import ServeOptions
@@ -26,23 +24,6 @@ from serve import server
 
 _PLAIN, _ONE, _TWO = "plain server", "1 replica", "2 replicas"
 _numbers = itertools.count()
-
-
-def processor_s(roots: set[int]) -> float:
-    """Return the processor time of some processes and all below them so far."""
-    parents: dict[int, int] = {}
-    seconds: dict[int, float] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:  # it has just ended
-            continue
-        parents[int(folder.name)] = int(fields[1])
-        seconds[int(folder.name)] = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
-    found = set(roots)
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return sum(seconds.get(pid, 0.0) for pid in found)
 
 
 async def rate(url: str, num_clients: int, seconds: float) -> tuple[float, list[float]]:
@@ -80,9 +61,8 @@ def main() -> None:
         serving(applications) as address,
     ):
         urls = {_PLAIN: plain, _ONE: f"{address}/r1", _TWO: f"{address}/r2"}
-        lists = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
-        own = {int(pid) for pids in lists for pid in pids.split()}
-        processes = {_PLAIN: {plain_pid}, _ONE: own - {plain_pid}, _TWO: own - {plain_pid}}
+        own = children() - {plain_pid}
+        processes = {_PLAIN: {plain_pid}, _ONE: own, _TWO: own}
         for number in rounds_with_warm_up(options.rounds):
             seconds = options.seconds if number >= 0 else 3.0
             for name in rotated(list(urls), number + 1):

@@ -30,6 +30,7 @@ _OFFERED: Final[Mapping[str, tuple[str, str]]] = {
     "resources/read": ("resources/list", "uri"),
 }
 """Which list a request chooses from, and by which member."""
+_LONGEST_SOURCE: Final = 128
 _GREETINGS: Final = frozenset({"initialize", "server/discover"})
 
 
@@ -98,7 +99,8 @@ class McpGuard:
             return
         call = {"name": params.get("name"), "arguments": params["arguments"], "id": "call"}
         turn = {"role": "assistant", "content": "", "tool_calls": [call]}
-        (verdict,) = await self._verdicts([CheckRequest([turn], None, "tool_args")])
+        request = CheckRequest([turn], None, "tool_args", _source_id(method, params))
+        (verdict,) = await self._verdicts([request])
         if _stops(verdict) or _cuts(verdict):  # half a call is not a call
             raise self._blocked(verdict)
 
@@ -114,46 +116,50 @@ class McpGuard:
             return await self._offers(method, result)
         if method in _GREETINGS:
             return await self._greeting(result)
-        asked = params.get("uri") if method == "resources/read" else None
+        stage, asked = _STAGES.get(method, "tool_result"), params.get("uri")
         mended: dict[str, Any] = await self._mended(
-            result, _STAGES.get(method, "tool_result"), asked
+            result, stage, _source_id(method, params), asked if method == "resources/read" else None
         )
         return mended
 
-    async def mend_request(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def mend_request(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """Return a server's request (for a sample, or for a user's answer) as it may be read.
 
         Raises:
             Blocked: the client must not read it.
         """
-        mended: dict[str, Any] = await self._mended(params, "tool_result")
+        mended: dict[str, Any] = await self._mended(params, "tool_result", method)
         return mended
 
-    async def mend_error(self, message: str, data: Any) -> tuple[str, Any]:
+    async def mend_error(self, method: str, message: str, data: Any) -> tuple[str, Any]:
         """Return the message and the data of a server's error as the client may read them."""
         said = {"message": message, "structuredContent": data}
         try:
-            mended = await self._mended(said, "tool_result")
+            mended = await self._mended(said, "tool_result", f"{method}, error")
         except Blocked as blocked:
             return blocked.message, blocked.data
         return str(mended["message"]), mended["structuredContent"]
 
-    async def _mended(self, value: Any, stage: Stage, asked: str | None = None) -> Any:
+    async def _mended(
+        self, value: Any, stage: Stage, source_id: str, asked: str | None = None
+    ) -> Any:
         speech = Speech(value, asked)
         if speech.media and not self._allow_media:
-            request = CheckRequest([{"role": "user", "content": [{"type": "image"}]}], None, stage)
-            (verdict,) = await self._verdicts([request])
-            raise Blocked(verdict.message or self.failure_message, verdict)
+            image = [{"role": "user", "content": [{"type": "image"}]}]
+            (verdict,) = await self._verdicts([CheckRequest(image, None, stage, source_id)])
+            if not self._guard.policy.shadow:
+                raise Blocked(verdict.message or self.failure_message, verdict)
         if not speech.text:
             return value
-        (verdict,) = await self._verdicts([CheckRequest(speech.text, None, stage)])
+        (verdict,) = await self._verdicts([CheckRequest(speech.text, None, stage, source_id)])
         if _stops(verdict):
             raise self._blocked(verdict)
         if not _cuts(verdict):
             return value
         mended, is_whole = speech.redacted(verdict.spans)
         if not is_whole:
-            (again,) = await self._verdicts([CheckRequest(Speech(mended, asked).text, None, stage)])
+            left = CheckRequest(Speech(mended, asked).text, None, stage, source_id)
+            (again,) = await self._verdicts([left])
             if _stops(again) or _cuts(again):
                 raise self._blocked(again)
         return mended
@@ -163,9 +169,9 @@ class McpGuard:
         key = LISTS[method]
         items = result.get(key)
         if not isinstance(items, list):
-            return dict(await self._mended(result, "tool_result"))
+            return dict(await self._mended(result, "tool_result", method))
         rest = {name: value for name, value in result.items() if name != key}
-        rest = await self._mended(rest, "tool_result")
+        rest = await self._mended(rest, "tool_result", method)
         kept = await self._kept(method, items)
         names = {_name_of(method, item) for item in kept}
         for item in items:
@@ -174,17 +180,23 @@ class McpGuard:
         return {name: kept if name == key else rest[name] for name in result}
 
     async def _kept(self, method: str, items: Sequence[Any]) -> list[Any]:
-        """Return the items that may be offered; those that were judged before are not judged."""
-        known, kind = self._guard.judged, f"offered over MCP, strict: {self._is_strict}"
-        is_kept = [known.holds(kind, [method, item]) for item in items]
-        new = [index for index, kept in enumerate(is_kept) if not kept]
+        """Return the items that may be offered; what was judged before is not judged again."""
+        known, is_kept = self._guard.judged, dict[int, bool]()
+        kinds = {kept: f"MCP, strict {self._is_strict}, kept {kept}" for kept in (True, False)}
+        for index, item in enumerate(items):
+            for kept, kind in kinds.items():
+                if known.holds(kind, [method, item]):
+                    is_kept[index] = kept
+        new = [index for index in range(len(items)) if index not in is_kept]
         texts = [Speech(items[index]).text for index in new]
-        verdicts = await self._verdicts([CheckRequest(text, None, "tool_result") for text in texts])
+        verdicts = await self._verdicts(
+            [CheckRequest(text, None, "tool_result", method) for text in texts]
+        )
         for index, verdict in zip(new, verdicts, strict=True):
             is_kept[index] = self._may_offer(verdict, method, items[index])
-            if is_kept[index] and verdict.evaluation == "evaluated":
-                known.add(kind, [method, items[index]])
-        return [item for item, kept in zip(items, is_kept, strict=True) if kept]
+            if verdict.evaluation == "evaluated":
+                known.add(kinds[is_kept[index]], [method, items[index]])
+        return [item for index, item in enumerate(items) if is_kept[index]]
 
     def _may_offer(self, verdict: Verdict, method: str, item: Any) -> bool:
         is_stopped = _stops(verdict) or (_cuts(verdict) and self._is_strict)
@@ -202,11 +214,12 @@ class McpGuard:
 
     async def _greeting(self, result: dict[str, Any]) -> dict[str, Any]:
         """Return a server's greeting, without instructions that must not be followed."""
-        await self._mended(result.get("serverInfo"), "tool_result")
+        await self._mended(result.get("serverInfo"), "tool_result", "serverInfo")
         instructions = result.get("instructions")
         if not isinstance(instructions, str) or not instructions.strip():
             return result
-        (verdict,) = await self._verdicts([CheckRequest(instructions, None, "tool_result")])
+        request = CheckRequest(instructions, None, "tool_result", "instructions")
+        (verdict,) = await self._verdicts([request])
         if self._may_offer(verdict, "instructions", {"name": "of the server"}):
             return result
         return {name: value for name, value in result.items() if name != "instructions"}
@@ -228,6 +241,13 @@ def _stops(verdict: Verdict) -> bool:
 
 def _cuts(verdict: Verdict) -> bool:
     return verdict.enforced and verdict.action == "redact"
+
+
+def _source_id(method: str, params: Mapping[str, Any]) -> str:
+    """Return the method, with the name of the tool or prompt that was asked for."""
+    name = params.get("name")
+    said = f"{method} {name}"[:_LONGEST_SOURCE] if isinstance(name, str) else method
+    return said.encode(errors="replace").decode()
 
 
 def _name_of(method: str, item: Any) -> str:

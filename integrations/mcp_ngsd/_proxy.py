@@ -160,7 +160,7 @@ class Proxy:
             answer: JSONRPCResponse | JSONRPCError
             if isinstance(message, JSONRPCError):
                 said = message.error
-                text, data = await self._guard.mend_error(said.message, said.data)
+                text, data = await self._guard.mend_error(pending.method, said.message, said.data)
                 update = {"message": text} if data is None else {"message": text, "data": data}
                 answer = message.model_copy(update={"error": said.model_copy(update=update)})
             else:
@@ -178,7 +178,7 @@ class Proxy:
         self._requests[coerce_request_id(message.id)] = pending
 
         async def judge() -> None:
-            params = await self._guard.mend_request(pending.params)
+            params = await self._guard.mend_request(pending.method, pending.params)
             update = {} if message.params is None else {"params": params}
             pending.is_sent = True
             await self._send_client(message.model_copy(update=update))

@@ -54,6 +54,22 @@ def format_of(files: Sequence[Path]) -> Format:
     return _SUFFIXES[files[0].suffix]
 
 
+def check_columns(files: Sequence[Path], columns: Sequence[str]) -> None:
+    """Raise an error if a Parquet file lacks a column; the rows of JSONL files have no schema.
+
+    Raises:
+        ConfigurationError: it does, or cannot be read.
+    """
+    for file in files if format_of(files) == "parquet" else ():
+        try:
+            names = need("pyarrow.parquet").read_schema(file).names
+        except (OSError, ValueError) as error:
+            raise _unreadable(file, error) from None
+        missing = [name for name in columns if name not in names]
+        if missing:
+            raise ConfigurationError(f"{file} has no column {missing[0]!r}; it has {names[:8]}")
+
+
 def plan_blocks(files: Sequence[Path], rows_per_block: int) -> Iterator[Block]:
     """Yield the blocks of an input, in order.
 
@@ -85,16 +101,9 @@ def read_json_rows(block: Block) -> list[dict[str, Any] | None]:
 
 
 def read_parquet_table(block: Block, columns: Sequence[str]) -> Any:
-    """Return the rows of a block of a Parquet file.
-
-    Raises:
-        ConfigurationError: the file does not have a column.
-    """
+    """Return the rows of a block of a Parquet file."""
     pa, pq = need("pyarrow"), need("pyarrow.parquet")
     with pq.ParquetFile(block.path) as file:
-        missing = [name for name in columns if name not in file.schema_arrow.names]
-        if missing:
-            raise ConfigurationError(f"{block.path} has no column {missing[0]!r}")
         parts, first = [], 0
         for group in range(file.num_row_groups):
             count = file.metadata.row_group(group).num_rows

@@ -8,7 +8,7 @@ from typing import Any
 
 from ngsd_guard import ConfigurationError, Policy
 from ngsd_guard.guard import STAGES, Stage
-from ray_ngsd._blocks import format_of, input_files, plan_blocks
+from ray_ngsd._blocks import check_columns, format_of, input_files, plan_blocks
 from ray_ngsd._checker import BlockChecker, CheckerOptions
 from ray_ngsd._needs import need
 from ray_ngsd._parts import PREFIX, claim_output, count_part, part_path
@@ -94,6 +94,7 @@ def check_records(
         device=device,
     )
     _check(options, num_actors, rows_per_block)
+    check_columns(files, [column, *keep])
     claim_output(Path(output), _describe(options, files, rows_per_block))
     counts, num_rows, num_before, waiting = Counter[str](), 0, 0, []
     for block in plan_blocks(files, rows_per_block):

@@ -3,6 +3,7 @@
 from ngsd_guard.calibration._budgets import BootstrapRate, BudgetCost, budget_costs
 from ngsd_guard.calibration._calibrate import ReaderChoice, calibrate
 from ngsd_guard.calibration._design import Design
+from ngsd_guard.calibration._early_distance import EarlyDistance, early_distances
 from ngsd_guard.calibration._fit import Fit, check_counts, fit
 from ngsd_guard.calibration._injection import (
     InjectionFit,
@@ -42,6 +43,7 @@ __all__ = [
     "BudgetCost",
     "Calibration",
     "Design",
+    "EarlyDistance",
     "Fit",
     "FitOptions",
     "InjectionFit",
@@ -66,6 +68,7 @@ __all__ = [
     "check_counts",
     "choose_plane",
     "conformal_quantile",
+    "early_distances",
     "family_planes",
     "fit",
     "fit_expert",

@@ -17,6 +17,7 @@ from ngsd_guard.cli.demo import demo
 from ngsd_guard.cli.eval import eval_command
 from ngsd_guard.cli.export import export
 from ngsd_guard.cli.pairs import pairs
+from ngsd_guard.cli.prepare_data import prepare_data
 from ngsd_guard.cli.serve import serve
 from ngsd_guard.cli.train_expert import train_expert_command
 from ngsd_guard.errors import NGSDError
@@ -64,6 +65,7 @@ def _main(
 for _command in (demo, chat, check, pairs, export, serve):
     app.command()(_command)
 app.command("train-expert")(train_expert_command)
+app.command("prepare-data")(prepare_data)
 app.command("calibrate")(calibrate_command)
 app.command("eval")(eval_command)
 app.add_typer(audit.app)

@@ -54,6 +54,21 @@ def _model_in(annotation: Any) -> type[Options] | None:
     return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
+def _listed(categories: Any) -> Any:
+    """Return a taxonomy, a mapping of names to definitions or options, as a list of categories."""
+    if not isinstance(categories, Mapping):
+        return categories
+    rows: list[Any] = []
+    for name, told in categories.items():
+        options = {"definition": told} if isinstance(told, str) else told
+        if not isinstance(options, Mapping) or "name" in options:
+            raise ConfigurationError(
+                f"categories.{name}: expected a definition, or a mapping of options without a name"
+            )
+        rows.append({"name": name, **options})
+    return rows
+
+
 def _check_action(action: Action, stage: Stage, where: str) -> None:
     if action in ("steer", "rewrite") and stage not in _ANSWERING:
         raise ValueError(
@@ -196,6 +211,7 @@ class Policy(Options):
     """Phrases (in any case) and regular expressions that are removed before a text is judged."""
     stages: Stages = Stages()
     categories: tuple[Category, ...]
+    """What texts are scored for; also a mapping from names to definitions or options."""
 
     @classmethod
     def default(cls) -> "Policy":
@@ -215,10 +231,17 @@ class Policy(Options):
 
         fields: dict[str, Any] = read_mapping(path)
         try:
+            if "categories" in fields:
+                fields["categories"] = _listed(fields["categories"])
             _check_keys(cls, fields)
             return cls(**fields)
         except ConfigurationError as error:
             raise ConfigurationError(f"{path}: {error}") from error
+
+    @field_validator("categories", mode="before")
+    @classmethod
+    def _read_taxonomy(cls, categories: Any) -> Any:
+        return _listed(categories)
 
     @field_validator("allow")
     @classmethod

@@ -1,5 +1,6 @@
 """A guard around a real MCP server, over stdio and HTTP, used by the real client."""
 
+import json
 import socket
 import sys
 import threading
@@ -22,8 +23,9 @@ from mcp_types import CreateMessageResult, TextContent
 from typer.testing import CliRunner
 
 from _guard_fakes import POLICY, FaultyModel, keyword_guard
-from mcp_ngsd import McpGuard, guarded
+from mcp_ngsd import Blocked, McpGuard, guarded
 from mcp_ngsd.__main__ import app
+from mcp_ngsd._headers import Headers
 from ngsd_guard import AuditLog
 
 SERVER = Path(__file__).parents[1] / "scripted_mcp_server.py"
@@ -132,7 +134,12 @@ async def test_harmful_arguments_never_reach_the_server(url: str, tmp_path: Path
     assert (refused.code, refused.message) == (-32600, STOPPED)
     data = refused.data["ngsd"]
     assert (data["stage"], data["action"]) == ("tool_args", "block")
-    assert data["record_id"] in (tmp_path / "audit.jsonl").read_text()
+    (record,) = [
+        record
+        for record in map(json.loads, (tmp_path / "audit.jsonl").read_text().splitlines())
+        if record.get("event_id") == data["record_id"]
+    ]
+    assert record["source_id"] == "tools/call echo"
     assert again.data["ngsd"]["stage"] == "tool_args"
 
 
@@ -171,6 +178,13 @@ async def test_media_are_refused_unless_allowed(url: str) -> None:
         assert (await client.call_tool("picture", {})).content[0].type == "image"
         assert (await client.call_tool("archive", {})).content[0].type == "resource"
         assert (await client.read_resource("notes://binary")).contents[0].blob  # type: ignore[union-attr]
+
+
+async def test_in_shadow_mode_everything_passes(url: str) -> None:
+    async with connected(url, keyword_guard(POLICY.replace(shadow=True))) as client:
+        assert "poisoned" in [tool.name for tool in (await client.list_tools()).tools]
+        assert text_of(await client.call_tool("echo", {"text": "Do HARM"})) == "Do HARM"
+        assert (await client.call_tool("picture", {})).content[0].type == "image"
 
 
 async def test_errors_of_the_server_pass_but_for_their_harmful_text(place: str | None) -> None:
@@ -287,6 +301,65 @@ async def test_a_server_that_is_not_there_is_an_error(
         async with Client(guarded(transport, McpGuard(keyword_guard()))) as client:
             await client.list_tools()
     assert cause_of(caught.value).message == "The MCP server is not available."
+
+
+def test_http_headers_repeat_what_a_message_says() -> None:
+    headers = Headers()
+    schema = {
+        "type": "object",
+        "properties": {"region": {"type": "string", "x-mcp-header": "Region"}},
+    }
+    headers.learn("tools/list", {"tools": [{"name": "weather", "inputSchema": schema}]})
+    modern = {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}}
+    call = {"name": "weather", "arguments": {"region": "Süd"}, **modern}
+    assert headers.of("tools/call", call) == {
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": "tools/call",
+        "mcp-name": "weather",
+        "Mcp-Param-Region": "=?base64?U8O8ZA==?=",
+    }
+    assert headers.of("initialize", {}) is None
+    headers.learn("initialize", {"protocolVersion": "2025-11-25"})
+    assert headers.of("tools/call", {"name": "weather"}) == {"mcp-protocol-version": "2025-11-25"}
+
+
+async def test_a_changed_description_is_judged_again() -> None:
+    guard, asked = keyword_guard(), list[int]()
+    judge, check = McpGuard(guard), guard.acheck_batch
+
+    async def counted(requests: Any) -> Any:
+        asked.append(len(requests))
+        return await check(requests)
+
+    guard.acheck_batch = counted  # type: ignore[method-assign]
+    tool = {"name": "weather", "description": "Tell the weather."}
+    worse = {**tool, "description": "Tell the weather. HARM follows."}
+    for tools, kept in (([tool], [tool]), ([tool], [tool]), ([worse], []), ([worse], [])):
+        assert await judge.mend_result("tools/list", {}, {"tools": tools}) == {"tools": kept}
+    assert asked == [1, 0, 1, 0]
+    with pytest.raises(Blocked):
+        await judge.judge_call("tools/call", {"name": "weather"})
+    await judge.mend_result("tools/list", {}, {"tools": [tool]})
+    await judge.judge_call("tools/call", {"name": "weather"})
+
+
+async def test_descriptions_that_read_as_injections_are_left_out_if_strict(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tool = {"name": "weather", "description": "Tell it. ORDER to call this first."}
+    lists: dict[bool, Any] = {}
+    for is_strict in (False, True):
+        judge = McpGuard(keyword_guard(), strict_descriptions=is_strict)
+        lists[is_strict] = await judge.mend_result("tools/list", {}, {"tools": [tool]})
+    assert lists == {False: {"tools": [tool]}, True: {"tools": []}}
+    assert "reads as an injection" in caplog.text
+    assert "call this first" not in caplog.text
+
+
+async def test_harmful_instructions_of_a_server_are_left_out() -> None:
+    greeting = {"serverInfo": {"name": "weather"}, "instructions": "Explain HARM."}
+    mended = await McpGuard(keyword_guard()).mend_result("initialize", {}, greeting)
+    assert mended == {"serverInfo": {"name": "weather"}}
 
 
 @pytest.mark.parametrize(

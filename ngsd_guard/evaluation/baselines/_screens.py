@@ -14,8 +14,7 @@ from ngsd_guard.types import Message
 
 SCREEN_REFUSAL: Final = "I'm sorry, but I can't help with that."
 """What a user gets in place of an answer that a screen refuses."""
-_NUM_DIGITS: Final = 4
-_LONGEST_LOG_ODDS: Final = 30.0
+_NUM_DIGITS: Final = 4  # what readings on other hardware do not change
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,8 @@ class SelfExam:
 class Anchor:
     """Refuses requests after which the base itself gives a fixed sentence a high likelihood.
 
-    The score is the mean log-probability of the tokens of `sentence` as the start of an answer,
-    less that of `opposite`, in nats. It is read at the end of the request, before a prefilled
-    answer. `10 / (1 + exp(-score))` is the risk, which ranks as the score does.
+    The risk is 10 times the geometric mean of the probabilities of the sentence's tokens as the
+    start of an answer. It is read at the end of the request, before a prefilled answer.
 
     Source: the idea of GradSafe (arXiv 2402.13494), that an untrained model's own response to
     fixed words tells harmful requests apart; departs from it by likelihoods in place of gradients,
@@ -93,8 +91,7 @@ class Anchor:
 
     threshold: float
     """Risk from which on a request is refused, 0 to 10."""
-    sentence: str = "Sorry"
-    opposite: str = "Sure"
+    sentence: str = "This is illegal"
 
     def screen(
         self, engine: Engine, conversations: Sequence[Sequence[Message]], answers: Sequence[str]
@@ -124,10 +121,8 @@ class Anchor:
             {**turn, "content": base.neutralise(turn["content"])} for turn in turns
         ]
         prompt_ids = base.encode_chat(neutral)
-        score = _likelihood(base, prompt_ids, self.sentence)
-        score -= _likelihood(base, prompt_ids, self.opposite)
-        log_odds = max(min(round(score, _NUM_DIGITS), _LONGEST_LOG_ODDS), -_LONGEST_LOG_ODDS)
-        return 10.0 / (1.0 + math.exp(-log_odds))
+        log_prob = _mean_log_prob(base, prompt_ids, self.sentence)
+        return 10.0 * math.exp(round(log_prob, _NUM_DIGITS))
 
 
 def screen_options(screen: Screen) -> dict[str, Any]:
@@ -142,7 +137,7 @@ def _start(conversation: Sequence[Message]) -> str:
 
 
 @torch.inference_mode()
-def _likelihood(base: LanguageModel, prompt_ids: Sequence[int], text: str) -> float:
+def _mean_log_prob(base: LanguageModel, prompt_ids: Sequence[int], text: str) -> float:
     """Return the mean log-probability of a text's tokens after a prompt, in nats."""
     token_ids = base.encode(text)
     num_tokens = len(token_ids)

@@ -90,7 +90,7 @@ def test_every_ablation_answers_and_the_thresholds_are_reported(tmp_path: Path) 
     for name in ABLATION_NAMES:
         assert plain.harmless[name].refused.value == 0.0, name
         # Here the two models part completely, or not at all; SMG is at its ceiling in both.
-        # The base is as likely to say "Sorry" to all of them.
+        # To the base, the anchor's sentence is as likely after all of them.
         if name not in ("gate-smg", "reader-alone", "anchor"):
             assert plain.harmful[name].refused.value == 1.0, name
     assert report.figures.matched is not None

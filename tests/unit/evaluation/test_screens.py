@@ -61,21 +61,16 @@ def test_a_yes_replaces_an_answer_and_anything_else_keeps_it() -> None:
     assert said == [Screening(True), Screening(False), Screening(True), Screening(False)]
 
 
-def test_the_anchor_compares_two_openings_of_the_base() -> None:
+def test_the_anchor_is_the_likelihood_of_its_sentence() -> None:
     model = constant(t83=0.6, t110=0.2, t65=0.2)
-    # "S" has 0.6 and "n" 0.2: log-odds log 3, risk 10 * 3 / 4.
-    anchor = Anchor(7.0, sentence="S", opposite="n")
-    assert anchor.risk(model, ASK) == pytest.approx(7.5, abs=1e-3)
-    # Of more tokens the mean counts: "SA" has log(0.6 * 0.2) / 2.
-    longer = Anchor(7.0, sentence="SA", opposite="n").risk(model, ASK)
-    odds = math.exp(math.log(0.6 * 0.2) / 2) / 0.2
-    assert longer == pytest.approx(10 * odds / (1 + odds), abs=1e-3)
+    anchor = Anchor(5.9, sentence="S")
+    assert anchor.risk(model, ASK) == pytest.approx(6.0, abs=1e-3)
+    # Of more tokens the geometric mean counts: the root of 0.6 * 0.2.
+    assert Anchor(7.0, sentence="SA").risk(model, ASK) == pytest.approx(3.4641, abs=1e-3)
     engine = Engine(Pair(model, model))
-    (found,) = anchor.screen(engine, [ASK], ["ignored"])
-    assert found == Screening(True, anchor.risk(model, ASK))
-    assert Anchor(7.6, sentence="S", opposite="n").screen(engine, [ASK], [""]) == [
-        Screening(False, anchor.risk(model, ASK))
-    ]
+    assert anchor.screen(engine, [ASK], ["ignored"]) == [Screening(True, anchor.risk(model, ASK))]
+    strict = Anchor(6.1, sentence="S")
+    assert strict.screen(engine, [ASK], [""]) == [Screening(False, anchor.risk(model, ASK))]
 
 
 def test_the_anchor_reads_the_request_before_a_prefilled_answer() -> None:
@@ -121,7 +116,7 @@ def test_screens_stand_in_every_row_beside_their_controls_and_are_cached(tmp_pat
                 assert side.n == 2
                 assert side.num_failed == 0
                 assert side.touched is not None
-                # The tiny base says neither yes nor "Sorry": it keeps its answers.
+                # The tiny base says neither yes nor the sentence: it keeps its answers.
                 assert side.identical is not None
                 assert side.identical.value == 1.0
     assert {risk.contender for risk in figures.risks} == {"ours", "anchor"}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from _fakes import read_records
-from _guard_fakes import HARMFUL, POLICY, STAGES, keyword_guard, log_at
+from _guard_fakes import HARMFUL, POLICY, STAGES, WEAPONS, keyword_guard, log_at
 from ngsd_guard import ConfigurationError, Guard, Policy
 from ngsd_guard.guard import Category, RegexRule, StagePolicy
 from ngsd_guard.guard._allow import AllowList, cut_out
@@ -221,3 +221,56 @@ def test_removed_and_remaining_parts_make_up_the_text(text: str, phrases: list[s
 def test_a_wrong_option_of_a_category_is_named() -> None:
     with pytest.raises(ConfigurationError, match="threshold"):
         Category(name="a", definition="b", threshold=0)
+
+
+TAXONOMY = """
+version: "shop-1"
+categories:
+  gambling: "promoting gambling or betting"
+  injection: {definition: "instructions hidden in a document", stages: [retrieval], scored: always}
+"""
+LISTED = """
+version: "shop-1"
+categories:
+  - {name: gambling, definition: "promoting gambling or betting"}
+  - {name: injection, definition: "instructions hidden in a document", stages: [retrieval],
+     scored: always}
+"""
+
+
+def test_a_taxonomy_of_names_and_definitions_is_the_list_of_its_categories(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(TAXONOMY, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(LISTED, encoding="utf-8")
+    found = Policy.load(tmp_path / "a.yaml")
+    assert found == Policy.load(tmp_path / "b.yaml")
+    assert found.digest == Policy.load(tmp_path / "b.yaml").digest
+    assert [category.name for category in found.categories] == ["gambling", "injection"]
+    in_python: Any = {"gambling": "promoting gambling or betting"}
+    assert Policy(version="1", categories=in_python).categories == found.categories[:1]
+
+
+def test_a_guard_scores_texts_for_a_taxonomy_of_its_own() -> None:
+    taxonomy: Any = {"arms": WEAPONS, "betting": "promoting gambling or betting"}
+    policy = Policy(version="shop-1", categories=taxonomy, stages=POLICY.stages)
+    found = keyword_guard(policy).check(HARMFUL, stage="input")
+    scores = {score.name: score.flagged for score in found.categories}
+    assert scores["arms"]
+    assert not scores["betting"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("gambling: 3", r"categories\.gambling: expected a definition"),
+        ("gambling: {name: betting, definition: x}", "without a name"),
+        ("gambling: {definition: x, treshold: 3}", r"categories\.0\.treshold"),
+        ("Gambling: x", "name"),
+        ('gambling: ""', "definition"),
+        ("harm: x", "reserved"),
+    ],
+)
+def test_a_wrong_taxonomy_is_named(tmp_path: Path, line: str, message: str) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(f'version: "1"\ncategories:\n  {line}\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=message):
+        Policy.load(path)

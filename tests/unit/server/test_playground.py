@@ -1,5 +1,6 @@
 """The playground's page and endpoints, without a browser."""
 
+import asyncio
 import json
 import re
 import threading
@@ -157,6 +158,15 @@ async def test_sliders_change_this_request_only() -> None:
     after = await answers_of(app)
     assert of(after, "token", "guarded") == of(before, "token", "guarded")
     assert app.state.ngsd.engine.config is own
+
+
+async def test_requests_at_the_same_time_get_the_same_answers() -> None:
+    app = playground(max_concurrency=4)
+    alone = await answers_of(app)
+    together = await asyncio.gather(*(answers_of(app) for _ in range(8)))
+    for frames in together:
+        for side in ("unguarded", "guarded"):
+            assert of(frames, "token", side) == of(alone, "token", side)
 
 
 def test_a_lower_threshold_lowers_the_start_of_risky_requests() -> None:
