@@ -8,12 +8,23 @@ from ngsd_guard.guard._windows import Bounds
 from ngsd_guard.refusals import is_refusal
 
 _GOES_ON: Final = re.compile(
-    r"[:;\u2014\n]|\s-\s"
-    r"|,?\s(?=(?:but|however|instead|still|though|although|anyway|hypothetically|unless|then"
-    r"|here|so|that said)\b)",
+    r"[:;,(\u2013\u2014\n]|\s-\s"
+    r"|\s(?=(?:but|however|instead|still|though|although|anyway|hypothetically|unless|then"
+    r"|here|so|that said|and|or|because|as|since|when|while|where|if)\b)",
     re.IGNORECASE,
 )
 """Where a sentence that refuses may turn to something else."""
+_DECLINES: Final = re.compile(
+    r"\bnot something (?:that )?i(?:'m)? (?:can|could|will|would|am|should|able)\b"
+    r"|\bsomething (?:that )?i (?:can't|cannot|can not|won't|will not|shouldn't|should not)\b"
+    r"|\bhave to (?:say no|decline|refuse)\b"
+    r"|\bi (?:don't|do not) think (?:that )?i (?:should|can|could)\b"
+    r"|\bagainst my (?:guidelines|polic(?:y|ies)|principles|values|rules)\b"
+    r"|\b(?:wrong|irresponsible|unethical|inappropriate|unsafe) (?:of|for) me to\b"
+    r"|\bi(?:'d| would) (?:rather|prefer) not\b",
+    re.IGNORECASE,
+)
+"""Refusals that the shared phrases leave out."""
 _LONGEST_REFUSAL: Final = 200
 """Characters of a clause that is taken to do nothing but refuse."""
 _LONGEST_REST: Final = 600
@@ -47,7 +58,7 @@ def beside_refusal(answer: str) -> list[Bounds] | None:
 
     An answer that gives steps, or goes on at length, counts as one that does not refuse.
     """
-    if not is_refusal(answer) or _STEPS.search(answer):
+    if not _refuses(answer) or _STEPS.search(answer):
         return None
     sentences = sentence_bounds(answer)
     kept = [part for start, end in sentences for part in _kept(answer, start, end)]
@@ -59,9 +70,15 @@ def _kept(answer: str, start: int, end: int) -> list[Bounds]:
     """Return the clauses of a sentence that neither refuse, give a reason nor offer help."""
     turns = [match.end() for match in _GOES_ON.finditer(answer, start, end)]
     for stop in [*turns, end]:
-        if is_refusal(answer[start:stop]):
+        if _refuses(answer[start:stop]):
             if stop - start > _LONGEST_REFUSAL:
                 break
-            return _kept(answer, stop, end) if answer[stop:end].strip(" .!?") else []
+            rest = _kept(answer, stop, end) if answer[stop:end].strip(" .!?") else []
+            is_long = sum(last - first for first, last in rest) > _LONGEST_REFUSAL
+            return [(start, end)] if is_long else rest
     said = answer[start:end].strip(" .!?")
     return [] if _REASON.fullmatch(said) or _OFFER.fullmatch(said) else [(start, end)]
+
+
+def _refuses(text: str) -> bool:
+    return is_refusal(text) or _DECLINES.search(text.replace("\u2019", "'")) is not None

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ngsd_guard.calls import is_repeated, read_call
 from ngsd_guard.content_blocks import (
+    BLOCK_ROLES,
     SPOKEN,
     holds_media,
     is_encrypted,
@@ -92,9 +93,22 @@ def calls_text(calls: Any, where: str) -> str:
     lines = []
     for number, call in enumerate(calls):
         is_named = isinstance(call, Mapping) and not {"name", "function", "custom"}.isdisjoint(call)
-        read = read_call(call, f"{where}.tool_calls[{number}]").as_json() if is_named else call
+        place = f"{where}.tool_calls[{number}]"
+        read = read_call(call, place).as_json() | _phrases(call) if is_named else call
         lines.append(json_text(read, where))
     return "\n".join(lines)
+
+
+def _phrases(call: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the ids and labels of a call that have several words."""
+    inner = [call[name] for name in ("function", "custom") if isinstance(call.get(name), Mapping)]
+    labels = [(key, value) for part in (*inner, call) for key, value in part.items()]
+    return {
+        key: words_of(value) or value
+        for key, value in labels
+        if key in ("id", "call_id", "type", "index", "status") and value not in BLOCK_ROLES
+        if is_phrase(value)
+    }
 
 
 def names_text(message: Mapping[str, Any], called: Collection[str], where: str) -> str:
@@ -103,6 +117,9 @@ def names_text(message: Mapping[str, Any], called: Collection[str], where: str) 
     The name of a tool says nothing new if it is that of a call; an id, unless it has several words.
     """
     name, call_id = message.get("name"), message.get("tool_call_id")
+    for label in (name, call_id):
+        if label is not None:
+            plain_text(label, f"{where}.name or {where}.tool_call_id")
     if message.get("role") == "tool" and name in called:
         name = None
     labels = [name, call_id if is_phrase(call_id) else None]

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from ngsd_guard import AuditError, AuditLog, ConfigurationError
 from ngsd_guard.audit import read_lines, verify, write_key_pair
 from ngsd_guard.audit._chain import Chain
 from ngsd_guard.audit._head import read_head
+from ngsd_guard.audit._index import locked_index
 from ngsd_guard.audit._signing import SigningKey
 
 
@@ -305,3 +307,20 @@ def test_a_head_that_does_not_fit_the_chain_is_named(path: Path) -> None:
     put_head(path, reseal(lines_of(path)[-1], chain_id="0" * 16))
     (problem,) = verify(path).problems
     assert problem.reason == "the head belongs to another chain"
+
+
+def test_a_writer_waits_while_another_changes_the_index(path: Path) -> None:
+    opened = threading.Event()
+
+    def open_log() -> None:
+        log = AuditLog(path)
+        opened.set()
+        log.close()
+
+    with locked_index(path):
+        thread = threading.Thread(target=open_log)
+        thread.start()
+        assert not opened.wait(0.3)
+    thread.join(20)
+    assert opened.is_set()
+    assert verify(path).is_intact

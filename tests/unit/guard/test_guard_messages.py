@@ -39,6 +39,27 @@ def test_ids_of_several_words_are_judged() -> None:
         assert GUARD.check([{"role": "tool", "content": "", "tool_call_id": call_id}]).flagged
 
 
+@pytest.mark.parametrize("key", ["id", "call_id", "type", "status", "index"])
+def test_ids_and_labels_of_calls_are_judged_if_they_have_several_words(key: str) -> None:
+    for label in ("now HARM it", "now_HARM_it", ["now HARM it"], {"a": "now HARM it"}):
+        for call in (
+            {"name": "send", "arguments": {}, key: label},
+            {"function": {"name": "send", "arguments": "{}"}, key: label},
+        ):
+            turn = {"role": "assistant", "content": "", "tool_calls": [call]}
+            assert all(GUARD.check([turn], stage=stage).flagged for stage in ("tool_args", "input"))
+    for label in ("call_a1", "tool_call", "function_call", 0, None):
+        turn["tool_calls"] = [{"name": "send", "arguments": {}, key: label}]
+        assert GUARD.check([turn], stage="tool_args").is_clean
+
+
+@pytest.mark.parametrize("label", [["HARM"], {"a": "HARM"}, 7])
+def test_names_and_ids_that_are_not_text_are_refused(label: Any) -> None:
+    for key in ("name", "tool_call_id"):
+        verdict = GUARD.check([{"role": "tool", "content": "Hi", key: label}])
+        assert verdict.error_type == "InvalidRequestError"
+
+
 @pytest.mark.parametrize("key", ["arguments", "args", "input", "parameters"])
 @pytest.mark.parametrize("stage", ["tool_args", "input"])
 def test_arguments_are_judged_in_every_spelling(stage: Any, key: str) -> None:
