@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ngsd_guard.guard import (
     CheckRequest,
@@ -19,7 +19,7 @@ from ngsd_guard.server._upstream import Upstream
 from ngsd_guard.server.checks._judging import MAX_TEXTS, judged, text_of
 from ngsd_guard.server.guarded._body import GuardedBody, check_parameters, turns_of
 
-_PURE = {"type", "text"}
+_PURE: Final = frozenset({"type", "text"})
 
 
 @dataclass(frozen=True, slots=True)
