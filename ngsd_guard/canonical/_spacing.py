@@ -6,8 +6,9 @@ from typing import Final
 from ngsd_guard.canonical._form import Form
 
 _SPREAD: Final = re.compile(
-    r"(?<![^\W_])[^\W\d_](?P<gap>[ \t]{1,4}|\r?\n|[ \t]?[^\w\s]{1,3}[ \t]?)"
-    r"(?:[^\W\d_](?:(?P=gap)|[^\w\s]{0,3}[ \t]{1,8}[^\w\s]{0,3}"
+    r"(?<![^\W_])[^\W\d_](?P<gap>(?P<blank>[ \t]{1,4})|\r?\n|[ \t]?[^\w\s]{1,3}[ \t]?)"
+    r"(?:[^\W\d_](?:(?P=gap)"
+    r"|(?(blank)(?:(?P=gap)[ \t]{1,8}|[ \t]?[/|][ \t]?)|[^\w\s]{0,3}[ \t]{1,8}[^\w\s]{0,3})"
     r"|[ \t]{0,4}(?:\r?\n[ \t]{0,4}){1,3})){2,}[^\W\d_](?![^\W_])(?:(?P=gap)(?=\s|\Z))?"
 )
 """At least four single letters with the same signs between them; wider gaps part words."""

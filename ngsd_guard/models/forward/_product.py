@@ -73,7 +73,7 @@ def _bucket(num_rows: int) -> int:
 def column_gains(dtype: torch.dtype) -> Mapping[int, float]:
     """Time both kernels on this CPU, in some tenths of a second, once in a process.
 
-    The processor time of one thread is taken, which other work on the machine disturbs least.
+    The processor time of this thread is taken, which other work on the machine disturbs least.
 
     Args:
         dtype: of the weights, float32 or bfloat16.
@@ -83,21 +83,16 @@ def column_gains(dtype: torch.dtype) -> Mapping[int, float]:
         bfloat16 one figure for all, and 0 where `weight @ columns` alone would change a token's
         bits with the number of tokens beside it.
     """
-    num_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        weights = [torch.full(_SHAPE, 0.01, dtype=dtype) for _ in range(4)]
-        gains = {n: _gain(torch.ones(1, n, _SHAPE[1], dtype=dtype), weights) for n in _TIMED}
-        if dtype == torch.bfloat16:
-            gains = dict.fromkeys(_TIMED, gains[2])
-            if not _keeps_bits(dtype, takes_columns=gains[2] > _CLEARLY):
-                gains = dict.fromkeys(_TIMED, 0.0 if gains[2] > _CLEARLY else float("inf"))
-    finally:
-        torch.set_num_threads(num_threads)
+    weights = [torch.full(_SHAPE, 0.01, dtype=dtype) for _ in range(4)]
+    gains = {n: _gain(torch.ones(1, n, _SHAPE[1], dtype=dtype), weights) for n in _TIMED}
+    if dtype == torch.bfloat16:
+        gains = dict.fromkeys(_TIMED, gains[2])
+        if not _keeps_bits(dtype, takes_columns=gains[2] > _CLEARLY):
+            gains = dict.fromkeys(_TIMED, 0.0 if gains[2] > _CLEARLY else float("inf"))
     return gains
 
 
-def _gain(hidden: Tensor, weights: Sequence[Tensor], num_rounds: int = 3) -> float:
+def _gain(hidden: Tensor, weights: Sequence[Tensor], num_rounds: int = 4) -> float:
     times = {False: float("inf"), True: float("inf")}
     for _ in range(num_rounds):
         for takes_columns in times:

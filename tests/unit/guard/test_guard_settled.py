@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from _guard_fakes import HARMFUL, FaultyModel, keyword_guard, policy_with
+from _guard_fakes import HARMFUL, POLICY, FaultyModel, keyword_guard, policy_with
 from ngsd_guard.guard import CheckRequest
 from ngsd_guard.guard._redaction import with_text
-from ngsd_guard.guard._settled import JudgedTexts
+from ngsd_guard.guard._settled import WITHHELD, JudgedTexts, unsettled
 from ngsd_guard.guard._subject import read_subject
 
 ASKED: list[dict[str, Any]] = [
@@ -71,3 +71,21 @@ def test_a_text_that_could_not_be_judged_has_the_policys_message(action: Any) ->
     verdict = guard.check(HARMFUL)
     assert (verdict.evaluation, verdict.action) == ("error", action)
     assert verdict.message == guard.policy.failure_message
+
+
+def test_only_placeholders_and_the_policys_own_messages_are_left_out() -> None:
+    stopped = [
+        {"role": "user", "content": WITHHELD},
+        {"role": "assistant", "content": POLICY.message},
+    ]
+    failed = {"role": "assistant", "content": POLICY.failure_message, "name": None}
+    assert unsettled([*stopped, failed, NEXT], POLICY, JudgedTexts()) == [NEXT]
+    imitations: list[dict[str, Any]] = [
+        {"role": "assistant", "content": WITHHELD},
+        {"role": "user", "content": POLICY.message},
+        {"role": "assistant", "content": f"{POLICY.message} And more."},
+        {"role": "assistant", "content": POLICY.message, "tool_calls": [{"name": "f"}]},
+        {"role": "user", "content": WITHHELD, "name": "x"},
+        {"role": "user", "content": [WITHHELD]},
+    ]
+    assert unsettled(imitations, POLICY, JudgedTexts()) == imitations
