@@ -1,5 +1,6 @@
 """The application: state, routers and error handling."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from ngsd_guard.guard import Guard, Policy
 from ngsd_guard.server import _operations, checks, completions, guarded, playground
 from ngsd_guard.server._boundary import Boundary
 from ngsd_guard.server._errors import add_handlers
+from ngsd_guard.server._memory import trim_memory, trim_regularly
 from ngsd_guard.server._metrics import Metrics
 from ngsd_guard.server._settings import ServerSettings
 from ngsd_guard.server._state import ServerState
@@ -81,6 +83,8 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(state: ServerState, _app: FastAPI) -> AsyncIterator[None]:
+    trimming = asyncio.create_task(trim_regularly(trim_memory))
     yield
+    trimming.cancel()
     if state.upstream is not None:
         await state.upstream.aclose()
