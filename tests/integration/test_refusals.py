@@ -176,12 +176,13 @@ def test_a_stopped_request_is_not_given_to_another_model() -> None:
     assert state["messages"][-1].text == STOPPED
 
 
+# LangChain warns once in a process that v3 streams may change.
+@pytest.mark.filterwarnings("ignore:.*v3 streaming protocol")
 def test_a_refusal_in_the_history_can_be_answered_and_replayed() -> None:
     guard = KeywordGuard()
     model = says(AIMessage(BAD_ANSWER), calling("tea"), AIMessage("Done."))
     made = create_agent(model, [search], middleware=[NGSDMiddleware(guard)])
-    with pytest.warns(match="v3 streaming protocol"):
-        first = made.stream_events(ASKED, version="v3").output
+    first = made.stream_events(ASKED, version="v3").output
     assert types_of(first["messages"][-1]) == ["text", "refusal"]
     again = made.invoke({"messages": [*first["messages"], HumanMessage("And tea?")]})
     assert again["messages"][-1].text.strip() == "Done."
