@@ -1,7 +1,7 @@
 """Documents packed into rows of few fixed lengths; attention never crosses a document's border."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -29,6 +29,16 @@ class Example:
             raise ConfigurationError(
                 f"an example has {len(self.input_ids)} tokens but {len(self.weights)} weights"
             )
+
+    def last(self, length: int) -> "Example":
+        """Return the last tokens; the first of them can no longer be predicted."""
+        hidden = self.teacher_hidden
+        return replace(
+            self,
+            input_ids=self.input_ids[-length:],
+            weights=[0.0, *self.weights[-length:][1:]],
+            teacher_hidden=None if hidden is None else hidden[-(length - 1) :],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,7 @@ def pack(
     row_lengths: Sequence[int] = (256, 1024),
     pad_id: int = 0,
     flush: bool = False,
+    on_cut: Callable[[int], None] | None = None,
 ) -> Iterator[Batch]:
     """Yield batches of `tokens_per_batch // length` rows, for each of the few row lengths.
 
@@ -84,6 +95,8 @@ def pack(
         row_lengths: lengths of rows; the longest bounds a document.
         pad_id: the token that fills rows up.
         flush: yield what is left at the end, in batches of fewer rows.
+        on_cut: called with the number of documents cut so far, at each. A document that is longer
+            than every row then keeps its end, where the answer is; without `on_cut` it is an error.
 
     Raises:
         ConfigurationError: no batch can hold a row, or a document is longer than every row.
@@ -95,7 +108,12 @@ def pack(
         )
     rows: list[_Row] = []
     full: dict[int, list[_Row]] = {length: [] for length in lengths}
+    num_cut = 0
     for example in examples:
+        if on_cut is not None and len(example.input_ids) > lengths[-1]:
+            num_cut += 1
+            on_cut(num_cut)
+            example = example.last(lengths[-1])
         row = _find_row(rows, len(example.input_ids), lengths)
         row.add(example)
         if len(rows) > _OPEN_ROWS or row.room < 8:
@@ -122,7 +140,8 @@ def _find_row(rows: list[_Row], size: int, lengths: Sequence[int]) -> _Row:
     capacity = next((length for length in lengths if length >= size), None)
     if capacity is None:
         raise ConfigurationError(
-            f"a document of {size} tokens is longer than every row of {list(lengths)}; cut it"
+            f"a document of {size} tokens is longer than every row of {list(lengths)}; "
+            "give a longer row, or on_cut= to keep its end"
         )
     rows.append(_Row(capacity))
     return rows[-1]

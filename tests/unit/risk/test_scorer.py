@@ -7,7 +7,9 @@ import torch
 from torch import Tensor
 
 from _fakes import EOS, VOCAB_SIZE, CountingModel, FunctionModel
+from _guard_fakes import embedded_engine
 from ngsd_guard import ContextOverflowError, ModelLoadError, NGSDConfig, ReflectionConfig
+from ngsd_guard.prefill import PrefixCache
 from ngsd_guard.risk import SCORE_KEYS, Reflector, request_text, rubric_messages
 from ngsd_guard.testing import ScriptedCache, ScriptedModel
 
@@ -156,6 +158,15 @@ def test_rubrics_prefix_is_read_once() -> None:
     assert prefix > 0.9 * (whole - len("First request\n</request>") - len("assistant") - 2)
     assert max(model.lengths[-10:]) < 100
     assert num_second < prefix
+
+
+def test_an_empty_cache_that_is_given_is_the_one_that_is_filled() -> None:
+    base = embedded_engine().base
+    prefixes = PrefixCache(base, 2**24)
+    assert not prefixes
+    turns = [*user("Hi"), {"role": "assistant", "content": "Hello!"}, *user("How are you?")]
+    Reflector(base, MODE, prefixes).reflect(turns)
+    assert prefixes.num_bytes > 0
 
 
 def test_prefix_is_read_once_by_concurrent_threads() -> None:

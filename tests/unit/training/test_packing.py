@@ -72,6 +72,25 @@ def test_too_long_a_document_is_an_error_that_says_so() -> None:
         next(pack([Example([1] * 65, [1.0] * 65)], tokens_per_batch=128, row_lengths=(32, 64)))
 
 
+def test_too_long_documents_keep_their_end_and_are_counted() -> None:
+    cut: list[int] = []
+    long = Example(range(70), [1.0] * 70, teacher_hidden=torch.arange(70)[:, None])
+    short = Example([1] * 64, [1.0] * 64)
+    documents = [long, short, long, short]
+    packed = pack(
+        documents, tokens_per_batch=64, row_lengths=(32, 64), flush=True, on_cut=cut.append
+    )
+    batches = list(packed)
+    assert cut == [1, 2]
+    assert len(batches) == 4
+    ends = [batch for batch in batches if batch.input_ids[0, -1] == 69]
+    assert [batch.input_ids[0].tolist() for batch in ends] == [list(range(6, 70))] * 2
+    kept = long.last(64)
+    assert kept.weights == [0.0, *[1.0] * 63]
+    assert kept.teacher_hidden is not None
+    assert kept.teacher_hidden[:, 0].tolist() == list(range(7, 70))
+
+
 def test_a_batch_must_hold_the_longest_row() -> None:
     with pytest.raises(ConfigurationError, match="tokens_per_batch=32"):
         next(pack([], tokens_per_batch=32, row_lengths=(64,)))
