@@ -21,8 +21,9 @@ NUM_TOKENS: Final = 8_192
 _NUM_SEQUENCES: Final = 128
 _BATCH: Final = 256
 _AT_ONCE: Final = 32
-"""Tokens that the library computes at once. From 64 on its CPU code attends by another kernel, which
-changed the logits of SmolLM2 by up to 0.7: an answer would depend on what is read beside it."""
+"""Tokens that the library computes at once. From 64 on its CPU code attends by another kernel,
+which changed the logits of SmolLM2 by up to 0.7: an answer would depend on what is read beside
+it."""
 _NO_ROOM: Final = 1  # what llama_decode returns where no cells are free
 
 
