@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from mcp_ngsd._speech import Speech
 from ngsd_guard import Guard, Verdict
-from ngsd_guard.guard import CheckRequest, Stage
+from ngsd_guard.guard import CheckRequest, Stage, cuts, stops
 
 _log: Final = logging.getLogger("mcp_ngsd")
 _CALLING: Final = frozenset({"tools/call", "prompts/get"})
@@ -38,7 +38,7 @@ class Blocked(Exception):  # noqa: N818
     """A message must not pass.
 
     Args:
-        message: what the other side is told.
+        message: what the other side reads.
         verdict: the verdict; None where none was needed.
     """
 
@@ -77,7 +77,7 @@ class McpGuard:
 
     @property
     def failure_message(self) -> str:
-        """What the other side is told about a message that could not be judged."""
+        """What the other side reads in place of a message that could not be judged."""
         return self._guard.policy.failure_message
 
     @staticmethod
@@ -101,7 +101,7 @@ class McpGuard:
         turn = {"role": "assistant", "content": "", "tool_calls": [call]}
         request = CheckRequest([turn], None, "tool_args", _source_id(method, params))
         (verdict,) = await self._verdicts([request])
-        if _stops(verdict) or _cuts(verdict):  # half a call is not a call
+        if _stops(verdict):
             raise self._blocked(verdict)
 
     async def mend_result(
@@ -154,13 +154,13 @@ class McpGuard:
         (verdict,) = await self._verdicts([CheckRequest(speech.text, None, stage, source_id)])
         if _stops(verdict):
             raise self._blocked(verdict)
-        if not _cuts(verdict):
+        if not cuts(verdict):
             return value
         mended, is_whole = speech.redacted(verdict.spans)
         if not is_whole:
             left = CheckRequest(Speech(mended, asked).text, None, stage, source_id)
             (again,) = await self._verdicts([left])
-            if _stops(again) or _cuts(again):
+            if _stops(again) or cuts(again):
                 raise self._blocked(again)
         return mended
 
@@ -199,8 +199,8 @@ class McpGuard:
         return [item for index, item in enumerate(items) if is_kept[index]]
 
     def _may_offer(self, verdict: Verdict, method: str, item: Any) -> bool:
-        is_stopped = _stops(verdict) or (_cuts(verdict) and self._is_strict)
-        if is_stopped or _cuts(verdict):
+        is_stopped = _stops(verdict) or (cuts(verdict) and self._is_strict)
+        if is_stopped or cuts(verdict):
             _log.warning(
                 "%s: %s %s; action %s, evaluation %s, record %s",
                 method,
@@ -232,15 +232,8 @@ class McpGuard:
 
 
 def _stops(verdict: Verdict) -> bool:
-    if not verdict.enforced:
-        return False
-    return verdict.action not in ("allow", "flag", "redact") or (
-        verdict.action == "redact" and not verdict.spans
-    )
-
-
-def _cuts(verdict: Verdict) -> bool:
-    return verdict.enforced and verdict.action == "redact"
+    """Return whether a message must not pass, one that should be cut at no known place included."""
+    return stops(verdict) or (cuts(verdict) and not verdict.spans)
 
 
 def _source_id(method: str, params: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from ngsd_guard.server.guarded._request import upstream_of
 
 _UNKNOWN_TIME: Final = 0
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    404: {"description": "There is no upstream."},
+    404: {"description": "The server has no upstream."},
     502: {"description": "The upstream failed."},
 }
 
@@ -20,13 +20,7 @@ def router(state: ServerState) -> APIRouter:
     """Return the endpoint that lists the upstream's models."""
     routes = APIRouter()
 
-    @routes.get(
-        "/v1/guarded/models",
-        responses={
-            404: {"description": "There is no upstream."},
-            502: {"description": "It failed."},
-        },
-    )
+    @routes.get("/v1/guarded/models", responses=_RESPONSES)
     async def list_guarded_models() -> ModelList:
         """List the models that are guarded: those with a name here, or all of the upstream."""
         upstream = upstream_of(state)
